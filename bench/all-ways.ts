@@ -2,7 +2,7 @@ import type { Mock } from './mock.js';
 import type { Stage } from './stage.js';
 import { FILES, form, intoBucket, raw, type Way } from './ways.js';
 
-/** What lines are called; targets are found by these. */
+/** Names of the lines, by which targets are found. */
 export const WAYS = {
   direct: 'direct PUT',
   passing: 'nginx, passing on',

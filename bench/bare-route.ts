@@ -2,8 +2,8 @@ import Fastify from 'fastify';
 import pg from 'pg';
 
 /**
- * What a route costs that does nothing but write one row, and what a start costs: the yardstick for
- * POST /oauth/authorize and for the cold start.
+ * The cost of a route that only writes one row, and of its start: the yardstick for POST
+ * /oauth/authorize and for the cold start.
  */
 const pool = new pg.Pool({ connectionString: process.env['DATABASE_URL'], max: 10 });
 await pool.query(

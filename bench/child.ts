@@ -5,14 +5,14 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freshEnvironment } from '../test/process.js';
 
-/** How long a process may take to be ready, in milliseconds. */
+/** How long a process may take until it is ready, in milliseconds. */
 const PATIENCE = 30_000;
 
 /** A process that the bench started. */
 export interface Child {
   pid: number;
   process: ChildProcess;
-  /** Ends it and waits until it has gone; SIGKILL after 10 s. */
+  /** Ends the process and waits until it is gone. SIGKILL after 10 s. */
   end(signal?: NodeJS.Signals): Promise<void>;
 }
 
@@ -20,11 +20,11 @@ export interface Child {
 interface ChildOptions {
   env?: Record<string, string>;
   cwd?: string;
-  /** File for all that it says. */
+  /** File for all its output. */
   log: string;
 }
 
-/** Starts a program with `env` on top of what a fresh shell has. */
+/** Starts a program with `env` in addition to the environment of a fresh shell. */
 export function startChild(program: string, args: string[], { env = {}, cwd, log }: ChildOptions): Child {
   const output = openSync(log, 'a');
   const child = spawn(program, args, {
@@ -51,8 +51,8 @@ export function startChild(program: string, args: string[], { env = {}, cwd, log
 }
 
 /**
- * Waits until what a process has said matches. Throws with all of it if the process ends or does
- * not say it in time.
+ * Waits until the output of a process matches. Throws with all of the output if the process ends
+ * first, or if it takes too long.
  */
 export async function untilSays(child: Child, log: string, pattern: RegExp): Promise<RegExpExecArray> {
   for (const until = performance.now() + PATIENCE; performance.now() < until; await sleep(5)) {

@@ -3,7 +3,7 @@ import { buildApp } from '../src/app.js';
 import { loadConfig } from '../src/config.js';
 
 /**
- * Rounds of cleaning on the database of the environment; says how long each took, in
+ * Cleans the database of the environment several times, and prints how long each time took, in
  * milliseconds.
  */
 const app = await buildApp(loadConfig({ ...process.env, LOG_LEVEL: 'silent' }), {

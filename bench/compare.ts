@@ -3,34 +3,34 @@ import { cpuSeconds } from './process-figures.js';
 import { median } from './statistics.js';
 import { arrived, type Way } from './ways.js';
 
-/** What one way in took, in seconds: medians. */
+/** Times of one way in seconds: medians. */
 interface Taken {
   seconds: number;
   cpu: number;
-  /** All files were the same at the mock, every time. */
+  /** Whether all files at the mock were correct in every run. */
   equal: boolean;
 }
 
 /** How ways are compared. */
 interface Comparison {
   bytes: number;
-  /** Runs of each way, besides one to warm up. */
+  /** Runs of each way, in addition to one for warming up. */
   repeats: number;
-  /** Bytes a second that Zenodo takes; all that come if left out. */
+  /** Bytes per second that Zenodo accepts. Without it, there is no limit. */
   zenodo?: number | undefined;
-  /** Bytes a second of the caller; as many as are taken if left out. */
+  /** Bytes per second that the caller sends. Without it, there is no limit. */
   caller?: number | undefined;
 }
 
 /**
- * Bytes of the run that warms up, for which nothing is held back: what is measured must not be the
- * compiler.
+ * Bytes of the run for warming up, which is not throttled. The time of the compiler must not be
+ * measured.
  */
 const WARM_UP = 128 * 1024 * 1024;
 
 /**
- * Sends the same through all ways, one way after the other, over and over, so that a bad moment
- * hits all of them.
+ * Sends the same bytes through all ways in turn, again and again, so that a slow moment affects all
+ * of them.
  */
 export async function compare(
   mock: Mock,

@@ -5,7 +5,7 @@ const DOCUMENT = `${ROOT}docs/performance.md`;
 const BEGIN = '<!-- results: written by `npm run bench -- --document` -->\n';
 const END = '<!-- /results -->';
 
-/** One row's part of the document. */
+/** The part of the document about one row. */
 export interface Section {
   name: string;
   /** Begins with a heading that ends with the name in brackets. */
@@ -13,8 +13,8 @@ export interface Section {
 }
 
 /**
- * Puts what was measured into docs/performance.md, in the order of `names`; rows that did not run
- * keep what they had.
+ * Puts the results into docs/performance.md, in the order of `names`. Rows that did not run keep
+ * their old results.
  */
 export async function writeDocument(sections: readonly Section[], names: readonly string[]): Promise<void> {
   const text = await readFile(DOCUMENT, 'utf8');

@@ -1,7 +1,7 @@
 import { Pool } from 'undici';
 import { percentile } from './statistics.js';
 
-/** Calls made over and over. */
+/** Calls made repeatedly. */
 export interface Load {
   url: string;
   method: 'GET' | 'POST';
@@ -9,23 +9,25 @@ export interface Load {
   token?: string;
   headers?: Record<string, string>;
   json?: unknown;
-  /** Callers at once, each waiting for its answer and then `pause` milliseconds. */
+  /**
+   * Number of concurrent callers. Each waits for its response and then for `pause` milliseconds.
+   */
   callers: number;
   pause?: number;
-  /** Until this is aborted. */
+  /** Ends the load when it is aborted. */
   signal: AbortSignal;
 }
 
 /**
- * Milliseconds after the first call in which callers connect and code is compiled: what happens
- * then says little of what comes later.
+ * Milliseconds in which callers connect and code is compiled. What happens in them says little
+ * about later.
  */
 const BEGINNING = 500;
 
 /**
- * How it went: answers of 200 a second, the slowest of a hundred and all times in milliseconds, and
- * all that was no 200. `steady`: the slowest of a hundred calls made after the first 500 ms;
- * `first`: the slowest of those before.
+ * The results: responses with 200 per second, the 99th percentile and all times in milliseconds,
+ * and the number of all other responses. `steady` is the 99th percentile of the calls after the
+ * first 500 ms. `first` is the slowest call before.
  */
 export interface Loaded {
   perSecond: number;
@@ -62,7 +64,7 @@ export async function load({
   let errors = 0;
   const started = performance.now();
   const caller = async () => {
-    // They do not all begin in the same moment.
+    // The callers do not all start at the same moment.
     await new Promise((done) => setTimeout(done, Math.random() * pause));
     while (!signal.aborted) {
       const asked = performance.now();

@@ -1,4 +1,4 @@
-/** The mock's personal tokens; each is a user. */
+/** The personal tokens of the mock. Each belongs to another user. */
 export const TOKEN = 'mock-token';
 
 const UPLOADS = { method: 'PUT', path: '/api/files/:bucket/:key' };
@@ -9,16 +9,19 @@ export interface Draft {
   bucket: string;
 }
 
-/** The mock as rows use it, over its HTTP. */
+/** The mock as rows use it, over HTTP. */
 export interface Mock {
   url: string;
   newDraft(): Promise<Draft>;
-  /** md5 and size of what it holds, by name. */
+  /** md5 and size of its files, by name. */
   stored(draft: Draft): Promise<Map<string, { md5: string; size: number }>>;
   removeDraft(draft: Draft): Promise<void>;
-  /** From now on it takes so many bytes a second of all uploads together; null: as many as come. */
+  /**
+   * From now on, it accepts this number of bytes per second for all uploads together. Null removes
+   * the limit.
+   */
   throttle(rate: number | null): Promise<void>;
-  /** A call of its control API; what it answers. */
+  /** Calls its control API and returns the response. */
   control<T = unknown>(method: string, path: string, body?: unknown): Promise<T>;
 }
 

@@ -2,7 +2,7 @@ import { access, constants, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
-/** The program, on the path or where Debian puts it; null where it is not installed. */
+/** The program, from the path or from where Debian puts it. Null if it is not installed. */
 export async function findNginx(): Promise<string | null> {
   const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/local/sbin'];
   for (const folder of folders.filter((one) => one !== '')) {
@@ -19,8 +19,8 @@ export async function findNginx(): Promise<string | null> {
 }
 
 /**
- * Writes what makes nginx pass everything on to `upstream`, with or without keeping bodies on the
- * disk before.
+ * Writes a configuration in which nginx passes everything on to `upstream`, with or without
+ * buffering bodies on the disk.
  */
 export async function nginxConfiguration(
   home: string,

@@ -6,7 +6,7 @@ import { reapedSeconds } from './process-figures.js';
 import type { Stage } from './stage.js';
 import { median } from './statistics.js';
 
-/** CPU seconds that `openssl md5` takes for a file of this size; null where it is not installed. */
+/** CPU seconds that `openssl md5` takes for a file of this size. Null if it is not installed. */
 export async function opensslSeconds(stage: Stage, bytes: number, repeats: number): Promise<number | null> {
   const path = join(stage.folder, 'payload');
   const log = join(stage.folder, 'openssl.log');

@@ -17,13 +17,10 @@ import { tableOf } from './table.js';
 
 const MB = 1_000_000;
 
-/** Bytes a second of the line: slow enough that things can happen on the way. */
+/** Bytes per second of the line: slow enough that things can happen during the upload. */
 const RATE = 40 * MB;
 
-/**
- * How long the line is cut without a word, and how long the computer is off the net, in
- * milliseconds.
- */
+/** How long the line is silently cut, and how long the computer is offline, in milliseconds. */
 const CUT = 60_000;
 const OFFLINE = 20_000;
 
@@ -31,10 +28,10 @@ const OFFLINE = 20_000;
 const PATIENCE = 15 * 60_000;
 
 const SENDING = 'Your files are on their way';
-/** The browser knows of some cuts at once. Others are only a silence. */
+/** The browser notices some cuts at once. Others are only a silence. */
 const LOST = /^(The connection is interrupted|No answer for 10 seconds)/;
 
-/** Takes what is to be done in the end. */
+/** Collects what is to be done at the end. */
 interface Ending {
   teardown(work: () => unknown): unknown;
 }
@@ -196,8 +193,8 @@ async function prove(stage: Stage, ending: Ending, say: (text: string) => void):
 }
 
 /**
- * Two gigabytes through the upload page while everything happens to it that can: exit code 1 if a
- * byte or a word is wrong.
+ * Sends two gigabytes through the upload page while everything goes wrong that can. Exit code 1 if
+ * a byte or a statement is wrong.
  */
 async function main(): Promise<void> {
   const started = performance.now();

@@ -1,14 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /**
- * What all files are made of, over and over: too long for a compressor's window, short enough to
- * cost nothing.
+ * The repeated content of all files: too long for a compressor's window, and short enough to cost
+ * nothing.
  */
 const BLOCK = randomBytes(1024 * 1024);
 
 const known = new Map<number, string>();
 
-/** The bytes of a file of this size, piece by piece; no byte is copied. */
+/** The bytes of a file of this size, in pieces. No byte is copied. */
 export function* payload(size: number): Generator<Buffer> {
   for (let left = size; left > 0; left -= BLOCK.length) {
     yield left < BLOCK.length ? BLOCK.subarray(0, left) : BLOCK;

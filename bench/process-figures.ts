@@ -1,11 +1,13 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 
-/** Clock ticks of /proc/PID/stat in a second; fixed on Linux whatever the kernel's own is. */
+/**
+ * Clock ticks per second in /proc/PID/stat. Linux fixes the value, whatever the rate of the kernel.
+ */
 const TICKS = 100;
 
 /**
- * CPU seconds that a process and all its living descendants have used, children they have waited
- * for included. Linux only.
+ * CPU seconds of a process and all its living descendants, including the children that they have
+ * waited for. Linux only.
  */
 export async function cpuSeconds(pid: number): Promise<number> {
   let ticks = 0;
@@ -22,14 +24,14 @@ export async function reapedSeconds(): Promise<number> {
   return (childUser + childSystem) / TICKS;
 }
 
-/** Memory of a process in MiB: now, and the most since `forgetPeak`. */
+/** Memory of a process in MiB: now, and the peak since `forgetPeak`. */
 export async function memory(pid: number): Promise<{ now: number; peak: number }> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   const read = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024;
   return { now: read('VmRSS'), peak: read('VmHWM') };
 }
 
-/** From now on `memory().peak` counts anew. */
+/** From now on, `memory().peak` starts again. */
 export async function forgetPeak(pid: number): Promise<void> {
   await writeFile(`/proc/${pid}/clear_refs`, '5');
 }
@@ -48,8 +50,8 @@ export async function tree(pid: number): Promise<number[]> {
 }
 
 /**
- * The fields after the name, as numbers where they are; index 1 is the parent. Empty for a process
- * that has gone.
+ * The fields after the name, as numbers where possible. Index 1 is the parent. Empty if the process
+ * is gone.
  */
 async function statOf(pid: number): Promise<number[]> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');

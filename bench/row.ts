@@ -1,12 +1,12 @@
 import type { Stage } from './stage.js';
 
-/** What a figure should be; missing it does not end the run. */
+/** The target of a figure. Missing it does not end the run. */
 export interface Target {
   atMost?: number;
   atLeast?: number;
 }
 
-/** One number of a table: `digits` after the point, its unit in the column's heading. */
+/** One number of a table, with `digits` decimals. Its unit is in the heading of the column. */
 export interface Figure {
   value: number;
   digits?: number;
@@ -14,7 +14,7 @@ export interface Figure {
 }
 
 /**
- * One line of a table: what was measured, and its figures by heading. A text stands for what cannot
+ * One line of a table: what was measured, and its figures by heading. A text explains what cannot
  * be measured here.
  */
 export interface Line {
@@ -25,15 +25,15 @@ export interface Line {
 /** How much is measured. */
 export interface Extent {
   quick: boolean;
-  /** Each figure is the median of so many runs. */
+  /** Each figure is the median of this number of runs. */
   repeats: number;
 }
 
-/** A table of the bench: one file in rows/. */
+/** A table of the bench. Each has a file in rows/. */
 export interface Row {
   name: string;
   title: string;
-  /** Left out of a quick run of all rows. */
+  /** Whether a quick run of all rows leaves it out. */
   long?: boolean;
   run(stage: Stage, extent: Extent): Promise<Line[]>;
 }

@@ -7,10 +7,10 @@ import { ROWS } from './rows.js';
 import { openStage, ROOT } from './stage.js';
 import { tableOf } from './table.js';
 
-/** Where the figures of the last run lie. */
+/** Where the results of the last run are. */
 const RESULTS = `${ROOT}bench/results`;
 
-/** The machine, as far as it matters. */
+/** The relevant properties of the machine. */
 function machine() {
   const [cpu] = cpus();
   return {
@@ -33,8 +33,8 @@ function chosen(names: readonly string[], quick: boolean): readonly Row[] {
 }
 
 /**
- * `--quick`: a minute's run; `--row NAME`, more than once if need be: only these; `--document`:
- * also into docs/performance.md.
+ * `--quick`: a run of one minute. `--row NAME`: only this row; can be repeated. `--document`: also
+ * writes the results to docs/performance.md.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -64,7 +64,7 @@ async function main(): Promise<void> {
       const started = performance.now();
       const lines = await run(stage, { quick, repeats: quick ? 1 : 3 });
       const seconds = Math.round((performance.now() - started) / 1000);
-      // Others who use the machine spoil the figures: a reader must see it.
+      // Other programs on the machine distort the results, so the report has to show them.
       const load = [before, loadavg()[0]].map((one) => Number(one?.toFixed(1)));
       const table = tableOf(lines);
       const how = `load ${load.join(' before, ')} after`;

@@ -3,7 +3,7 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { payload } from './payload.js';
 
-/** A body: texts as they are, and so many bytes of payload. */
+/** A body: texts as they are, and a number of payload bytes. */
 export type Body = (string | number)[];
 
 /** What is sent. */
@@ -12,7 +12,7 @@ interface Sending {
   url: string;
   headers: Record<string, string>;
   body: Body;
-  /** Bytes a second; as fast as they are taken if left out. */
+  /** Bytes per second. Without it, as fast as they are accepted. */
   rate?: number | undefined;
 }
 
@@ -20,8 +20,8 @@ interface Sending {
 const SLICE = 256 * 1024;
 
 /**
- * Sends a body of known length and reads the whole answer. Throws for anything but 200, 201, 202 or
- * 204.
+ * Sends a body of known length and reads the whole response. Throws for any status but 200, 201,
+ * 202 or 204.
  */
 export async function send({ method, url, headers, body, rate }: Sending): Promise<unknown> {
   const length = body.reduce<number>(
@@ -34,7 +34,7 @@ export async function send({ method, url, headers, body, rate }: Sending): Promi
     headers: { authorization: 'Bearer mock-token', 'content-length': length, ...headers },
   });
   const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
-  // Refused early: what `answered` brings says why, not that the rest could not be sent.
+  // For an early refusal, the response has the reason, and not the error of sending the rest.
   answered.catch(() => undefined);
   outgoing.on('error', () => undefined);
   await write(outgoing, body, rate);
@@ -47,7 +47,8 @@ export async function send({ method, url, headers, body, rate }: Sending): Promi
 }
 
 /**
- * Sends a file that the service brings to Zenodo after it has answered; where to ask how that goes.
+ * Sends a file that the service transfers to Zenodo after its response. Returns where to ask for
+ * the progress.
  */
 export async function sendLater(service: string, draft: number, bytes: number): Promise<string> {
   const answer = await send({

@@ -18,12 +18,13 @@ import { tableOf } from './table.js';
 const RESULTS = `${ROOT}bench/results`;
 
 /**
- * How often the gauges are read, and how long everything may take to become quiet, in milliseconds.
+ * How often the gauges are read, and how long the service may take until it is idle, in
+ * milliseconds.
  */
 const EVERY = 2000;
 const QUIET_WITHIN = 60_000;
 
-/** Time-outs that let such a short time hold what else takes days. */
+/** Short timeouts for what otherwise takes days. */
 const IMPATIENT: Record<string, string> = { ZENODO_STALL_SECONDS: '5', SYNC_WAIT_SECONDS: '20' };
 
 interface Extent {
@@ -32,7 +33,7 @@ interface Extent {
   seed: number;
 }
 
-/** `--minutes N`, `--containers N` at once, `--seed N` for the same chances again. */
+/** `--minutes N`, `--containers N` at once, `--seed N` to repeat the same random choices. */
 function extent(): Extent {
   const { values } = parseArgs({
     options: {
@@ -52,9 +53,9 @@ function extent(): Extent {
 }
 
 async function soak(stage: Stage, { minutes, containers, seed }: Extent) {
-  // A folder that comes again is joined to the zip that is there, which is read for that.
+  // If a folder is sent again, it is added to the existing zip, which is read for that.
   const mock = await stage.startMock([]);
-  // Two containers share a user, but for the last, who is alone and may disconnect.
+  // Two containers share a user. The last one is alone and may disconnect.
   const userOf = (index: number) => `user-${Math.floor(index / 2)}`;
   const users = new Set(Array.from({ length: containers }, (_, index) => userOf(index)));
   await mock.control('POST', '/seed', {
@@ -110,7 +111,7 @@ async function soak(stage: Stage, { minutes, containers, seed }: Extent) {
   return { tally, readings, last, rows, struck, errorLines };
 }
 
-/** A connection's access tokens; the auditor's personal one lives on. */
+/** The access tokens of a connection. The auditor's personal token continues to work. */
 async function expireTokens(mock: Mock, user: string): Promise<void> {
   const { tokens } = await mock.control<State>('GET', `/state?user=${user}`);
   for (const { kind, accessToken } of tokens) {
@@ -119,7 +120,8 @@ async function expireTokens(mock: Mock, user: string): Promise<void> {
 }
 
 /**
- * Lines of a log that say error or fatal, but for failures of Zenodo's that callers were told of.
+ * The log lines with level error or fatal, except for failures of Zenodo that callers were told
+ * about.
  */
 function errorsIn(log: string): string[] {
   return log.split('\n').filter((line) => {
@@ -135,8 +137,8 @@ function progress(readings: readonly Reading[], rounds: number, wrong: number): 
 }
 
 /**
- * Everything at once for a long time in bad weather: nothing said may be untrue, nothing may grow.
- * Exit code 1 if something was or did.
+ * Does everything at once, for a long time, while Zenodo fails often. No statement may be untrue,
+ * and nothing may grow. Exit code 1 otherwise.
  */
 async function main(): Promise<void> {
   const wanted = extent();

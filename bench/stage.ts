@@ -15,7 +15,7 @@ import { findNginx, nginxConfiguration } from './nginx.js';
 export interface Server {
   url: string;
   child: Child;
-  /** File of all that it says. */
+  /** File of all its output. */
   log: string;
 }
 
@@ -25,15 +25,15 @@ export type Stage = Awaited<ReturnType<typeof openStage>>;
 export const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 /**
- * All that rows measure, as processes of their own on 127.0.0.1, with their files in one folder.
- * `close` leaves nothing of it.
+ * What the rows measure, as processes on 127.0.0.1, with their files in one folder. `close` removes
+ * all of it.
  */
 export async function openStage() {
   const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-bench-'));
   const started: Child[] = [];
   const database = await startEmbeddedDatabase(join(folder, 'postgres'), { durable: false });
   const nginx = await findNginx();
-  // Whatever ends this process must not leave others behind.
+  // However this process ends, it must not leave others behind.
   process.once('exit', () => {
     for (const child of started) child.process.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
@@ -50,9 +50,9 @@ export async function openStage() {
   return {
     folder,
     databaseUrl: database.url,
-    /** Null where it is not installed. */
+    /** Null if it is not installed. */
     nginx,
-    /** Everything that was started since ends with this function. */
+    /** Ends everything that was started since. */
     async ending<T>(work: () => Promise<T>): Promise<T> {
       const before = started.length;
       try {
@@ -63,8 +63,7 @@ export async function openStage() {
     },
 
     /**
-     * A mock Zenodo that takes all bytes, hashes them, and keeps none, or keeps them where
-     * `options` say.
+     * A mock Zenodo that accepts and hashes all bytes. It keeps them only where `options` says so.
      */
     async startMock(options: string[] = ['--hash-only']): Promise<Mock> {
       const script = join(ROOT, 'dist/mock-zenodo/cli.js');
@@ -72,7 +71,7 @@ export async function openStage() {
       return mockAt(url);
     },
 
-    /** An environment for the service with a migrated database and a staging folder of its own. */
+    /** An environment for the service with a migrated database and its own staging folder. */
     async serviceEnvironment(zenodoUrl: string): Promise<Record<string, string>> {
       const name = `bench_${randomUUID().replaceAll('-', '')}`;
       const admin = new pg.Client({ connectionString: database.url });
@@ -92,20 +91,20 @@ export async function openStage() {
       };
     },
 
-    /** The service as it is built. `nodeOptions` go before the script. */
+    /** The service as it is built. `nodeOptions` come before the script. */
     startService(env: Record<string, string>, nodeOptions: string[] = []): Promise<Server> {
       const script = join(ROOT, 'dist/src/server.js');
       const args = [...nodeOptions, script];
       return server(process.execPath, args, env, /listening at (http:\/\/127\.0\.0\.1:\d+)/i);
     },
 
-    /** A program of the bench's own, in TypeScript, that says its URL. */
+    /** A TypeScript program of the bench that prints its URL. */
     startProgram(name: string, env: Record<string, string>): Promise<Server> {
       const args = [join(ROOT, 'scripts/launch.mjs'), join(ROOT, 'bench', name)];
       return server(process.execPath, args, env, /^(http:\S+)$/m);
     },
 
-    /** nginx in front of `upstream`; null where it is not installed. */
+    /** nginx in front of `upstream`. Null if it is not installed. */
     async startNginx(upstream: string, buffering: boolean): Promise<Server | null> {
       if (nginx === null) return null;
       const home = join(folder, `nginx-${randomUUID()}`);
@@ -114,7 +113,7 @@ export async function openStage() {
       const log = join(home, 'output');
       const child = startChild(nginx, args, { log });
       started.push(child);
-      // By then it listens. A worker of its own would outlive a master that is killed.
+      // It listens by then. A separate worker would outlive a master that is killed.
       await untilSays(child, log, /RLIMIT_NOFILE/);
       return { url, child, log };
     },

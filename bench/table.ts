@@ -1,8 +1,8 @@
 import { type Figure, holds, type Line, type Target } from './row.js';
 
 /**
- * A table in Markdown, which reads well on a screen too; each figure with its target, and a mark if
- * it misses it.
+ * A table in Markdown, which can also be read on a terminal. Each figure has its target, and a mark
+ * if it misses it.
  */
 export function tableOf(lines: readonly Line[]): string {
   const headings = [...new Set(lines.flatMap(({ figures }) => Object.keys(figures)))];

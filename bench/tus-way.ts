@@ -6,11 +6,11 @@ import { TOKEN } from './mock.js';
 import { send } from './sending.js';
 import { intoBucket, type Way } from './ways.js';
 
-/** How often a caller asks whether Zenodo has all of it, in milliseconds. */
+/** How often a caller asks whether Zenodo has all bytes, in milliseconds. */
 const LOOK = 20;
 
 /**
- * One file by tus: announced, sent in one chunk as the upload page does, and over when Zenodo has
+ * One file by tus: created, sent in one chunk as the upload page does, and finished when Zenodo has
  * it.
  */
 export const tus: Pick<Way, 'send' | 'files'> = {
@@ -50,6 +50,6 @@ async function announce(url: string, bytes: number): Promise<{ location: string;
   const { location, 'upload-id': uploadId } = answer.headers;
   if (location === undefined) throw new Error(`${url} answers ${answer.statusCode}: ${await text(answer)}`);
   answer.resume();
-  // Behind a proxy that tells nothing of itself the service names its own address.
+  // Behind a proxy that sends no forwarding headers, the service gives its own address.
   return { location: new URL(new URL(location).pathname, url).href, uploadId: String(uploadId) };
 }

@@ -2,22 +2,21 @@ import type { Draft, Mock } from './mock.js';
 import { payloadMd5 } from './payload.js';
 import { type Body, send } from './sending.js';
 
-/** A way to bring bytes to a draft. */
+/** A way to send bytes to a draft. */
 export interface Way {
   what: string;
-  /** Where it is sent: the mock itself, a proxy, the service. */
+  /** Where it sends them: to the mock itself, a proxy, or the service. */
   url: string;
-  /** Process whose work it is; null where there is none between caller and mock. */
+  /** The process that does the work. Null if there is none between caller and mock. */
   pid: number | null;
   send(url: string, draft: Draft, bytes: number, rate?: number): Promise<unknown>;
   /**
-   * Names of the files that must lie at the mock, with the size of each; null if the service makes
-   * zips of them.
+   * Names and sizes of the files that must be at the mock. Null if the service makes zips of them.
    */
   files(bytes: number): Map<string, number> | null;
 }
 
-/** How many equal files a form has. */
+/** Number of equal files in a form. */
 export const FILES = 4;
 
 const BOUNDARY = 'bench-boundary-7d1a';
@@ -42,16 +41,13 @@ export const raw: Pick<Way, 'send' | 'files'> = {
   files: intoBucket.files,
 };
 
-/**
- * A form of equal files whose sizes nobody names, or are named beforehand, or that lie in one
- * folder.
- */
+/** A form of equal files, without their sizes, with their sizes in advance, or in one folder. */
 export function form(kind: 'plain' | 'sizes' | 'folder'): Pick<Way, 'send' | 'files'> {
   const prefix = kind === 'folder' ? 'folder/' : '';
   const files = (bytes: number) => {
     const parts = Array.from({ length: FILES }, (_, index) => `${prefix}part-${index}.bin`);
     const sizes = new Map(parts.map((name) => [name, Math.floor(bytes / FILES)]));
-    // A folder that is all there is would be sent as its files.
+    // If the folder were alone, its files would be sent instead.
     return kind === 'folder' ? sizes.set('beside.bin', 1) : sizes;
   };
   return {
@@ -70,7 +66,7 @@ export function form(kind: 'plain' | 'sizes' | 'folder'): Pick<Way, 'send' | 'fi
   };
 }
 
-/** True if the mock holds what was sent: of a zip, what the service says it made. */
+/** Whether the mock has what was sent. For a zip, that is what the service says it made. */
 export async function arrived(
   mock: Mock,
   draft: Draft,

@@ -5,7 +5,7 @@ import { zipStream } from '../src/uploads/staging/archive.js';
 import { createStagedFile } from '../src/uploads/staging/staged-file.js';
 
 /**
- * Makes a zip of a folder as the service does with staged parts, its md5 included. Arguments:
+ * Makes a zip of a folder as the service does with staged parts, including its md5. Arguments:
  * folder, zip.
  */
 const [folder = '', zip = ''] = process.argv.slice(2);

@@ -2,24 +2,24 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import addFormats from 'ajv-formats';
 import type { Contract, DocumentedResponse, Operation, Schema } from './document.js';
 
-/** An answer, as far as a contract says something about it. */
+/** A response, as far as a contract describes it. */
 export interface Answer {
   status: number;
-  /** By name in lower case. */
+  /** Lower-case name to value. */
   headers: Record<string, string | string[] | number | undefined>;
-  /** The whole body; null if it was a stream that was not collected. */
+  /** The whole body, or null for a stream that was not collected. */
   text: string | null;
 }
 
-/** Says what is wrong with an answer; nothing if it keeps the contract. */
+/** Returns what is wrong with a response; empty if it keeps the contract. */
 export type Judge = (operation: Operation, answer: Answer) => string[];
 
 const PROBLEM = 'application/problem+json';
 
 /**
- * Holds answers against a contract. A schema that lists properties and does not say that there may
- * be others is taken to list them all. With `closed` that also holds where it does say so: for
- * tests of our own, where an unlisted one was forgotten.
+ * Checks responses against a contract. A schema that lists properties and does not explicitly allow
+ * others is taken to list them all. With `closed`, that also applies to schemas that do allow
+ * others: our own tests use this to find properties that were forgotten.
  */
 export function createJudge({ components }: Contract, { closed = false } = {}): Judge {
   const ajv = new Ajv2020({ allErrors: true, strict: false });
@@ -66,8 +66,8 @@ export function createJudge({ components }: Contract, { closed = false } = {}): 
 }
 
 /**
- * The code of a problem must be one that the contract names for this status of this call, and its
- * status the real one.
+ * The contract must name the code of a problem for this status of this call, and its `status` must
+ * be the real one.
  */
 function codeFaults({ description }: DocumentedResponse, { status, headers, text }: Answer): string[] {
   if (mediaTypeOf(headers['content-type']) !== PROBLEM || text === null) return [];
@@ -83,7 +83,7 @@ function codeFaults({ description }: DocumentedResponse, { status, headers, text
   ];
 }
 
-/** A copy in which every object that lists properties has no others. */
+/** A copy in which no object that lists properties may have others. */
 function listingAll(schema: unknown, closed: boolean): unknown {
   if (Array.isArray(schema)) return schema.map((one) => listingAll(one, closed));
   if (typeof schema !== 'object' || schema === null) return schema;
@@ -95,7 +95,7 @@ function listingAll(schema: unknown, closed: boolean): unknown {
   return lists && !says ? { ...copy, additionalProperties: false } : copy;
 }
 
-/** Without what changes from answer to answer, so that the same fault has the same words. */
+/** Removes what changes between responses, so that the same fault has the same words. */
 function sentence({ instancePath, message, keyword, params }: ErrorObject): string {
   const where = instancePath.replace(/\/\d+(?=\/|$)/g, '/*');
   if (keyword === 'additionalProperties')

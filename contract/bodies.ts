@@ -12,20 +12,23 @@ export interface Body {
   forbidden?: string;
 }
 
-/** Bodies for a call; null is none at all. */
+/** Bodies for a call; null means no body. */
 interface Bodies {
   good: Arbitrary<Body | null>;
-  /** Such as the schema forbids; null if there are none. */
+  /** Bodies that violate the schema; null if there are none. */
   bad: Arbitrary<Body> | null;
-  /** Such as never reach a schema; null if there are none. */
+  /** Bodies that are rejected before any schema; null if there are none. */
   broken: Arbitrary<Body | null> | null;
-  /** Whether the body can carry the access token. */
+  /** Whether the body can contain the access token. */
   takesToken: boolean;
 }
 
 const JSON_TYPE = 'application/json';
 
-/** Reads what bodies a call takes. With `token` they carry the placeholder of the access token. */
+/**
+ * Reads which bodies a call accepts. With `token`, they contain the placeholder of the access
+ * token.
+ */
 export function bodiesOf(operation: Operation, callbackUrl: string, token: boolean): Bodies {
   const { body, bodyRequired } = operation;
   const form = body['multipart/form-data']?.schema;
@@ -53,7 +56,7 @@ export function bodiesOf(operation: Operation, callbackUrl: string, token: boole
 function jsonBodies(schema: Schema, required: boolean, callbackUrl: string, token: boolean): Bodies {
   const named = {
     access_token: fc.constant(undefined),
-    // Only containers of this run's own may be found or made.
+    // Only containers of this run may be found or created.
     container_id: fc.oneof(
       fc.string({ unit: 'grapheme', maxLength: 20 }).map((end) => `${CONTAINER}-${end}`),
       fc.integer({ min: 8 * 10 ** 15, max: 9 * 10 ** 15 }),
@@ -94,8 +97,8 @@ function jsonBodies(schema: Schema, required: boolean, callbackUrl: string, toke
 }
 
 /**
- * Always with a container of this run: without one, that of the token may be meant, which is
- * somebody's.
+ * Always with a container of this run. Without one, the service may use that of the token, which
+ * belongs to somebody.
  */
 function withContainer(schema: Schema): Schema {
   if (!('container_id' in propertiesOf(schema)) || schema['type'] === undefined) return schema;

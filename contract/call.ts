@@ -1,34 +1,36 @@
 import type { Operation } from './document.js';
 
-/** What stands in a call for what only the moment of sending knows. Secrets never stand in one. */
+/**
+ * Stands in a call for values that are known only when it is sent. A call never contains secrets.
+ */
 export const TOKEN = '$CONTRACT_TOKEN';
 export const API_KEY = '$CONTRACT_API_KEY';
 export const DEPOSITION_ID = '$DEPOSITION_ID';
 export const UPLOAD_ID = '$UPLOAD_ID';
-/** The token that a refresh brought. */
+/** The token that a refresh returned. */
 export const NEW_TOKEN = '$NEW_TOKEN';
-/** Begins the container ids of this run: no others begin so. */
+/** The beginning of all container ids of this run. No others begin with it. */
 export const CONTAINER = '$CONTAINER';
 
-/** One request to be sent. */
+/** A request to be sent. */
 export interface Call {
   operation: Operation;
-  /** With its query, percent-encoded; the placeholders stand in it as they are. */
+  /** The path with its query, percent-encoded. The placeholders are not encoded. */
   path: string;
   headers: Record<string, string>;
   body?: Buffer;
-  /** Why the contract forbids it, so that it must not succeed. */
+  /** Why the contract forbids the request, so that it must not succeed. */
   forbidden?: string;
 }
 
-/** What the placeholders stand for. */
+/** The values of the placeholders. */
 export type Values = Partial<Record<Placeholder, string>>;
 
 const PLACEHOLDERS = [TOKEN, API_KEY, DEPOSITION_ID, UPLOAD_ID, NEW_TOKEN, CONTAINER] as const;
 type Placeholder = (typeof PLACEHOLDERS)[number];
 const ANY = new RegExp(`(${PLACEHOLDERS.map((name) => `\\${name}`).join('|')})\\b`, 'g');
 
-/** The call as it is sent. What there is no value for becomes 0: an id that nothing has. */
+/** The call as it is sent. A placeholder without a value becomes 0, an id that never exists. */
 export function filled(call: Call, values: Values): Call {
   const fill = (text: string) => text.replace(ANY, (name) => values[name as Placeholder] ?? '0');
   return {
@@ -39,10 +41,10 @@ export function filled(call: Call, values: Values): Call {
   };
 }
 
-/** Longest body that is written down, in bytes. */
+/** Longest body that is printed, in bytes. */
 const MAX_SHOWN = 4000;
 
-/** The call as a command for a shell in which the placeholders are variables. */
+/** The call as a shell command in which the placeholders are variables. */
 export function toCurl(url: string, { operation, path, headers, body }: Call): string {
   const parts = [`curl -X ${operation.method} ${quoted(`${url}${path}`)}`];
   for (const [name, value] of Object.entries(headers)) parts.push(`-H ${quoted(`${name}: ${value}`)}`);
@@ -55,7 +57,7 @@ export function toCurl(url: string, { operation, path, headers, body }: Call): s
   return parts.join(' \\\n  ');
 }
 
-/** In single quotes but for the placeholders, which the shell shall fill in. */
+/** In single quotes, except for the placeholders, which the shell fills in. */
 function quoted(text: string): string {
   return text
     .split(ANY)

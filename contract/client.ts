@@ -4,18 +4,18 @@ import type { Answer, Judge } from './answers.js';
 import { type Call, filled, type Values } from './call.js';
 import { namesProduction, ProductionZenodo } from './production.js';
 
-/** A call and what came of it. */
+/** A call and its result. */
 export interface Exchange {
   call: Call;
-  /** Null if there was no answer. */
+  /** Null if there was no response. */
   answer: Answer | null;
-  /** In what the contract was broken; the same fault has the same words. */
+  /** The violations of the contract. The same fault has the same words. */
   faults: string[];
 }
 
 export interface Client {
   /**
-   * Sends a call with its placeholders filled in, waiting where the service asks for that. Throws
+   * Sends a call with its placeholders filled in, and waits if the service asks for that. Throws
    * ProductionZenodo.
    */
   send(call: Call, values?: Values): Promise<Exchange>;
@@ -27,27 +27,24 @@ interface ClientOptions {
   judge: Judge;
   /** Placeholders that are the same for every call. */
   values: Values;
-  /** How long an answer may take, in milliseconds. */
+  /** How long a response may take, in milliseconds. */
   timeout: number;
-  /** Aborted when the run ends early: no more waiting. */
+  /** Aborted if the run ends early, to stop all waiting. */
   signal: AbortSignal;
   note(line: string): void;
 }
 
-/**
- * How often a call is repeated that is refused for coming too often, and the longest wait in
- * between in seconds.
- */
+/** How often a call is repeated after a 429, and the longest wait in between in seconds. */
 const REPEATS = 5;
 const LONGEST_WAIT = 300;
 
-/** Largest part of an answer that is read, in bytes: streams may have no end. */
+/** Largest part of a response that is read, in bytes, because streams may have no end. */
 const MAX_ANSWER = 8 * 1024 * 1024;
 
-/** Speaks to the deployment, and holds each answer against the contract. */
+/** Calls the deployment, and checks each response against the contract. */
 export function createClient({ url, judge, values, timeout, signal, note }: ClientOptions): Client {
-  // A connection for each: one that the service is just closing, because it was idle, looks like no
-  // answer.
+  // One connection per call: if the service is just closing an idle connection, that looks like no
+  // response.
   const dispatcher = new Agent({ headersTimeout: timeout, bodyTimeout: timeout, pipelining: 0 });
 
   const once = async ({ operation, path, headers, body }: Call): Promise<Answer> => {
@@ -92,8 +89,7 @@ export function createClient({ url, judge, values, timeout, signal, note }: Clie
 }
 
 /**
- * Besides what the judge says: a 500 is a fault whatever is documented, and what is forbidden must
- * be refused.
+ * In addition to the contract, a 500 is always a fault, and a forbidden request must be refused.
  */
 function faultsOf(call: Call, answer: Answer, judge: Judge): string[] {
   const faults = judge(call.operation, answer);

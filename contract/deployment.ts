@@ -13,23 +13,23 @@ import { tryOut } from './trial.js';
 import { CannotRun, disconnect, lookAtConsent, runWorkflow, type Workplace } from './workflow.js';
 
 export interface DeploymentOptions {
-  /** Where the deployment is, without a slash at the end. */
+  /** URL of the deployment, without a slash at the end. */
   url: string;
   token: string;
   apiKey?: string | undefined;
   callbackUrl: string;
-  /** The contract it is held against. */
+  /** The contract that it is checked against. */
   contract: string | URL;
   allowed: Allowed;
   documentedOnly: boolean;
-  /** Generated requests, of all calls together. */
+  /** Number of generated requests, over all calls. */
   cases: number;
   seed: number;
-  /** Calls that are tried at the same time. */
+  /** Number of calls that are tested at the same time. */
   concurrency: number;
-  /** How long an answer may take, in milliseconds. */
+  /** How long a response may take, in milliseconds. */
   timeout: number;
-  /** Ends the run early; what was made is deleted all the same. */
+  /** Ends the run early. What was created is deleted all the same. */
   signal: AbortSignal;
   say(line: string): void;
 }
@@ -37,13 +37,13 @@ export interface DeploymentOptions {
 /** 0: the contract is kept. 1: it is not. 2: that could not be found out. */
 export type Verdict = 0 | 1 | 2;
 
-/** Milliseconds between two lines about how far it is. */
+/** Milliseconds between two progress lines. */
 const PROGRESS = 5000;
 
-/** Between the seeds of two calls. */
+/** Distance between the seeds of two calls. */
 const SEED_STEP = 1_000_003;
 
-/** Tests a deployment, says how it goes and what was found, and deletes what it made. */
+/** Tests a deployment, prints the progress and the findings, and deletes what it created. */
 export async function testDeployment(options: DeploymentOptions): Promise<Verdict> {
   const { url, token, apiKey, signal, allowed } = options;
   const say = discreet(options.say, [token, apiKey]);
@@ -92,13 +92,13 @@ export async function testDeployment(options: DeploymentOptions): Promise<Verdic
   return signal.aborted ? 2 : 0;
 }
 
-/** Says nothing that holds a secret, whatever a service may have answered. */
+/** Prints nothing that contains a secret, whatever the service has returned. */
 function discreet(say: (line: string) => void, secrets: readonly (string | undefined)[]) {
   return (line: string) =>
     say(secrets.reduce<string>((text, one) => (one ? text.replaceAll(one, '***') : text), line));
 }
 
-/** Sends the generated requests, several calls at a time; whatever goes wrong with one ends all. */
+/** Sends the generated requests, several calls at a time. An error in one of them ends the run. */
 async function generated(
   { contract, client, drafts, findings }: Workplace,
   operations: readonly Operation[],

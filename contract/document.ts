@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 
-/** A JSON Schema of 2020-12, as OpenAPI 3.1 has it. */
+/** A JSON Schema of 2020-12, as in OpenAPI 3.1. */
 export type Schema = Record<string, unknown>;
 
 export interface Parameter {
@@ -35,7 +35,7 @@ export interface Operation {
   /** Bodies by media type; empty if none is documented. */
   body: Content;
   bodyRequired: boolean;
-  /** Whether it is documented to need an access token. */
+  /** Whether it needs an access token according to the contract. */
   needsToken: boolean;
   responses: Record<string, DocumentedResponse>;
 }
@@ -43,7 +43,7 @@ export interface Operation {
 /** An OpenAPI document as the tester sees it. */
 export interface Contract {
   operations: readonly Operation[];
-  /** What `$ref` leads to. */
+  /** Resolves a `$ref`. */
   components: Record<string, unknown>;
 }
 
@@ -62,12 +62,12 @@ interface Reference {
   $ref: string;
 }
 
-/** Reads a contract from a file; throws if that cannot be read or describes no call. */
+/** Reads a contract from a file. Throws if the file cannot be read or describes no call. */
 export async function readContract(file: string | URL): Promise<Contract> {
   return contractOf(parse(await readFile(file, 'utf8')) as object);
 }
 
-/** Reads an OpenAPI document; throws if it describes no call. */
+/** Parses an OpenAPI document. Throws if it describes no call. */
 export function contractOf(document: object): Contract {
   const { paths = {}, components = {} } = document as {
     paths?: Record<string, Record<string, RawOperation>>;
@@ -91,7 +91,7 @@ export function contractOf(document: object): Contract {
       path,
       tags: raw.tags ?? [],
       parameters: (raw.parameters ?? []).map(resolved<Parameter>),
-      // With what its references lead to, so that it can be read alone.
+      // With its references resolved, so that it can be read alone.
       body: mapped(raw.requestBody?.content ?? {}, (media) => ({
         ...media,
         schema: { ...withAlternatives(resolved<Schema>(media.schema ?? {})), components },
@@ -100,8 +100,7 @@ export function contractOf(document: object): Contract {
       needsToken: (raw.security ?? []).some((one) => 'accessToken' in one),
       responses: mapped(raw.responses, (one) => {
         const { headers = {}, ...response } = resolved<RawResponse>(one);
-        // Beside a reference a description takes the place of the one it leads to (OpenAPI 3.1,
-        // 4.8.23).
+        // A description beside a reference replaces that of its target (OpenAPI 3.1, 4.8.23).
         const description = one.description ?? response.description;
         return { ...response, description, headers: mapped(headers, resolved<Header>) };
       }),

@@ -4,21 +4,21 @@ import type { Client, Exchange } from './client.js';
 import type { Contract, Operation } from './document.js';
 import { nameOf } from './policy.js';
 
-/** The depositions that this run has made; no other is ever touched. */
+/** The depositions that this run has created. No other is ever touched. */
 export interface Drafts {
-  /** A new draft of its own container; null if the deployment makes none. */
+  /** Creates a draft with its own container; null if the deployment creates none. */
   make(): Promise<number | null>;
-  /** Looks whether a call has made one, which is ours then; its id. */
+  /** Returns the id of the draft that a call has created, which then belongs to this run. */
   saw(exchange: Exchange): number | null;
-  /** Deletes one; if that fails, another try is made at the end. */
+  /** Deletes a draft. If that fails, it is tried again at the end. */
   remove(id: number): Promise<void>;
-  /** It is gone, or published and there to stay. */
+  /** Notes that it is gone, or published and permanent. */
   forget(id: number): void;
-  /** Deletes all that are left, as often as it takes; those that could not be deleted. */
+  /** Deletes all that are left, with repeated attempts. Returns those that could not be deleted. */
   deleteAll(): Promise<number[]>;
 }
 
-/** The other call that makes a draft: of what this run has published. */
+/** The other call that creates a draft: of what this run has published. */
 const VERSIONS = 'POST /depositions/{id}/versions';
 
 /** How often deleting is tried, and the wait in between in milliseconds. */
@@ -31,7 +31,7 @@ export function createDrafts(
   headers: Record<string, string>,
 ): Drafts {
   const own = new Set<number>();
-  /** Containers of calls whose answer says nothing: there may be a draft, or none. */
+  /** Containers of calls whose response does not say whether there is a draft. */
   const unsure = new Set<string>();
   let count = 0;
   const find = (name: string): Operation | undefined => operations.find((one) => nameOf(one) === name);
@@ -94,7 +94,7 @@ export function createDrafts(
   return { make, saw, remove, forget: (id) => void own.delete(id), deleteAll };
 }
 
-/** The members of a JSON object; none if it is none. */
+/** The properties of a JSON object; empty if it is not an object. */
 export function jsonOf(text: string | null): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text ?? '');

@@ -38,7 +38,7 @@ const FILE: Arbitrary<Part> = fc.record({
 });
 
 /**
- * Forms of a few small files, with the fields that the contract names before them. `token` is the
+ * Forms with a few small files. The fields that the contract names come before them. `token` is the
  * first field, if there is one.
  */
 export function formsOf(schema: Schema, token: string | null): Arbitrary<Body> {
@@ -53,7 +53,7 @@ export function formsOf(schema: Schema, token: string | null): Arbitrary<Body> {
     }));
 }
 
-/** Forms that are broken on their way, or hold nothing. */
+/** Forms that break off, or that contain nothing. */
 export function brokenForms(token: string | null): Arbitrary<Body> {
   const whole = written([...first(token), { field: 'files', filename: 'a.csv', content: 'a,b\n1,2\n' }]);
   const wrong = (type: string, bytes: Buffer, forbidden: string) => fc.constant({ type, bytes, forbidden });
@@ -96,7 +96,7 @@ function written(parts: readonly Part[]): Buffer {
   return Buffer.concat([...pieces, `--${BOUNDARY}--\r\n`].map((piece) => Buffer.from(piece as Uint8Array)));
 }
 
-/** As browsers do it. */
+/** As browsers do. */
 function escaped(name: string): string {
   return name.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }

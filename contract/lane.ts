@@ -5,15 +5,18 @@ import { type Drafts, jsonOf } from './drafts.js';
 import { KNOWN_FILE } from './parameters.js';
 import { isForGood, nameOf } from './policy.js';
 
-/** What the requests for one call need to find: a draft of this run, a file on it, an upload. */
+/**
+ * Creates what the requests for one call need to find: a draft of this run, a file in it, an
+ * upload.
+ */
 export interface Lane {
-  /** Sees that it is there. */
+  /** Ensures that it exists. */
   prepare(): Promise<Values>;
-  /** Takes note of what a request may have changed. */
+  /** Notes what a request may have changed. */
   after(exchange: Exchange): Promise<void>;
 }
 
-/** Requests after which a draft has seen enough: Zenodo takes a hundred files. */
+/** Number of requests after which a draft is replaced: Zenodo accepts a hundred files. */
 const LIFE = 40;
 
 export function createLane(
@@ -53,7 +56,7 @@ export function createLane(
         id = await drafts.make();
         age = 0;
         hasFile = false;
-        // Who made none will not make one the next time.
+        // A deployment that created none will not create one the next time.
         hopeless = id === null;
       }
       if (needsFile && !hasFile) await bringFile();

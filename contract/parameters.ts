@@ -11,13 +11,13 @@ export interface Piece {
   forbidden?: string;
 }
 
-/** A file that each draft has which calls about files are made for. */
+/** A file in each draft that is created for calls about files. */
 export const KNOWN_FILE = 'contract.txt';
 
 const NOT_THERE = 'an id that does not exist';
 
 /**
- * Ids of this run's own, or such as nothing has; names of files, of which only the draft is ours.
+ * Ids of this run, or ids that never exist. Names of files, of which only that of the draft exists.
  */
 export function inPath(operation: Operation, { name }: Parameter, wrong: boolean): Arbitrary<Piece> {
   if (name === 'id' || name === 'deposition_id') {
@@ -25,18 +25,18 @@ export function inPath(operation: Operation, { name }: Parameter, wrong: boolean
     return wrong || isForGood(operation) ? impossible : fc.constant({ text: DEPOSITION_ID });
   }
   if (/upload/i.test(name)) {
-    // A new UUID is the id of nothing.
+    // A new UUID identifies nothing.
     const foreign = fc.oneof(fc.uuid({ version: 4 }), fc.constantFrom('abc', '0', '\0', "'"));
     return wrong ? foreign.map((text) => ({ text, forbidden: NOT_THERE })) : fc.constant({ text: UPLOAD_ID });
   }
-  // Dots alone would make another path of it on the way.
+  // On its way, a name of dots alone would change the path.
   const texts = TEXT.filter((text) => text !== '' && !/^\.{1,2}$/.test(text));
   return fc
     .oneof({ weight: 2, arbitrary: fc.constant(KNOWN_FILE) }, { weight: 1, arbitrary: texts })
     .map((text) => ({ text }));
 }
 
-/** Lists are asked only for what this run has made. */
+/** Lists are requested only for what this run has created. */
 export function inQuery(
   { name, schema, required = false }: Parameter,
   wrong: boolean,
@@ -66,10 +66,7 @@ function isWithin(value: number, schema: Parameter['schema']): boolean {
   return Number.isInteger(value) && value >= minimum && value <= maximum;
 }
 
-/**
- * What a schema says about a header is not held against a service that ignores what it does not
- * understand.
- */
+/** A service may ignore headers that it does not understand, so their schemas are not enforced. */
 export function inHeader({ schema, required = false }: Parameter, wrong: boolean): Arbitrary<Piece | null> {
   const { good } = valuesOf(schema);
   const values = wrong ? fc.oneof(TEXT, fc.constant('x'.repeat(2000))) : good;

@@ -1,6 +1,6 @@
 import type { Operation } from './document.js';
 
-/** The calls that the documented workflow consists of; a deployment may lack all others. */
+/** The calls of the documented workflow. A deployment may lack all others. */
 const DOCUMENTED = new Set([
   'POST /oauth/authorize',
   'POST /oauth/callback',
@@ -11,10 +11,10 @@ const DOCUMENTED = new Set([
   'DELETE /depositions/{id}',
 ]);
 
-/** What a call beyond these answers where it is not offered. */
+/** The status of any other call that is not offered. */
 export const ABSENT: readonly number[] = [404, 405, 501];
 
-/** What a user has allowed. */
+/** What the user has allowed. */
 export interface Allowed {
   publish: boolean;
   refresh: boolean;
@@ -30,8 +30,8 @@ export function isDocumented(operation: Operation): boolean {
 }
 
 /**
- * Calls that generated requests may never make with the real token: elsewhere the old token may die
- * of a refresh.
+ * Calls that generated requests may never make with the real token: in other deployments, a refresh
+ * may end the old token.
  */
 export function spendsToken(operation: Operation, { refresh }: Allowed): boolean {
   const name = nameOf(operation);
@@ -39,22 +39,25 @@ export function spendsToken(operation: Operation, { refresh }: Allowed): boolean
 }
 
 /**
- * Calls whose well-formed requests can only be guesses here: services count those, and refuse
- * a caller who makes many.
+ * Calls whose valid requests can only be guesses here. Services count guesses, and refuse callers
+ * who make many.
  */
 export function isGuess(operation: Operation): boolean {
   return nameOf(operation) === 'POST /oauth/callback';
 }
 
-/** Calls that generated requests make only for ids that nothing has: what is published stays. */
+/**
+ * Calls that generated requests make only with ids that never exist, because what is published
+ * stays.
+ */
 export function isForGood(operation: Operation): boolean {
   return nameOf(operation) === 'POST /depositions/{id}/publish';
 }
 
 /**
- * Ids that are no deposition's, and cannot be taken for one: Zenodo counts from 1, and a reader of
- * numbers who is satisfied with how a text begins finds none here, zero, or one that is longer than
- * any.
+ * Ids that no deposition has, and that cannot be mistaken for one. Zenodo counts from 1. Code that
+ * only parses the beginning of a text as a number finds no number here, zero, or one that is longer
+ * than any id.
  */
 export const IMPOSSIBLE_IDS = [
   '0',

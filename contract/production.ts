@@ -1,6 +1,6 @@
 /**
- * Thrown when a deployment turns out to be connected to the Zenodo where what is published stays
- * for good.
+ * Thrown if a deployment turns out to be connected to the real Zenodo, where publications are
+ * permanent.
  */
 export class ProductionZenodo extends Error {
   override readonly name = 'ProductionZenodo';
@@ -13,7 +13,7 @@ export class ProductionZenodo extends Error {
 const HOSTS = new Set(['zenodo.org', 'www.zenodo.org']);
 
 /**
- * Whether any link in a text leads to the real Zenodo; its sandbox is another host. Reads JSON and
+ * Whether any link in a text leads to the real Zenodo. The sandbox is another host. Reads JSON and
  * HTML, also with escaped slashes.
  */
 export function namesProduction(text: string): boolean {

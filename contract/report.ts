@@ -3,21 +3,21 @@ import type { Exchange } from './client.js';
 import type { Operation } from './document.js';
 import { ABSENT, isDocumented, nameOf } from './policy.js';
 
-/** A way in which the contract was broken, with the smallest request that shows it. */
+/** A violation of the contract, with the smallest request that shows it. */
 interface Fault {
   operation: Operation;
   reason: string;
   exchange: Exchange;
 }
 
-/** What was seen of one call. */
+/** What was observed for one call. */
 interface Tally {
   cases: number;
-  /** Answers by status; 0 stands for none. */
+  /** Number of responses by status; 0 stands for no response. */
   statuses: Map<number, number>;
 }
 
-/** Keeps count of all that was sent. */
+/** Counts everything that was sent. */
 export interface Findings {
   count(exchange: Exchange): void;
   tallyOf(operation: Operation): Tally;
@@ -27,7 +27,7 @@ export interface Findings {
   faults(): Fault[];
 }
 
-/** Tries after which a call that never answers anything else is not there. */
+/** Number of attempts after which a call that never responds otherwise counts as not offered. */
 const ENOUGH = 8;
 
 export function isNotOffered(operation: Operation, { cases, statuses }: Tally): boolean {
@@ -63,7 +63,7 @@ export function createFindings(): Findings {
   };
 }
 
-/** The table of calls, and each fault with the command that shows it. */
+/** The table of calls, and each fault with the command that reproduces it. */
 export function reportOf(
   url: string,
   operations: readonly Operation[],

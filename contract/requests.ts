@@ -7,7 +7,7 @@ import { type Allowed, isGuess, spendsToken } from './policy.js';
 
 interface RequestOptions {
   allowed: Allowed;
-  /** A callback URL that the deployment takes. */
+  /** A callback URL that the deployment accepts. */
   callbackUrl: string;
   hasApiKey: boolean;
 }
@@ -17,8 +17,8 @@ const FLAWS = ['nothing', 'path', 'query', 'header', 'body', 'wire', 'token'] as
 type Flaw = (typeof FLAWS)[number];
 
 /**
- * How often each is tried. Wrong tokens are rare: services count them, and refuse a caller who
- * sends many.
+ * How often each is tried. Wrong tokens are rare: services count them, and refuse callers who send
+ * many.
  */
 const WEIGHTS: Record<Flaw, number> = {
   nothing: 18,
@@ -30,13 +30,13 @@ const WEIGHTS: Record<Flaw, number> = {
   token: 1,
 };
 
-/** Where the token stands. */
+/** The position of the token. */
 type Place = 'header' | 'body' | 'query' | 'nowhere';
 
-/** Where the token may stand outside the header. */
+/** Positions of the token outside the header. */
 const FIELD = 'access_token';
 
-/** Set by every HTTP client, or by the tester for reasons of its own. */
+/** Set by every HTTP client, or by the tester for its own reasons. */
 const TESTERS_OWN = new Set([
   'content-length',
   'content-type',
@@ -46,7 +46,7 @@ const TESTERS_OWN = new Set([
   FIELD,
 ]);
 
-/** Requests for a call, good ones and such as have one thing wrong. */
+/** Requests for a call: valid ones, and ones with exactly one fault. */
 export function requestsOf(operation: Operation, options: RequestOptions): Arbitrary<Call> {
   const weighted = FLAWS.filter((flaw) => canHave(flaw, operation)).map((flaw) => ({
     weight: flaw === 'nothing' && isGuess(operation) ? 2 : WEIGHTS[flaw],
@@ -124,7 +124,7 @@ function withFlaw(flaw: Flaw, place: Place, operation: Operation, options: Reque
     });
 }
 
-/** Never one that somebody has: guessing is not what this is for. */
+/** Never a token that somebody has: guessing tokens is not the purpose. */
 const WRONG_TOKEN = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom('', 'Bearer', 'Bearer null', 'Basic Y29udHJhY3Q6', 'bearer') },
   { weight: 1, arbitrary: fc.uuid().map((id) => `Bearer contract-test-nobody-${id}`) },
@@ -152,7 +152,7 @@ function withQuery(path: string, pieces: Record<string, Piece | null>): string {
   return given.length === 0 ? path : `${path}?${given.join('&')}`;
 }
 
-/** Percent-encoded, but for the placeholders. */
+/** Percent-encoded, except for the placeholders. */
 function encoded(text: string): string {
   return encodeURIComponent(text).replace(/%24(?=CONTRACT_TOKEN|DEPOSITION_ID|UPLOAD_ID|CONTAINER)/g, '$');
 }

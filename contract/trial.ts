@@ -11,10 +11,10 @@ interface TrialOptions {
   signal: AbortSignal;
 }
 
-/** Requests spent on making the request that shows a fault smaller. */
+/** Number of requests spent on reducing the request that shows a fault. */
 const SHRINKING = 60;
 
-/** Sends so many generated requests of one call; what is found once is not looked for again. */
+/** Sends generated requests of one call. What was found once is not searched for again. */
 export async function tryOut(
   operation: Operation,
   requests: Arbitrary<Call>,
@@ -45,7 +45,7 @@ export async function tryOut(
         smallest = { reason, exchange };
         return false;
       } catch (error) {
-        // It must leave through here: in there it would be taken for a fault of the service.
+        // It must leave the loop here: inside, it would be taken for a fault of the service.
         stop = error;
         return true;
       }
@@ -53,7 +53,7 @@ export async function tryOut(
 
     await fc.check(fc.asyncProperty(requests, holds), { numRuns: left, seed: seed + round });
     if (stop !== null) throw stop;
-    // It is set in there; the compiler does not see that.
+    // It is set inside the callback, which the compiler does not see.
     const found = smallest as { reason: string; exchange: Exchange } | null;
     if (found === null) return;
     findings.add({ operation, ...found });

@@ -5,9 +5,9 @@ import type { Schema } from './document.js';
 
 /** Values for a schema of a request. */
 interface Values {
-  /** Such as it allows. */
+  /** Values that it allows. */
   good: Arbitrary<unknown>;
-  /** Such as it forbids; null if it forbids nothing. */
+  /** Values that it forbids; null if it forbids nothing. */
   bad: Arbitrary<unknown> | null;
 }
 
@@ -15,8 +15,8 @@ const ajv = new Ajv2020({ strict: false });
 (addFormats as unknown as (ajv: Ajv2020) => void)(ajv);
 
 /**
- * Reads a schema. `named` stands in for the values of properties by name, where not any value will
- * do; good values are such as `narrower` asks for, if it is given.
+ * Reads a schema. `named` provides the values of properties that cannot have just any value, by
+ * name. Valid values also fulfil `narrower`, if it is given.
  */
 export function valuesOf(
   schema: Schema,
@@ -30,7 +30,7 @@ export function valuesOf(
   return { good, bad: fc.oneof(spoiled, JUNK).filter((value) => !allows(value)) };
 }
 
-/** Texts that break what was written with plain ones in mind; none can be mistaken for a link. */
+/** Texts that break code written with plain texts in mind. None can be mistaken for a link. */
 export const TEXT = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 40 }),
   fc.string({ unit: 'binary', maxLength: 20 }),
@@ -94,8 +94,8 @@ function ofType(type: string, schema: Schema, named: Record<string, Arbitrary<un
 }
 
 /**
- * With few of the optional properties at once: where each may be refused, hardly any would be taken
- * otherwise.
+ * With only a few optional properties at once: since each may be refused, bodies with many would
+ * hardly ever be accepted.
  */
 function anObject(schema: Schema, named: Record<string, Arbitrary<unknown>>): Arbitrary<unknown> {
   const properties = Object.entries((schema['properties'] ?? {}) as Record<string, Schema>);
@@ -116,7 +116,7 @@ function anObject(schema: Schema, named: Record<string, Arbitrary<unknown>>): Ar
   return fc.tuple(made, others).map(([one, more]) => ({ ...more, ...one }));
 }
 
-/** A text; values that the description names in backticks are the interesting ones. */
+/** A text. Values that the description names in backticks are the interesting ones. */
 function aText(schema: Schema): Arbitrary<unknown> {
   const minLength = (schema['minLength'] as number | undefined) ?? 0;
   const maxLength = Math.min((schema['maxLength'] as number | undefined) ?? 300, 300);
@@ -127,7 +127,7 @@ function aText(schema: Schema): Arbitrary<unknown> {
   return hints.length === 0 ? texts : fc.oneof(texts, fc.constantFrom(...hints));
 }
 
-/** A value with one thing wrong: a property away, one too many, or one of another kind. */
+/** A value with one fault: a property missing, one too many, or one of another type. */
 function spoil(
   value: unknown,
   schema: Schema,
@@ -159,7 +159,7 @@ function tooLong(schema: Schema): Arbitrary<unknown> {
   return fc.constant('x'.repeat(Math.min(Math.max(...limits), 10_000) + 1));
 }
 
-/** What an object may have, also where it may be null instead. */
+/** What an object may contain, also if null is allowed instead. */
 export function propertiesOf(schema: Schema): Record<string, Schema> {
   const choices = (schema['anyOf'] ?? []) as Schema[];
   return Object.assign({}, schema['properties'], ...choices.map((one) => one['properties']));

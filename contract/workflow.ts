@@ -6,12 +6,12 @@ import { ABSENT, type Allowed, isDocumented, nameOf } from './policy.js';
 import { namesProduction, ProductionZenodo } from './production.js';
 import type { Findings } from './report.js';
 
-/** Thrown when nothing can be tested. */
+/** Thrown if nothing can be tested. */
 export class CannotRun extends Error {
   override readonly name = 'CannotRun';
 }
 
-/** What every step of the workflow has at hand. */
+/** What every step of the workflow needs. */
 export interface Workplace {
   contract: Contract;
   client: Client;
@@ -28,18 +28,18 @@ interface Sent {
   body?: Buffer;
   type?: string;
   values?: Values;
-  /** Instead of the placeholder of the real token; null for none. */
+  /** Replaces the placeholder of the real token; null means no token. */
   token?: string | null;
 }
 
-/** What a step was answered. */
+/** The response to a step. */
 interface Answered {
   status: number;
   body: Record<string, unknown>;
 }
 
 /**
- * Makes a call of the workflow; an answer that is not `expected` is a fault, unless Zenodo failed
+ * Makes a call of the workflow. A response other than `expected` is a fault, unless Zenodo failed
  * or the call is not offered.
  */
 type Step = (name: string, expected: readonly number[], sent?: Sent) => Promise<Answered>;
@@ -79,8 +79,8 @@ function createStep({ contract, client, drafts, findings, headers, note }: Workp
 }
 
 /**
- * Asks for the consent page, which says what Zenodo this is. Throws ProductionZenodo, or CannotRun
- * if nothing can be known.
+ * Requests the consent page, which shows which Zenodo this is. Throws ProductionZenodo, or
+ * CannotRun if that cannot be found out.
  */
 export async function lookAtConsent(place: Workplace): Promise<void> {
   const json = { container_id: CONTAINER, django_callback_url: place.callbackUrl };
@@ -95,7 +95,7 @@ export async function lookAtConsent(place: Workplace): Promise<void> {
   if (namesProduction(link)) throw new ProductionZenodo('The consent link');
 }
 
-/** The documented workflow, with one draft from its making to its end. */
+/** The documented workflow, with one draft from its creation to its end. */
 export async function runWorkflow(place: Workplace, allowed: Allowed): Promise<void> {
   const step = createStep(place);
   const unknown = { code: 'contract-test', state: 'contract-test', django_callback_url: place.callbackUrl };
@@ -124,7 +124,7 @@ export async function runWorkflow(place: Workplace, allowed: Allowed): Promise<v
   place.drafts.forget(id);
 }
 
-/** A new token serves, and the old one goes on serving. */
+/** A new token works, and the old one continues to work. */
 async function renew(step: Step, values: Values): Promise<void> {
   const { status, body } = await step('POST /oauth/refresh', [200], { json: {} });
   if (status !== 200) return;
@@ -133,7 +133,7 @@ async function renew(step: Step, values: Values): Promise<void> {
   await step('GET /depositions/{id}/verify', [200], { values });
 }
 
-/** Publishes once; the findings stays. The draft of a new version is deleted again. */
+/** Publishes once; the record stays. The draft of a new version is deleted again. */
 async function publish({ drafts }: Workplace, step: Step, values: Values): Promise<void> {
   const { status } = await step('POST /depositions/{id}/publish', [200], { values, json: {} });
   if (status !== 200) return;

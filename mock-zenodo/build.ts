@@ -6,11 +6,11 @@ import { build } from 'esbuild';
 import { licences } from './licences.js';
 
 /**
- * Builds the package into `dist/` (or the folder given): the bundles, the types, the window's
- * assets and the licences of what is inside. Bundled because the package is installed into other
- * people's test suites: 4 MB in a few files instead of 30 MB in thousands, and none of them asks
- * for a newer Node than the mock itself does. Only typebox stays outside, because the types refer
- * to it, and Testcontainers, which few have.
+ * Builds the package into `dist/` (or the given folder): the bundles, the types, the assets of the
+ * window, and the licences of the packages inside. It is bundled because it is installed into other
+ * people's test suites: 4 MB in a few files instead of 30 MB in thousands, and none of them needs a
+ * newer Node.js than the mock itself. Only typebox stays outside, because the types refer to it,
+ * and Testcontainers, which few have.
  */
 const here = import.meta.dirname;
 const out = process.argv[2] ?? join(here, 'dist');
@@ -29,7 +29,7 @@ const { metafile } = await build({
   metafile: true,
   absWorkingDir: here,
   banner: {
-    // Bundled CommonJS modules still ask for Node's own by `require`.
+    // Bundled CommonJS modules still use `require` for Node's own modules.
     js: "import { createRequire as createNodeRequire } from 'node:module';\nconst require = createNodeRequire(import.meta.url);",
   },
 });

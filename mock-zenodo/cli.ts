@@ -5,15 +5,15 @@ import { type Options, OptionsError } from './options.js';
 import { packageVersion } from './version.js';
 
 /**
- * Starts a mock and keeps it until SIGTERM or SIGINT; the bare URL is the first line on standard
- * output.
+ * Starts a mock and runs it until SIGTERM or SIGINT. The first line on standard output is the URL
+ * alone.
  */
 async function run(options: Options): Promise<void> {
   const starting = startMockZenodo(options);
   const stop = (): void => {
     starting.then((mock) => mock.close()).finally(() => process.exit());
   };
-  // Before the URL is out: a program that reads it may end the process at once.
+  // Before the URL is printed, because a program that reads it may end this process at once.
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   const mock = await starting;

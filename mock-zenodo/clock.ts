@@ -1,30 +1,28 @@
-/**
- * The mock's own time: everything that expires, lapses or is dated follows it, so tests never
- * sleep.
- */
+/** The mock's own time. Everything that expires or has a date follows it, so tests never sleep. */
 export interface Clock {
   /** Current time in milliseconds since the epoch. */
   now(): number;
-  /** Current time as Zenodo writes it: UTC, microseconds, `+00:00`. Never twice the same. */
+  /** Current time as Zenodo writes it: UTC, microseconds, `+00:00`. Never the same twice. */
   timestamp(): string;
   /**
-   * Sets the clock to an absolute time (milliseconds since the epoch); it keeps running from there.
+   * Sets the clock to an absolute time (milliseconds since the epoch), from which it continues to
+   * run.
    */
   set(now: number): void;
   /** Moves the clock by a number of seconds, forwards or backwards. */
   advance(seconds: number): void;
   /**
-   * What a clock of another process needs to go on from here: milliseconds ahead of real time, or
-   * the frozen time.
+   * What a clock in another process needs to continue from here: milliseconds ahead of real time,
+   * or the frozen time.
    */
   position(): number;
-  /** Goes on from where a clock of the same kind was; without an argument as when it was made. */
+  /** Continues from a saved clock. Without an argument, the clock is reset. */
   restore(position?: number): void;
 }
 
 /**
- * Creates a running clock; `frozenAt` (milliseconds since the epoch) makes one that moves only when
- * told to.
+ * Creates a running clock. With `frozenAt` (milliseconds since the epoch) it only moves when told
+ * to.
  */
 export function createClock(frozenAt?: number): Clock {
   let offset = 0;

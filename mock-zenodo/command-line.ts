@@ -34,7 +34,7 @@ function optionRows(): OptionRow[] {
 }
 
 /**
- * Reads arguments (without node and script) and environment; arguments win. Throws one OptionsError
+ * Reads arguments (without node and script) and environment. Arguments win. Throws one OptionsError
  * with everything that is wrong in either.
  */
 export function readCommand(args: string[], env: Record<string, string | undefined>): Command {
@@ -59,7 +59,8 @@ export function readCommand(args: string[], env: Record<string, string | undefin
   let strict = false;
   for (const token of tokens) {
     if (executing && token.kind !== 'option') {
-      // The first word that is no option begins the command; the rest is its own.
+      // The command begins with the first word that is not an option. The rest belongs to the
+      // command.
       execute = args.slice(1 + token.index + (token.kind === 'option-terminator' ? 1 : 0));
       break;
     }
@@ -89,7 +90,7 @@ export function readCommand(args: string[], env: Record<string, string | undefin
   throw new OptionsError(faults);
 }
 
-/** The help text, every option from its schema. */
+/** The help text, with every option from its schema. */
 export function helpText(): string {
   const lines = optionRows().map(({ flag, type, variable, description, fallback }) => {
     const value = type === 'boolean' ? '' : type === 'integer' ? ' <number>' : ' <text>';

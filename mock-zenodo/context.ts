@@ -8,24 +8,24 @@ import type { Route } from './nearest-routes.js';
 import type { Options } from './options.js';
 import type { Store } from './store/store.js';
 
-/** What every part of the mock shares; reachable as `app.mock`. */
+/** What every part of the mock shares; available as `app.mock`. */
 export interface MockContext {
   options: Options;
   clock: Clock;
   ids: Ids;
   store: Store;
   /**
-   * Folder for state and files: the `data` option, else a temporary one that goes when the mock
-   * closes.
+   * Folder for state and files: the `data` option, or else a temporary folder that is deleted when
+   * the mock closes.
    */
   directory: string;
   /** The bytes of files. */
   blobs: Blobs;
-  /** How the consent page decides; tests switch it. */
+  /** How the consent page decides. Tests can switch it. */
   consent: Consent;
   faults: Faults;
   journal: Journal;
-  /** All routes of Zenodo's that the mock has, once it is assembled. */
+  /** All of Zenodo's routes that the mock has, once it is assembled. */
   routes: Route[];
   /** Path of the certificate that clients must trust; null over plain HTTP. */
   certificate: string | null;

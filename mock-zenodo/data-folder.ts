@@ -3,28 +3,28 @@ import { hostname, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { because, codeOf } from './system-errors.js';
 
-/** The folder that a mock keeps its state and files in. */
+/** The folder in which a mock stores its state and files. */
 export interface DataFolder {
   path: string;
-  /** Lets the next mock have the folder; one that is not to be kept goes. */
+  /** Releases the folder for the next mock. A temporary folder is deleted. */
   release(): Promise<void>;
 }
 
-/** Who has a folder: enough to see later whether that process still runs. */
+/** The owner of a folder, with enough data to see later whether that process still runs. */
 interface Holder {
   pid: number;
   host: string;
-  /** When the process began, as the kernel counts; null where that cannot be known. */
+  /** The start time of the process in the kernel's count. Null if it cannot be found out. */
   began: string | null;
 }
 
-/** Folders that mocks of this process hold: a lock with its own process id tells nothing. */
+/** Folders in use by mocks of this process, in whose locks the process id says nothing. */
 const held = new Set<string>();
 
 /**
- * Opens a folder for one mock alone, made if it is missing; without a path one that lives as long
- * as the mock. A lock that a killed mock of this machine left is taken over. Throws when another
- * running mock has the folder.
+ * Opens a folder for one mock, and creates it if necessary. Without a path, the folder exists as
+ * long as the mock. A lock that a killed mock on this machine left behind is taken over. Throws if
+ * another running mock uses the folder.
  */
 export async function openDataFolder(wanted: string | undefined): Promise<DataFolder> {
   if (wanted === undefined) {
@@ -52,7 +52,7 @@ export async function openDataFolder(wanted: string | undefined): Promise<DataFo
   return { path, release };
 }
 
-/** Not `recursive`: below /proc that never returns. */
+/** Not `recursive`, which never returns below /proc. */
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
@@ -80,7 +80,7 @@ async function takeLock(path: string, lock: string): Promise<void> {
   }
 }
 
-/** Null for half a file, which a mock that was killed while it wrote leaves. */
+/** Null for half a file, which a mock leaves if it is killed while it writes. */
 function parseHolder(text: string): Holder | null {
   try {
     const { pid, host, began } = JSON.parse(text);
@@ -91,8 +91,8 @@ function parseHolder(text: string): Holder | null {
 }
 
 /**
- * Another machine's processes cannot be seen, and containers are machines here: their locks do not
- * count.
+ * Processes on other machines are invisible, and so are those in other containers: their locks do
+ * not count.
  */
 async function isRunning({ pid, host, began }: Holder): Promise<boolean> {
   if (host !== hostname() || pid === process.pid) return false;
@@ -105,8 +105,8 @@ async function isRunning({ pid, host, began }: Holder): Promise<boolean> {
 }
 
 /**
- * Field 22 of Linux's `/proc/PID/stat`; the name before it may hold anything but ends at the last
- * bracket.
+ * Field 22 of Linux's `/proc/PID/stat`. The name before it may contain anything, and ends at the
+ * last bracket.
  */
 async function beginOf(pid: number): Promise<string | null> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');

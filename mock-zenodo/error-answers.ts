@@ -14,7 +14,7 @@ import { flaskJson, spacedJson } from './json.js';
 import { isApiPath, pathOf } from './path-pattern.js';
 
 /**
- * Turns what handlers throw into Zenodo's three shapes of error
+ * Turns what handlers throw into Zenodo's three forms of error
  * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py`,
  * `inveniosoftware/invenio-rest:invenio_rest/ext.py`).
  */
@@ -28,7 +28,9 @@ export const errorAnswers = fp(
   { name: 'error-answers' },
 );
 
-/** Answers one error; also for those that come before any route, such as an undecodable path. */
+/**
+ * Responds with one error, also with those that occur before routing, such as an undecodable path.
+ */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof DomainError) {
     const { status, message, errors, extra } = error;
@@ -41,7 +43,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
     const page = error.server === 'nginx' ? proxyPage(error.title) : frameworkPage(error.title);
     return reply.code(error.status).type('text/html; charset=utf-8').send(page);
   }
-  // A path without a route is not found whatever its body is like.
+  // A path without a route is not found, whatever its body is.
   const known = error instanceof FrameworkError ? error : request.is404 ? routeNotFound() : translate(error);
   reply.code(known.status).headers(known.headers);
   if (!isApiPath(pathOf(request.raw.url ?? ''))) {
@@ -52,7 +54,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
 }
 
 /**
- * Validation errors as the platform before 2023 put them
+ * Validation errors as the platform before 2023 wrote them
  * (`zenodo/developers.zenodo.org:source/includes/_errors.md`).
  */
 function oldShape(status: number, errors: FieldError[]): Record<string, unknown> {
@@ -65,7 +67,7 @@ export function proxyPage(title: string): string {
   return `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`;
 }
 
-/** What the proxy answers to bytes that are no HTTP request; the connection ends with it. */
+/** The proxy's response to bytes that are not an HTTP request. The connection then closes. */
 export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
@@ -81,9 +83,7 @@ function frameworkPage(title: string, text = ''): string {
   return `<!doctype html>\n<html lang=en>\n<title>${title}</title>\n<h1>${heading}</h1>\n<p>${text}</p>\n`;
 }
 
-/**
- * The web server's own complaints in the words of Zenodo's framework; everything else is its 500.
- */
+/** The web server's own errors in the words of Zenodo's framework. Everything else is its 500. */
 function translate(error: unknown): FrameworkError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'FST_ERR_BAD_URL') return routeNotFound();

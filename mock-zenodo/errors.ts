@@ -5,8 +5,7 @@ export interface FieldError {
 }
 
 /**
- * Shape (a) of Zenodo's errors: spaced JSON `{status, message, errors?}`, thrown by everything that
- * knows the domain.
+ * Form (a) of Zenodo's errors: spaced JSON `{status, message, errors?}`, thrown by the domain code.
  */
 export class DomainError extends Error {
   constructor(
@@ -19,7 +18,7 @@ export class DomainError extends Error {
   }
 }
 
-/** Shape (b): compact, sorted JSON with a trailing newline, as the web framework answers. */
+/** Form (b): compact, sorted JSON with a trailing newline, from the web framework. */
 export class FrameworkError extends Error {
   constructor(
     readonly status: number,
@@ -30,7 +29,7 @@ export class FrameworkError extends Error {
   }
 }
 
-/** Shape (c): an HTML page, as the proxy in front of Zenodo and the OAuth pages answer. */
+/** Form (c): an HTML page, from the proxy in front of Zenodo and from the OAuth pages. */
 export class HtmlError extends Error {
   constructor(
     readonly status: number,
@@ -41,17 +40,17 @@ export class HtmlError extends Error {
   }
 }
 
-/** 400 with field errors, Zenodo's answer to everything it validated and refused. */
+/** 400 with field errors, Zenodo's response to input that fails validation. */
 export function validationError(errors: FieldError[]): DomainError {
   return new DomainError(400, 'A validation error occurred.', errors);
 }
 
-/** 403, also for guests and dead tokens (`zenodo-api.md` 1.9). */
+/** 403, also for guests and invalid tokens (`zenodo-api.md` 1.9). */
 export function permissionDenied(): DomainError {
   return new DomainError(403, 'Permission denied.');
 }
 
-/** 404 for an id that was never registered, or a deleted draft. */
+/** 404 for an id that was never registered, or for a deleted draft. */
 export function pidDoesNotExist(): DomainError {
   return new DomainError(404, 'The persistent identifier does not exist.');
 }

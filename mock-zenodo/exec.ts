@@ -5,18 +5,18 @@ import type { JournalEntry } from './journal.js';
 import type { Options } from './options.js';
 import { pathOf } from './path-pattern.js';
 
-/** What shells answer for a command that is not there, and for one that may not be run. */
+/** Exit codes of shells for a command that does not exist, and for one that cannot be executed. */
 const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
-/** What `--strict` exits with for a command that succeeded but made calls without a route. */
+/** Exit code with `--strict` for a command that succeeded but made calls without a route. */
 const WITHOUT_ROUTE = 1;
-/** What ends a program from outside. */
+/** Signals that end a program from outside. */
 const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** How many calls without a route are named at most. */
+/** How many calls without a route are listed at most. */
 const REPORTED = 20;
 
 /**
- * Starts a mock in Zenodo's place, runs a command that finds it there, and stops with the command:
+ * Starts a mock in Zenodo's place, runs a command that finds it there, and ends with the command:
  * with its exit code, or by the signal that ended it. Signals to this process go to the command.
  * With `strict`, calls for which Zenodo has no route make a command that succeeded exit with 1.
  * Resolves once the command runs.
@@ -61,8 +61,8 @@ export async function execute(
 }
 
 /**
- * Calls that Zenodo would not know, usually a path that is misspelt or one of before 2023; and
- * those that only the mock does not know.
+ * Calls that Zenodo has no route for, usually because a path is misspelt or from before 2023, or
+ * calls that only the mock has no route for.
  */
 function report(what: string, calls: JournalEntry[]): string {
   const lines = calls.map(({ method, path, nearest }) => {

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 /**
- * Source of every random-looking value of the mock; with a seed the same calls give the same
+ * Source of all random-looking values of the mock. With a seed, the same calls give the same
  * values.
  */
 export interface Ids {
@@ -16,9 +16,9 @@ export interface Ids {
    * secrets (60).
    */
   alphanumeric(length: number): string;
-  /** How much of a seeded source is used up; 0 without a seed. */
+  /** How far a seeded source has been used; 0 without a seed. */
   position(): number;
-  /** Goes on from a position, so that values do not come twice after a restart. */
+  /** Continues from a position, so that values do not repeat after a restart. */
   restore(position: number): void;
 }
 

@@ -19,20 +19,20 @@ export interface MockZenodo extends Controls {
   url: string;
   /** Path of the certificate to trust, PEM; null unless the mock impersonates Zenodo. */
   certificate: string | null;
-  /** Where it listens, which is not `url` behind a proxy or another name. */
+  /** The address that it listens on. It differs from `url` behind a proxy or under another name. */
   address: string;
   /**
-   * Environment variables under which a child process finds this mock at `https://zenodo.org` and
-   * the other names that it stands in for, and trusts it; to be added to its environment, which is
-   * `env`. Throws unless the mock impersonates Zenodo.
+   * Environment variables that lead a child process to this mock at `https://zenodo.org` and the
+   * other names that it stands in for, and make it trust the mock. Add them to the environment of
+   * the child process, which is `env`. Throws unless the mock impersonates Zenodo.
    */
   environment(env?: NodeJS.ProcessEnv): Promise<Record<string, string>>;
-  /** Stops at once; nothing is left, but for the `data` folder. */
+  /** Stops at once. Only the `data` folder remains. */
   close(): Promise<void>;
 }
 
 /**
- * Starts a mock Zenodo; several may run in one process. Throws if an option is wrong or the port is
+ * Starts a mock Zenodo. One process can run several. Throws if an option is wrong or the port is
  * taken.
  */
 export async function startMockZenodo(options: Partial<Options> = {}): Promise<MockZenodo> {
@@ -70,7 +70,7 @@ export async function startMockZenodo(options: Partial<Options> = {}): Promise<M
   };
 }
 
-/** Says what to do about a port that cannot be had. */
+/** Says what to do if the port cannot be used. */
 function explained(error: unknown, { host, port }: Options): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const says: Record<string, string> = {
@@ -83,12 +83,14 @@ function explained(error: unknown, { host, port }: Options): unknown {
   return message === undefined ? error : Object.assign(new Error(message, { cause: error }), { code });
 }
 
-/** The name that the certificate is for; clients reach it where they are told that it is here. */
+/**
+ * The name in the certificate. Clients that are configured for it reach the mock under this name.
+ */
 function impersonated({ sandbox }: Options, { port }: AddressInfo): string {
   return `https://${sandbox ? 'sandbox.' : ''}zenodo.org${port === 443 ? '' : `:${port}`}`;
 }
 
-/** An address that a client on this machine can call, also when the mock listens on all of them. */
+/** An address that a client on this machine can call, even if the mock listens on all of them. */
 function reachable({ address, port }: AddressInfo, scheme: 'http' | 'https'): string {
   if (address === '0.0.0.0' || address === '::') return `${scheme}://127.0.0.1:${port}`;
   return `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`;

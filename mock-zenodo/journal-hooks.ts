@@ -10,8 +10,8 @@ import { isControlPath, pathOf } from './path-pattern.js';
 import { watchWire } from './wire.js';
 
 /**
- * Keeps the journal: every request but those to the mock itself, with what really passed over the
- * connection.
+ * Keeps the journal: every request except those to the mock itself, with the bytes that really
+ * passed over the connection.
  */
 export const journalHooks = fp(
   async (app) => {
@@ -47,10 +47,10 @@ export const journalHooks = fp(
     });
     app.addHook('onClose', async () => journal.close());
 
-    /** Which route took a request; those nearest to it if Zenodo has none for it. */
+    /** The route that took a request, or the nearest ones if Zenodo has none for it. */
     function findRoute(request: FastifyRequest, entry: JournalEntry): void {
       const url = request.routeOptions.url ?? null;
-      // Other sites, and the proxy in front of Zenodo, take everything.
+      // Other sites, and the proxy in front of Zenodo, accept every path.
       if (request.fromProxy) return;
       const known =
         url !== null &&

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { type Static, Type } from 'typebox';
 
-/** Bytes of a body that the journal keeps. */
+/** Number of bytes of a body that the journal keeps. */
 const SAMPLE_BYTES = 8192;
 
 export const SampleSchema = Type.Object({
@@ -14,14 +14,14 @@ export const SampleSchema = Type.Object({
 /** The beginning of a body. */
 type Sample = Static<typeof SampleSchema>;
 
-/** Collects the beginning of a body as it passes. */
+/** Collects the beginning of a body while it passes. */
 export interface Sampler {
   add(chunk: Uint8Array | string): void;
-  /** What was collected; null when nothing passed. */
+  /** The collected sample. Null if nothing passed. */
   take(): Sample | null;
 }
 
-/** Creates a collector that keeps nothing but copies of the first bytes. */
+/** Creates a collector that only keeps copies of the first bytes. */
 export function createSampler(): Sampler {
   const chunks: Buffer[] = [];
   let kept = 0;
@@ -31,7 +31,7 @@ export function createSampler(): Sampler {
       passed += Buffer.byteLength(chunk);
       if (kept >= SAMPLE_BYTES) return;
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-      // A copy, so that what it was cut from can go.
+      // A copy, so that the original can be freed.
       const part = Buffer.from(bytes.subarray(0, SAMPLE_BYTES - kept));
       chunks.push(part);
       kept += part.length;
@@ -44,7 +44,10 @@ export function createSampler(): Sampler {
   };
 }
 
-/** The bytes as text, or null; a character that the end cuts in two is left out. */
+/**
+ * The bytes as text, or null if they are not text. A character that is cut in two at the end is
+ * left out.
+ */
 function textIn(bytes: Buffer, truncated: boolean): string | null {
   for (const cut of truncated ? [0, 1, 2, 3] : [0]) {
     const whole = bytes.subarray(0, bytes.length - cut);

@@ -5,7 +5,7 @@ const NAMES = 'access_token|refresh_token|client_secret|password|code';
 const IN_FORM = new RegExp(`((?:^|[?&#\\s"'])(?:${NAMES})=)[^&\\s"'<]*`, 'g');
 const IN_JSON = new RegExp(`("(?:${NAMES})"\\s*:\\s*")[^"]*`, 'g');
 const IN_MULTIPART = new RegExp(`(name="?(?:${NAMES})"?\\r\\n(?:[^\\r\\n]+\\r\\n)*\\r\\n)[^\\r\\n]*`, 'g');
-/** Headers that are secret as a whole, but for the scheme before them. */
+/** Headers that are secret except for their scheme. */
 const SECRET_HEADERS = new Set([
   'authorization',
   'proxy-authorization',
@@ -14,12 +14,12 @@ const SECRET_HEADERS = new Set([
   'x-control-token',
 ]);
 
-/** Masks secrets in a text by the names that they have in queries, forms and JSON. */
+/** Masks secrets in a text by their names in queries, forms and JSON. */
 export function masked(text: string): string {
   return text.replace(IN_FORM, '$1***').replace(IN_JSON, '$1***').replace(IN_MULTIPART, '$1***');
 }
 
-/** Also masks every token, code and secret that the mock knows, wherever it stands. */
+/** Also masks every token, code and secret that the mock knows, wherever it occurs. */
 export function maskedFor(store: Store, text: string): string {
   let result = masked(text);
   const tokens = [...store.tokens.values()].flatMap(({ accessToken, refreshToken }) => [
@@ -31,14 +31,14 @@ export function maskedFor(store: Store, text: string): string {
     ...store.codes.keys(),
     ...[...store.apps.values()].map(({ clientSecret }) => clientSecret),
   ];
-  // The longest first: `mock-token` is a part of `mock-token-2`.
+  // The longest come first, because `mock-token` is a part of `mock-token-2`.
   for (const secret of secrets.sort((a, b) => b.length - a.length)) {
     if (secret.length >= 4 && result.includes(secret)) result = result.replaceAll(secret, '***');
   }
   return result;
 }
 
-/** Headers as one text each, secret ones masked. */
+/** Headers as one text each, with secrets masked. */
 export function maskedHeaders(
   store: Store,
   headers: Readonly<Record<string, number | string | readonly string[] | undefined>>,
@@ -52,7 +52,7 @@ export function maskedHeaders(
   );
 }
 
-/** `Bearer …` as `Bearer ***`, a cookie as `name=***`. */
+/** `Bearer …` becomes `Bearer ***`, and a cookie `name=***`. */
 function maskedHeader(text: string): string {
   const scheme = /^(?:bearer|basic|digest|token) /i.exec(text)?.[0] ?? /^[\w-]+=/.exec(text)?.[0] ?? '';
   return `${scheme}***`;

@@ -4,7 +4,7 @@ import { masked } from './journal-secrets.js';
 import { pathMatcher, pathOf } from './path-pattern.js';
 
 const MAX_ENTRIES = 10_000;
-/** Headers and bodies are kept of so many of the newest entries. */
+/** Number of the newest entries whose headers and bodies are kept. */
 const MAX_DETAILED = 500;
 
 const MessageSchema = Type.Union(
@@ -46,7 +46,7 @@ export const JournalEntrySchema = Type.Object({
   answer: MessageSchema,
 });
 
-/** One request as the journal keeps it. */
+/** One request in the journal. */
 export type JournalEntry = Static<typeof JournalEntrySchema>;
 
 export const JournalFilterSchema = Type.Object(
@@ -70,24 +70,24 @@ export const JournalFilterSchema = Type.Object(
   { additionalProperties: false },
 );
 
-/** Which requests are meant; everything left out matches all. */
+/** Selects requests. Omitted conditions match all. */
 export type JournalFilter = Static<typeof JournalFilterSchema>;
 
-/** What arrived, oldest first; the newest 10 000, with headers and bodies of the newest 500. */
+/**
+ * The requests received, oldest first: the newest 10,000, with headers and bodies of the newest
+ * 500.
+ */
 export interface Journal {
   begin(entry: Pick<JournalEntry, 'startedAt' | 'method' | 'path' | 'user'>): JournalEntry;
-  /** Marks an entry as over and wakes those who wait. */
+  /** Marks an entry as complete and notifies those who wait. */
   finish(entry: JournalEntry): void;
   list(filter?: JournalFilter): JournalEntry[];
-  /**
-   * Resolves with the matching entries once there are `count`, or with what there is after
-   * `seconds`.
-   */
+  /** Resolves with the matching entries once there are `count` of them, or after `seconds`. */
   waitFor(filter: JournalFilter, count: number, seconds: number): Promise<JournalEntry[]>;
   clear(): void;
   /**
-   * Calls `listener` with every entry as it begins and again as it ends, and with null when all are
-   * forgotten. Returns what ends it.
+   * Calls `listener` with every entry when it begins and again when it ends, and with null when the
+   * journal is cleared. Returns a function that ends this.
    */
   watch(listener: (entry: JournalEntry | null) => void): () => void;
   /** Ends all waiting. */

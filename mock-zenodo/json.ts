@@ -1,6 +1,6 @@
 /**
- * JSON as Python's `json.dumps` writes it by default: a blank after `:` and `,`, non-ASCII escaped.
- * Zenodo's domain errors and token answers.
+ * JSON as Python's `json.dumps` writes it by default: a space after `:` and `,`, non-ASCII escaped.
+ * Zenodo's domain errors and token responses have this form.
  */
 export function spacedJson(value: unknown): string {
   return escapeNonAscii(render(value));
@@ -11,12 +11,14 @@ export function flaskJson(value: unknown): string {
   return `${escapeNonAscii(JSON.stringify(sortKeys(value)))}\n`;
 }
 
-/** JSON as `json.dumps(indent=2, sort_keys=True)` writes it: exports for people to read. */
+/** JSON as `json.dumps(indent=2, sort_keys=True)` writes it, for exports that people read. */
 export function indentedJson(value: unknown): string {
   return escapeNonAscii(JSON.stringify(sortKeys(value), null, 2));
 }
 
-/** JSON text anew as `json.dumps(indent=2, sort_keys=True)` writes it; whole floats stay floats. */
+/**
+ * Rewrites JSON text as `json.dumps(indent=2, sort_keys=True)` writes it. Whole floats stay floats.
+ */
 export function prettyJson(text: string): string {
   const tokens = text.match(/"(?:[^"\\]|\\.)*"|[\d.eE+-]+|[a-z]+|[{}[\]:,]/g) ?? [];
   const marked = tokens.map((token) => (/^-?\d+\.0$/.test(token) ? `"${WHOLE}${token}"` : token)).join('');
@@ -25,14 +27,14 @@ export function prettyJson(text: string): string {
 }
 
 /**
- * Marks whole floats while they pass through JavaScript, which would write them as integers; no
- * text of users' has it in the private use area by accident.
+ * Marks whole floats while they pass through JavaScript, which would write them as integers. It is
+ * in the private use area, where no text of users has it by accident.
  */
 const WHOLE = '\uf8ff#float:';
 
 const FLOAT = Symbol('float');
 
-/** A whole number that `spacedJson` writes as Python writes a float: `1234.0`. */
+/** A whole number that `spacedJson` writes as a Python float: `1234.0`. */
 export function pythonFloat(value: number): unknown {
   return { [FLOAT]: value };
 }

@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * The licence texts of the packages that `inputs`, paths below `folder` as esbuild's metafile has
- * them, come from.
+ * The licence texts of the packages that `inputs` come from. The inputs are paths below `folder`,
+ * as in esbuild's metafile.
  */
 export async function licences(folder: string, inputs: readonly string[]): Promise<string> {
   const packages = inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []);

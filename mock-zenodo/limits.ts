@@ -15,7 +15,7 @@ const USER: Limit[] = [perMinute(100), { amount: 5000, unit: 'hour' }];
 const SEARCH: Limit[] = [perMinute(30)];
 const SEARCH_PATHS = new Set(['/api/records', '/api/communities', '/oai2d']);
 
-/** A count of hits in a moving window, as flask-limiter keeps it for one client and one limit. */
+/** Counts hits in a moving window, as flask-limiter does for one client and one limit. */
 interface Window {
   limit: Limit;
   /** Times of the hits in milliseconds, oldest first. */
@@ -23,10 +23,10 @@ interface Window {
 }
 
 /**
- * Zenodo's rate limits: headers on every answer, `Retry-After` included, and 429 only with the
+ * Zenodo's rate limits: headers on every response, `Retry-After` included, and 429 only with the
  * `rateLimit` option (`zenodo/zenodo-rdm:invenio.cfg`,
- * `inveniosoftware/invenio-app:invenio_app/limiter.py`). Without it the shown remainder stops at
- * half of the limit, so that clients which slow down in time are not held up by limits that are not
+ * `inveniosoftware/invenio-app:invenio_app/limiter.py`). Without it, the headers count down to half
+ * of the limit, so that clients which slow down early are not delayed by limits that are not
  * enforced.
  */
 export const limits = fp(
@@ -74,8 +74,8 @@ function windowOf(windows: Map<string, Window>, client: string, limit: Limit): W
 }
 
 /**
- * Counts a hit; false when the window is full. A clock that was set back forgets what lies in its
- * future.
+ * Counts a hit. False if the window is full. If the clock was set back, hits in its future are
+ * dropped.
  */
 function hit({ limit, hits }: Window, now: number): boolean {
   const oldest = now - SECONDS[limit.unit] * 1000;

@@ -1,19 +1,19 @@
 import { distance } from 'fastest-levenshtein';
 
-/** A route of Zenodo's. */
+/** One of Zenodo's routes. */
 export interface Route {
   method: string;
   /** `:name` stands for one segment, `*` for the rest. */
   url: string;
 }
 
-/** How many are named, and how far off the farthest may be: one whole segment and a half. */
+/** How many are listed, and how far away the farthest may be: one and a half segments. */
 const MOST = 3;
 const FARTHEST = 1.5;
 
 /**
- * The routes nearest to a call that none matches, as `GET /api/records/:id`, the best first; none
- * if nothing is near.
+ * The routes nearest to a call that matches none, as `GET /api/records/:id`, the best first. Empty
+ * if none is near.
  */
 export function nearestRoutes(routes: readonly Route[], method: string, path: string): string[] {
   const wanted = path.split('/').filter((segment) => segment !== '');
@@ -31,7 +31,7 @@ export function nearestRoutes(routes: readonly Route[], method: string, path: st
   return [...new Set(ranked.map(({ name }) => name))].slice(0, MOST);
 }
 
-/** How many segments differ, in parts of a segment; segments may be missing on either side. */
+/** How many segments differ, in parts of a segment. Segments may be missing on either side. */
 function pathCost(wanted: string[], route: string[]): number {
   const columns = route.length + 1;
   let above = Array.from({ length: columns }, (_, index) => index);
@@ -48,7 +48,7 @@ function pathCost(wanted: string[], route: string[]): number {
   return above.at(-1) ?? 0;
 }
 
-/** A parameter takes anything, but a word that is meant literally fits better. */
+/** A parameter matches anything, but a literal segment fits better. */
 function segmentCost(segment: string, part: string): number {
   if (part.startsWith(':') || part === '*') return /^\d+$/.test(segment) ? 0.05 : 0.3;
   return distance(segment, part) / Math.max(segment.length, part.length);

@@ -1,7 +1,7 @@
 import { pathMatcher } from './path-pattern.js';
 
 /**
- * Routes that Zenodo has and the mock does not: a client that calls them has no typing error.
+ * Routes that Zenodo has and the mock does not. A client that calls them has not mistyped the path.
  * `:name` is one segment, `*` the rest.
  */
 const PATTERNS = [

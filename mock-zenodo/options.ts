@@ -107,14 +107,14 @@ export const OptionsSchema = Type.Object(
 /** Options with all defaults filled in. */
 export type Options = Static<typeof OptionsSchema>;
 
-/** The faults of the options, one sentence each. */
+/** What is wrong with the options, one sentence each. */
 export class OptionsError extends Error {
   constructor(readonly faults: string[]) {
     super(faults.join('; '));
   }
 }
 
-/** Fills in defaults and checks; throws one OptionsError that lists everything wrong. */
+/** Fills in defaults and validates. Throws one OptionsError that lists everything that is wrong. */
 export function parseOptions(input: Partial<Options>): Options {
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
   const options = Value.Default(OptionsSchema, given);

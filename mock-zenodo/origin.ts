@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 
 /**
- * The origin that links in answers use, without a trailing slash: the `publicUrl` option, else what
- * the client called.
+ * The origin of links in responses, without a trailing slash: the `publicUrl` option, or else the
+ * origin that the client called.
  */
 export function originOf(request: FastifyRequest): string {
   const { publicUrl } = request.server.mock.options;

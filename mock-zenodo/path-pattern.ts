@@ -3,14 +3,17 @@ export function pathOf(url: string): string {
   return url.replace(/[?#].*$/s, '').replace(/\/{2,}/g, '/');
 }
 
-/** Whether a path is one of Zenodo's API: JSON errors and CORS instead of the pages' HTML. */
+/**
+ * Whether a path belongs to Zenodo's API: it has JSON errors and CORS instead of the HTML of the
+ * pages.
+ */
 export function isApiPath(path: string): boolean {
   return path === '/api' || path.startsWith('/api/');
 }
 
 /**
- * Whether a path belongs to the mock itself (`/` is its window), which no header, limit, fault or
- * journal of Zenodo touches.
+ * Whether a path belongs to the mock itself (`/` is its window). Headers, limits, faults and the
+ * journal of Zenodo do not apply to it.
  */
 export function isControlPath(path: string): boolean {
   return path === '/' || path === '/healthz' || path === '/_mock' || path.startsWith('/_mock/');
@@ -28,7 +31,7 @@ export function pathMatcher(pattern: string): (path: string) => boolean {
   return (path) => fitsPieces(pieces, path.slice(0, MAX_MATCHED));
 }
 
-/** Why no request can ever match a pattern, in a sentence; null if one can. */
+/** The reason why no request can ever match a pattern, in a sentence. Null if one can. */
 export function patternProblem(pattern: string): string | null {
   const never = `The path ${pattern} matches no request: `;
   if (!/^[/*]/.test(pattern)) return `${never}begin it with /.`;
@@ -37,12 +40,12 @@ export function patternProblem(pattern: string): string | null {
   return isControlPath(pattern) ? `${never}it belongs to the mock itself.` : null;
 }
 
-/** So much of a path is matched at most. */
+/** Maximum length of the path that is matched. */
 const MAX_MATCHED = 16_384;
 
 /**
- * Keeps all places of the path that the pieces so far may reach: no pattern takes longer than the
- * product of both lengths.
+ * Keeps all positions of the path that the pieces so far can reach, so that no pattern takes longer
+ * than the product of both lengths.
  */
 function fitsPieces(pieces: string[], path: string): boolean {
   let reached = new Set([0]);
@@ -64,13 +67,13 @@ function fitsPieces(pieces: string[], path: string): boolean {
   return reached.has(path.length);
 }
 
-/** What a path may hold as it is (RFC 3986, pchar). */
+/** Characters that a path may contain unescaped (RFC 3986, pchar). */
 const PATH_CHAR = /[\w.~!$&'()*+,;=:@-]/;
 
 /**
- * A request target whose path can be decoded: broken percent escapes become literal, as the
- * framework of Zenodo reads them. Escapes of what needs none are taken away, because it finds its
- * routes by the decoded path (WSGI, PEP 3333).
+ * A request target whose path can be decoded. Broken percent escapes become literal, as in Zenodo's
+ * framework. Unnecessary escapes are removed, because it finds its routes by the decoded path
+ * (WSGI, PEP 3333).
  */
 export function repairedTarget(url: string): string {
   const [path = '', ...rest] = url.split(/(?=\?)/);

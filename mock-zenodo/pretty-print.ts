@@ -3,7 +3,7 @@ import { prettyJson } from './json.js';
 import { isApiPath, pathOf } from './path-pattern.js';
 
 /**
- * Indents what succeeded, with sorted keys, for requests with `?prettyprint=1`
+ * Indents successful responses and sorts their keys for requests with `?prettyprint=1`
  * (`inveniosoftware/flask-resources:flask_resources/serializers/json.py`).
  */
 export const prettyPrint = fp(

@@ -4,8 +4,8 @@ import { createIds } from './ids.js';
 import { isApiPath, isControlPath, pathOf } from './path-pattern.js';
 
 /**
- * What the application adds to every answer (`inveniosoftware/invenio-app:invenio_app/config.py`,
- * `eblondel/zen4R#142`).
+ * The headers that the application adds to every response
+ * (`inveniosoftware/invenio-app:invenio_app/config.py`, `eblondel/zen4R#142`).
  */
 const APPLICATION_HEADERS = {
   'x-frame-options': 'sameorigin',
@@ -20,20 +20,19 @@ const APPLICATION_HEADERS = {
 const METHODS = 'DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT';
 const EXPOSED = 'Content-Type, ETag, Link, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset';
 
-/** All that a proxy in front of Zenodo sends with an answer of its own. */
+/** The only headers of a response that the proxy in front of Zenodo sends itself. */
 const PROXY_HEADERS = new Set(['content-type', 'content-length', 'retry-after', 'location']);
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /**
-     * True once the answer is one that a proxy would have given, without the application's headers.
-     */
+    /** Whether the response stands for one of the proxy, without the application's headers. */
     fromProxy: boolean;
   }
 }
 
 /**
- * Puts on every answer the headers that Zenodo and its proxy put there; a route's own value wins.
+ * Adds the headers of Zenodo and its proxy to every response. The value of a route takes
+ * precedence.
  */
 export const responseHeaders = fp(
   async (app) => {
@@ -44,7 +43,7 @@ export const responseHeaders = fp(
       const path = pathOf(request.raw.url ?? '');
       if (isControlPath(path)) return;
       reply.header('server', 'nginx');
-      // Fastify names a charset for JSON; Zenodo does not, and clients compare the whole value.
+      // Fastify names a charset for JSON. Zenodo does not, and clients compare the whole value.
       const type = String(reply.getHeader('content-type') ?? '');
       if (type.endsWith('json; charset=utf-8'))
         reply.header('content-type', type.replace('; charset=utf-8', ''));
@@ -65,8 +64,7 @@ export const responseHeaders = fp(
 );
 
 /**
- * As Flask-CORS answers with a wildcard origin
- * (`inveniosoftware/invenio-rest:invenio_rest/config.py`).
+ * Like Flask-CORS with a wildcard origin (`inveniosoftware/invenio-rest:invenio_rest/config.py`).
  */
 function addCors(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('access-control-allow-origin', '*');

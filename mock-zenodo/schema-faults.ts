@@ -2,15 +2,15 @@ import { closest, distance } from 'fastest-levenshtein';
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
-/** How many letters a name may differ from one that it is taken to mean. */
+/** In how many letters a name may differ from the one that was probably meant. */
 const TYPING_ERRORS = 2;
 
 const MISSING = ' is missing';
 const MEANS = '; ';
 
 /**
- * What is wrong with a value, one sentence each, with its place. Of alternatives only the one that
- * was meant is held against it.
+ * What is wrong with a value, one sentence each, with its place. For alternatives, only the one
+ * that was probably meant counts.
  */
 export function faultsIn(schema: TSchema, value: unknown, place: string): string[] {
   const right: boolean = Value.Check(schema, value);
@@ -33,7 +33,7 @@ export function faultsIn(schema: TSchema, value: unknown, place: string): string
 }
 
 /**
- * A caller who sends an object means the alternative that is one, and of several the one that it
+ * A caller who sends an object means the alternative that is an object. Among several, the one that
  * fits best.
  */
 function faultsInMeant(alternatives: TSchema[], value: unknown, place: string): string[] {
@@ -48,8 +48,8 @@ function faultsInMeant(alternatives: TSchema[], value: unknown, place: string): 
 }
 
 /**
- * Of alternatives that fit equally well: the one whose name was mistyped, or else each name that is
- * missing from one of them.
+ * Among alternatives that fit equally well: the one whose name was mistyped, or else each name that
+ * is missing from one of them.
  */
 function ofAlike(alike: string[][]): string[] {
   const mistyped = alike.find((faults) => faults.some((fault) => fault.includes(MEANS)));

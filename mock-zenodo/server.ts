@@ -39,7 +39,7 @@ import { windowRoutes } from './window/routes.js';
 import { watchRoutes } from './wrong-methods.js';
 
 /**
- * Assembles the mock without listening. Throws when its folder cannot be had or holds something
+ * Assembles the mock without listening. Throws if its folder cannot be used or contains something
  * else.
  */
 export async function buildMock(options: Options): Promise<FastifyInstance> {
@@ -52,7 +52,7 @@ export async function buildMock(options: Options): Promise<FastifyInstance> {
   }
 }
 
-/** Context, then hooks, then one plugin per part of Zenodo. */
+/** The context first, then hooks, then one plugin per part of Zenodo. */
 async function assemble(
   options: Options,
   { path: directory, release }: DataFolder,
@@ -83,7 +83,7 @@ async function assemble(
     frameworkErrors: answerError,
     clientErrorHandler: answerBrokenRequest,
     routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: 4096 },
-    // The same application over either server; only the type of the server differs.
+    // The same application on either server. Only the type of the server differs.
   }) as unknown as FastifyInstance;
   app.decorate('mock', context);
   app.addHook('onClose', async () => {
@@ -93,7 +93,8 @@ async function assemble(
   });
   const answerWrongMethods = watchRoutes(app, context.routes);
   await app.register(errorAnswers);
-  // First of those that look at requests: later it would miss the bytes that come with the headers.
+  // The first of the hooks that read requests: later it would miss bytes that arrive with the
+  // headers.
   await app.register(journalHooks);
   await app.register(unreadableTypes);
   if (options.data !== undefined) await app.register(stateFile);
@@ -113,7 +114,7 @@ async function assemble(
   await app.register(communitiesApi);
   await app.register(sitePages);
   await app.register(oaiPmhRoutes);
-  // Last: it completes the paths of all routes above.
+  // The last one, because it completes the paths of all routes above.
   answerWrongMethods();
   await app.register(windowRoutes);
   await app.register(controlRoutes, { prefix: '/_mock', controls: createControls(context) });

@@ -2,10 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import fp from 'fastify-plugin';
 import { isControlPath, pathOf } from './path-pattern.js';
 
-/**
- * Phrases that Zenodo's framework has from older standards
- * (`pallets/werkzeug:src/werkzeug/http.py`).
- */
+/** Phrases of Zenodo's framework from older standards (`pallets/werkzeug:src/werkzeug/http.py`). */
 const FRAMEWORK: Record<number, string> = {
   413: 'Request Entity Too Large',
   414: 'Request URI Too Long',
@@ -20,7 +17,7 @@ const PROXY: Record<number, string> = {
 };
 
 /**
- * Writes status lines as Zenodo does, `404 NOT FOUND`: clients show them to their users
+ * Writes status lines as Zenodo does, `404 NOT FOUND`, because clients show them to their users
  * (`eblondel/zen4R#142`).
  */
 export const statusLine = fp(

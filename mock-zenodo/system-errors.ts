@@ -1,8 +1,7 @@
 import { getSystemErrorMap } from 'node:util';
 
 /**
- * Why the system refused something: `no such file or directory`. The message itself of any other
- * error.
+ * Why the system refused something: `no such file or directory`. For other errors, their message.
  */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
@@ -10,12 +9,12 @@ export function reasonOf(error: unknown): string {
   return getSystemErrorMap().get(errno ?? 0)?.[1] ?? error.message;
 }
 
-/** The code of an error of Node's, such as `ENOENT`; undefined for any other. */
+/** The code of a Node.js error, such as `ENOENT`. Undefined for any other error. */
 export function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
-/** An error that says what cannot be, and why, with the code of its cause. */
+/** An error that says what failed and why, with the code of its cause. */
 export function because(what: string, cause: unknown): Error {
   return Object.assign(new Error(`${what}: ${reasonOf(cause)}.`, { cause }), { code: codeOf(cause) });
 }

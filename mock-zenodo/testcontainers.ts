@@ -26,7 +26,7 @@ export class MockZenodoContainer extends GenericContainer {
 
 /** A mock that runs in a container. */
 export class StartedMockZenodoContainer extends AbstractStartedContainer {
-  /** What control calls from outside the container have to send in `X-Control-Token`. */
+  /** The value that control calls from outside the container must send in `X-Control-Token`. */
   readonly controlToken: string;
 
   constructor(started: StartedTestContainer, controlToken: string) {
@@ -34,14 +34,14 @@ export class StartedMockZenodoContainer extends AbstractStartedContainer {
     this.controlToken = controlToken;
   }
 
-  /** Where the mock listens, without a slash at its end. */
+  /** The address of the mock, without a slash at its end. */
   get url(): string {
     return `http://${this.getHost()}:${this.getMappedPort(PORT)}`;
   }
 
   /**
-   * A control call, `control('seed', { users: [{ username: 'ann' }] })`: POST with a body, GET
-   * without. What it answers. Throws for an answer that is an error, with its text.
+   * Makes a control call, such as `control('seed', { users: [{ username: 'ann' }] })`: POST with a
+   * body, GET without. Returns the response. Throws an error with its text if the call fails.
    */
   async control(call: string, body?: object): Promise<unknown> {
     const answer = await fetch(`${this.url}/_mock/${call}`, {

@@ -3,8 +3,8 @@ import fp from 'fastify-plugin';
 const MEDIA_TYPE = /^\s*[\w!#$&^.+-]+\/[\w!#$&^.+-]+\s*(?:;|$)/;
 
 /**
- * Lets requests whose Content-Type is no media type at all reach their handlers, as one of a type
- * without a parser: Fastify would refuse them before, and Zenodo has its own words for it.
+ * Passes requests whose Content-Type is not a media type to their handlers, as if they had a type
+ * without a parser. Fastify would refuse them earlier, but Zenodo has its own error for them.
  */
 export const unreadableTypes = fp(
   async (app) => {

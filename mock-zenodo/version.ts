@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 /**
- * The version in this package's package.json, which lies beside the source and one folder above
- * what is built of it.
+ * The version in this package's package.json, which is beside the source, and one folder above the
+ * built code.
  */
 export function packageVersion(): string {
   const paths = ['./package.json', '../package.json'].map((path) => new URL(path, import.meta.url));

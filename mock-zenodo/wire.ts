@@ -4,15 +4,15 @@ import { TLSSocket } from 'node:tls';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createSampler, type Sampler } from './journal-sample.js';
 
-/** How many bytes of either body passed so far. */
+/** Number of bytes of either body so far. */
 interface ByteCount {
   /** Bytes of the request body that arrived. */
   bytesIn: number;
-  /** Bytes of the answer's body that were handed to the connection. */
+  /** Bytes of the response body that were handed to the connection. */
   bytesOut: number;
 }
 
-/** The bodies of one exchange as they pass, whatever handles them. */
+/** The bodies of one exchange as they pass, whichever code handles them. */
 interface Wire {
   count: ByteCount;
   /** The beginning of either body. */
@@ -22,12 +22,13 @@ interface Wire {
   cut: boolean;
   /** Called with the bytes that arrived after each piece of the request body. */
   onBytesIn: ((bytes: number) => void) | null;
-  /** Stops reading the request body; the client is held back by flow control. */
+  /** Stops reading the request body. Flow control then stops the client. */
   hold(): void;
-  /** Goes on reading. */
+  /** Continues reading. */
   release(): void;
   /**
-   * Ends the connection at once: `reset` as a failing network does, otherwise as a closing peer.
+   * Ends the connection at once: with `reset` like a failing network, otherwise like a closing
+   * peer.
    */
   end(reset: boolean): void;
 }
@@ -38,7 +39,7 @@ declare module 'fastify' {
   }
 }
 
-/** Starts watching an exchange; must happen before anything reads the request. */
+/** Starts to observe an exchange. Must be called before anything reads the request. */
 export function watchWire(request: FastifyRequest, reply: FastifyReply, count: ByteCount): Wire {
   let held = false;
   const raw = request.raw;
@@ -68,8 +69,8 @@ export function watchWire(request: FastifyRequest, reply: FastifyReply, count: B
 }
 
 /**
- * Node's parser pushes each piece of a body and reads on when `_read` asks: the two places that see
- * every byte of any handler.
+ * Node's parser pushes each piece of a body, and continues when `_read` asks: these two places see
+ * every byte, whatever the handler does.
  */
 function watchRequest(raw: IncomingMessage, wire: Wire, held: () => boolean): void {
   const push = raw.push.bind(raw);
@@ -105,7 +106,7 @@ function watchAnswer(raw: ServerResponse, wire: Wire): void {
   };
 }
 
-/** Ends a connection without a farewell; only plain TCP can be reset, TLS just stops. */
+/** Ends a connection abruptly. Only plain TCP can be reset; TLS just stops. */
 function resetConnection(socket: Socket): void {
   if (socket instanceof TLSSocket) socket.destroy();
   else socket.resetAndDestroy();

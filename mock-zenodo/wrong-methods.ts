@@ -5,9 +5,9 @@ import type { Route } from './nearest-routes.js';
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /**
- * Remembers every route that is registered after this call, also in `routes`. The returned
- * function, called once all are there, makes the remaining methods of each path answer 405 with
- * `Allow`, and OPTIONS 200 with `Allow`, as the web framework of Zenodo does by itself.
+ * Collects every route that is registered after this call, also in `routes`. Call the returned
+ * function once all routes are registered: it makes the other methods of each path respond with 405
+ * and `Allow`, and OPTIONS with 200 and `Allow`, as Zenodo's web framework does by itself.
  */
 export function watchRoutes(app: FastifyInstance, routes: Route[]): () => void {
   const known = new Map<string, Set<string>>();

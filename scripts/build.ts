@@ -6,10 +6,10 @@ import { licences } from '../mock-zenodo/licences.js';
 import { bundlePage } from '../src/page/script.js';
 
 /**
- * Builds `dist/` (or the folder given): every program of the service, with all packages it needs
- * inside. Bundled so that it starts with 80 files instead of 2,400, installs without other
- * packages, and asks for no newer Node than it needs itself. Source maps lie apart, in
- * `dist-maps/`: the programs start faster and are installed smaller without them.
+ * Builds `dist/` (or the given folder): every program of the service, with all the packages it
+ * needs. Bundling makes it start from 80 files instead of 2,400, install without other packages,
+ * and need no newer Node.js than its own code does. Source maps go to `dist-maps/`: without them,
+ * the programs start faster and the package is smaller.
  */
 const root = join(import.meta.dirname, '..');
 const out = process.argv[2] ?? join(root, 'dist');
@@ -31,21 +31,21 @@ const { metafile, outputFiles } = await build({
   entryPoints: [
     'mock-zenodo/cli.ts',
     { in: 'src/server.ts', out: 'src/server' },
-    // Threads begin in a file of their own, beside the code that starts them.
+    // Threads start in a file of their own, beside the code that starts them.
     { in: 'src/thread-pool/thread.ts', out: 'src/thread' },
     ...PROGRAMS.map((name) => ({ in: `scripts/${name}.ts`, out: `scripts/${name}` })),
   ],
   absWorkingDir: root,
   outbase: root,
   outdir: out,
-  // As deep as the entries: files beside the code are found by the same relative path.
+  // As deep as the entries, so that files beside the code have the same relative path.
   chunkNames: 'src/[name]-[hash]',
   bundle: true,
   splitting: true,
   platform: 'node',
   format: 'esm',
   target: 'node20.19',
-  // What bundles the upload page is needed where there are sources.
+  // The upload page is bundled only where there are sources.
   external: ['pg-native', 'esbuild'],
   sourcemap: 'external',
   legalComments: 'none',
@@ -53,7 +53,7 @@ const { metafile, outputFiles } = await build({
   write: false,
   logLevel: 'warning',
   banner: {
-    // Bundled CommonJS modules still ask for Node's own by `require`, and for their folder.
+    // Bundled CommonJS modules still use `require` for Node's own modules, and `__dirname`.
     js: [
       "import { createRequire as createNodeRequire } from 'node:module';",
       'const require = createNodeRequire(import.meta.url);',
@@ -67,7 +67,7 @@ for (const { path, contents } of outputFiles) {
 }
 const page = await bundlePage(root);
 await put(join(out, 'src/upload-page.js'), Buffer.from(page.text));
-// The reference page's files are looked for beside the code, and one folder up.
+// The files of the reference page are looked up beside the code, and one folder up.
 const swagger = createRequire(import.meta.url).resolve('@fastify/swagger-ui/package.json');
 for (const [from, to] of [
   [join(dirname(swagger), 'static'), 'src/static'],
@@ -94,8 +94,8 @@ for (const folder of [out, maps]) {
 }
 
 /**
- * Writes a file only if it is another than the one that is there, and all of it at once: programs
- * may run from the folder.
+ * Writes a file only if its content changes, and in one step: programs may be running from the
+ * folder.
  */
 async function put(path: string, contents: Uint8Array): Promise<void> {
   kept.add(path);

@@ -1,9 +1,9 @@
-/** Left where standard output cannot be written to. */
+/** Exit code if standard output cannot be written to. */
 const UNWRITTEN = 3;
 
 /**
- * A reader who has seen enough, as `head` has, ends a command in silence. Standard output that
- * takes nothing, as of a full volume, ends it with a sentence.
+ * If the reader has seen enough, as `head` has, the command ends silently. If standard output
+ * accepts nothing, for example on a full volume, the command ends with a sentence.
  */
 export function endWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -6,11 +6,15 @@ import { processEnvironment } from '../src/process-environment.js';
 type Environment = Record<string, string | undefined>;
 
 /**
- * Where a development start notes what it brought: its database has another port at every start.
+ * Where a development start notes the settings it chose: its database has another port at every
+ * start.
  */
 const NOTE = 'settings.json';
 
-/** Notes the settings of a development start for the commands; returns what removes them again. */
+/**
+ * Notes the settings of a development start for the commands. Returns a function that removes them
+ * again.
+ */
 export async function noteSettings(dir: string, settings: Environment): Promise<() => Promise<void>> {
   const file = join(dir, NOTE);
   await rm(file, { force: true });
@@ -19,8 +23,8 @@ export async function noteSettings(dir: string, settings: Environment): Promise<
 }
 
 /**
- * What a command goes by: the environment, and outside production what `npm start` has brought,
- * where that runs here.
+ * The settings of a command: the environment and, outside production, what `npm start` has chosen,
+ * if that runs in this folder.
  */
 export function commandSettings(): Environment {
   const env = processEnvironment();

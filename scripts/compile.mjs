@@ -6,19 +6,19 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 /** The repository. */
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** Every folder of it that holds code. */
+/** Every folder of the repository that contains code. */
 const FOLDERS = ['bench', 'contract', 'examples', 'mock-zenodo', 'scripts', 'src', 'test', 'tools'];
 
 /**
- * An address of code, relative to the file that it stands in. Everything else that is found by
- * `import.meta.url` is data.
+ * The address of a code file, relative to the file that names it. Everything else that
+ * `import.meta.url` leads to is data.
  */
 const CODE = /\bnew URL\(\s*(['"`])([^'"`\n]+\.js)\1,\s*import\.meta\.url\s*\)/g;
 
-/** More files than this take a moment to compile, which is said. */
+/** Compiling more files than this takes a moment, so a message says so. */
 const MANY = 100;
 
-/** Stands in the stamp, between the paths, for what makes the code. */
+/** The key in the stamp, among the paths, for what determines the compiled code. */
 const RULE = '(rule)';
 
 /**
@@ -35,7 +35,7 @@ export async function compile(root = ROOT) {
   const [now, last] = await Promise.all([states(root), readFile(stamp, 'utf8').catch(() => '{}')]);
   /** @type {Record<string, string>} */
   const known = JSON.parse(last);
-  // Another place, compiler or rule makes other code of the same sources.
+  // The same sources become other code in another place, or with another compiler or other rules.
   const before = known[RULE] === now[RULE] ? known : {};
   const changed = Object.keys(now).filter((path) => path !== RULE && before[path] !== now[path]);
   const gone = Object.keys(known).filter((path) => !(path in now));
@@ -93,7 +93,7 @@ async function javascript(transform, path, source, compiled) {
 }
 
 /**
- * What tells apart the states of every file that is compiled, or imported as data, by its path.
+ * What identifies the state of every file that is compiled, or imported as data, by its path.
  * @param {string} root
  */
 async function states(root) {
@@ -119,7 +119,7 @@ async function states(root) {
 }
 
 /**
- * Writes a file in one step: others may be reading it.
+ * Writes a file in one step, because others may be reading it.
  * @param {string} path
  * @param {string} text
  */

@@ -22,7 +22,8 @@ Sends a container to a mock Zenodo through the service, publishes it, and compar
 `;
 
 /**
- * Started with nothing of the user's environment, so that no real database or Zenodo can be meant.
+ * Starts with nothing from the user's environment, so that it can never use a real database or
+ * Zenodo.
  */
 async function start(dir: string, zenodoUrl: string | undefined): Promise<Development> {
   if (zenodoUrl !== undefined && !isLoopbackUrl(zenodoUrl)) {
@@ -51,7 +52,9 @@ async function demonstrate(
   if (!equal) throw new Error('Zenodo does not have what was sent');
 }
 
-/** Never answers; Ctrl-C and SIGTERM make it fail, so that what waits for it cleans up. */
+/**
+ * Never resolves. Ctrl-C and SIGTERM make it reject, so that the code that waits for it cleans up.
+ */
 async function interruption(): Promise<never> {
   const [signal] = await Promise.race(['SIGINT', 'SIGTERM'].map((name) => once(process, name)));
   throw new Error(`stopped by ${signal}`);
@@ -97,7 +100,7 @@ async function main(): Promise<void> {
   }
 }
 
-// A reader who stops (`| head`) must not keep us from cleaning up.
+// The demo must clean up even if its reader stops, as `| head` does.
 process.stdout.on('error', () => undefined);
 try {
   await main();

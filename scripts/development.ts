@@ -12,20 +12,20 @@ import { noteSettings } from './command-settings.js';
 
 type Environment = Record<string, string | undefined>;
 
-/** The service, and what was started for it because the environment names none. */
+/** The service, and what was started for it because the environment does not name one. */
 export interface Development {
   url: string;
   app: FastifyInstance;
   mockUrl: string | undefined;
   ownDatabase: boolean;
   ownKey: boolean;
-  /** The operator's page; `key` only if it was made here. */
+  /** The operator's page. `key` is set only if it was generated here. */
   operator: { url: string; key: string | undefined };
-  /** Ends PostgreSQL and the mock; close `app` before. */
+  /** Stops PostgreSQL and the mock. Close `app` first. */
   stopRest(): Promise<void>;
 }
 
-/** What stands for the parts that are not there yet while the rest of the environment is judged. */
+/** Stands in for the parts that do not exist yet while the rest of the environment is validated. */
 const STAND_IN = {
   database: { DATABASE_URL: 'postgresql://127.0.0.1/yet-to-start' },
   zenodo: {
@@ -38,8 +38,8 @@ const STAND_IN = {
 
 /**
  * Starts the service with an embedded PostgreSQL, a mock Zenodo and a token key of its own wherever
- * `env` names none; all they keep lies under `dir` (0700). The environment is judged first:
- * ConfigError lists everything wrong before anything starts.
+ * `env` names none. All their data is under `dir` (0700). The environment is validated first:
+ * ConfigError lists everything that is wrong before anything starts.
  */
 export async function startDevelopment(env: Environment, dir: string, mockPort = 4000): Promise<Development> {
   const missing = {
@@ -67,9 +67,9 @@ export async function startDevelopment(env: Environment, dir: string, mockPort =
     if (missing.operatorPort) complete['OPERATOR_PORT'] = String(await portAfter(env));
     if (missing.operatorKey)
       complete['OPERATOR_KEY_FILE'] = await stored(join(dir, 'operator-key'), operatorKey);
-    // It needs a second to begin, in which the rest is loaded.
+    // Its start takes a second, in which the rest is loaded.
     const database = missing.database ? startEmbeddedDatabase(join(dir, 'postgres')) : undefined;
-    // What goes wrong is heard below, where it is waited for.
+    // Errors are handled below, where it is awaited.
     const ended = database?.then(({ stop }) => stop).catch(() => undefined);
     stops.push(async () => (await ended)?.());
     const { serve } = await import('../src/serve.js');
@@ -98,9 +98,9 @@ export async function startDevelopment(env: Environment, dir: string, mockPort =
   }
 }
 
-/** Lines of the log for people: the time of day and the sentence first, then what it is about. */
+/** Log lines for people: the time of day and the message first, then the other fields. */
 async function prettyLines(): Promise<(line: string) => string> {
-  // The bundle has a CommonJS module's default alone.
+  // The bundle has only the default export of a CommonJS module.
   const { prettyFactory } = (await import('pino-pretty')).default;
   return prettyFactory({
     colorize: process.stdout.isTTY,
@@ -110,7 +110,7 @@ async function prettyLines(): Promise<(line: string) => string> {
   });
 }
 
-/** What went wrong, for the user who started it, with its cause. */
+/** What went wrong and why, for the user who started it. */
 export function explainFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, port, path } = error as { code?: string; port?: number; path?: string };
@@ -126,8 +126,8 @@ function urlOf(at: AddressInfo | null): string {
 }
 
 /**
- * The port after that of the service, which is easy to remember; any other where it is taken, or
- * where any will do.
+ * The port after that of the service, which is easy to remember. If it is taken, or if any port
+ * will do, another one.
  */
 async function portAfter(env: Environment): Promise<number> {
   const port = Number(env['PORT']?.trim() || 3000);
@@ -142,7 +142,7 @@ async function portAfter(env: Environment): Promise<number> {
   return free ? port + 1 : 0;
 }
 
-/** What a command must be told to look at the same things. */
+/** The settings that a command needs to look at the same data. */
 function brought(settings: Environment): Environment {
   return Object.fromEntries(
     BROUGHT.flatMap((name) => (settings[name] === undefined ? [] : [[name, settings[name]]])),
@@ -166,7 +166,7 @@ function isSet(env: Environment, name: string): boolean {
 const tokenKey = () => `development:${randomBytes(32).toString('base64')}`;
 const operatorKey = () => randomBytes(18).toString('base64url');
 
-/** A file with a secret that is made once. */
+/** A file with a secret, which is generated once. */
 async function stored(file: string, make: () => string): Promise<string> {
   await writeFile(file, `${make()}\n`, { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
@@ -175,15 +175,15 @@ async function stored(file: string, make: () => string): Promise<string> {
 }
 
 /**
- * Connections belong to a Zenodo's address, so the mock keeps the port of its first start. Where
- * that is taken for once it uses another and says so: users must authorize again meanwhile, and are
- * known again when the old one is free.
+ * Connections belong to the address of a Zenodo, so the mock keeps the port of its first start. If
+ * that port is taken, the mock uses another one and says so. Users must then authorize again. The
+ * service knows them again once the old port is free.
  */
 async function startStoredMock(dir: string, firstPort: number): Promise<MockZenodo> {
   const note = join(dir, 'mock-port');
   const noted = await readFile(note, 'utf8').catch(() => null);
   const port = noted === null ? firstPort : Number(noted);
-  // The service still knows the ids from before a reset: they must not come twice.
+  // The service still knows the ids from before a reset, so they must not be issued twice.
   const options = { data: join(dir, 'mock'), host: '127.0.0.1', keepIds: true };
   const { startMockZenodo } = await import('../mock-zenodo/index.js');
   const mock = await startMockZenodo({ ...options, port }).catch((error: NodeJS.ErrnoException) => {

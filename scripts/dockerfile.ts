@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** One line of a Dockerfile, continued lines joined. */
+/** One instruction of a Dockerfile. Continued lines are joined. */
 interface Instruction {
   /** In capitals. */
   word: string;
@@ -14,7 +14,7 @@ export interface Stage {
   instructions: Instruction[];
 }
 
-/** Reads a Dockerfile. Throws if a line is none of its instructions. */
+/** Parses a Dockerfile. Throws if a line is not an instruction. */
 export async function readDockerfile(path: string | URL): Promise<Stage[]> {
   const stages: Stage[] = [];
   const text = (await readFile(path, 'utf8')).replaceAll(/\\\n/g, ' ');
@@ -32,12 +32,12 @@ export async function readDockerfile(path: string | URL): Promise<Stage[]> {
 
 const KNOWN = ['FROM', 'WORKDIR', 'COPY', 'RUN', 'ENV', 'USER', 'VOLUME', 'EXPOSE', 'HEALTHCHECK', 'CMD'];
 
-/** The texts of all instructions of a kind. */
+/** The arguments of all instructions of a kind. */
 export function texts(stage: Stage | undefined, word: string): string[] {
   return (stage?.instructions ?? []).filter((one) => one.word === word).map(({ text }) => text);
 }
 
-/** The list form of CMD, also behind the options of HEALTHCHECK. */
+/** The list form of CMD, also after the options of HEALTHCHECK. */
 export function command(text: string | undefined): string[] {
   return JSON.parse(/(\[.*\])$/.exec(text ?? '')?.[1] ?? '[]') as string[];
 }

@@ -14,7 +14,7 @@ The service must be running.
 Exit code 0: all checks passed. 1: a check failed. 2: wrong arguments. 3: standard output cannot be written to.
 `;
 
-/** Longest silence that the running service keeps for us, in seconds. */
+/** Longest silence that the running service produces for the check, in seconds. */
 const MAX_WAIT = 600;
 
 async function main(): Promise<number> {

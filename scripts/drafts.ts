@@ -33,10 +33,10 @@ find    finds drafts in the database, including published and deleted ones, with
 
 ${EXIT_CODES}`;
 
-/** What asks Zenodo stands on all settings, and not on the database alone. */
+/** Whatever calls Zenodo needs all settings, and not only the database. */
 const asksZenodo = process.argv.slice(2).some((word) => word === 'list' || word === 'prune');
 
-/** Finds, lists or removes drafts. */
+/** Finds, lists or deletes drafts. */
 await operate(USAGE, work, asksZenodo ? null : ['DATABASE_URL']);
 
 async function work(database: Database, config: Config): Promise<number> {
@@ -100,7 +100,7 @@ async function abandonedDrafts(
   { prune, yes, people }: { prune: boolean; yes: boolean; people: boolean },
   audit: (what: string, ids: object) => void,
 ): Promise<number> {
-  // Late: the other commands do without what takes a second to load.
+  // Imported late: the other commands do not need what takes a second to load.
   const { buildApp } = await import('../src/app.js');
   const app = await buildApp({ ...config, operatorPort: undefined, logLevel: 'silent' });
   try {

@@ -5,9 +5,9 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Generates Prisma's client, unless the one that lies there was made from the same schema by the
- * same release. Prisma's command line would first download an engine that generating does not use;
- * naming any program as that engine keeps it offline.
+ * Generates Prisma's client, unless the existing one was generated from the same schema by the same
+ * release. Prisma's command line would first download an engine that generating does not use.
+ * Naming any program as that engine keeps it offline.
  */
 const root = new URL('../', import.meta.url);
 const schema = readFileSync(new URL('prisma/schema.prisma', root));
@@ -27,8 +27,8 @@ if (!existsSync(mark) || readFileSync(mark, 'utf8') !== wanted) {
 }
 
 /**
- * A module that names every table and column of the schema, out of the model that the client itself
- * works with.
+ * A module that names every table and column of the schema. It is derived from the model that the
+ * client itself uses.
  */
 function columns(): string {
   const text = readFileSync(new URL('src/database/generated/internal/class.ts', root), 'utf8');

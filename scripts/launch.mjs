@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * `node scripts/launch.mjs FILE.ts [argument …]` runs a file of ours as it was compiled last. To
- * the program it looks as if Node ran FILE.ts.
+ * `node scripts/launch.mjs FILE.ts [argument …]` runs one of our files as it was last compiled. The
+ * program sees itself as if Node.js ran FILE.ts.
  */
 process.setSourceMapsEnabled(true);
 const ROOT = fileURLToPath(new URL('..', import.meta.url));

@@ -1,21 +1,23 @@
 import { plural } from '../src/operator/layout.js';
 import type { Page } from '../src/operator/uploads.js';
 
-/** What a line of a list shows where a person reads it. */
+/** What a person sees in a cell of a list. */
 type Columns<Row> = Record<string, (row: Row) => string | number | null | undefined>;
 
 /** Between columns. */
 const GAP = '  ';
 
-/** A last column that has less room than this, in characters, is not wrapped. */
+/** A last column is not wrapped if it has fewer characters than this. */
 const NARROW = 24;
 
-/** Whether a person reads: else, and with `--json`, every row is one line of JSON. */
+/**
+ * Whether a person reads the output. Otherwise, and with `--json`, every row is one line of JSON.
+ */
 export function isForPeople(json: boolean | undefined): boolean {
   return process.stdout.isTTY === true && json !== true;
 }
 
-/** Prints rows: a table for people, one object a line for programs. */
+/** Prints rows: a table for people, or one object per line for programs. */
 export function printRows<Row>(rows: readonly Row[], columns: Columns<Row>, people: boolean): void {
   if (people) {
     if (rows.length > 0) process.stdout.write(tableOf(rows, columns, screenWidth()));
@@ -24,12 +26,12 @@ export function printRows<Row>(rows: readonly Row[], columns: Columns<Row>, peop
   for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);
 }
 
-/** Rows asked for at once. */
+/** Number of rows that are queried at once. */
 const CHUNK = 500;
 
 /**
- * Prints what `pageOf` finds, page after page, until `limit` rows; says on the error output how
- * many `thing`s they were, and whether there are more.
+ * Prints what `pageOf` finds, page by page, up to `limit` rows. Prints on standard error how many
+ * `thing`s there were, and whether there are more.
  */
 export async function printPages<Row>(
   thing: string,
@@ -49,7 +51,7 @@ export async function printPages<Row>(
   console.error(`${plural(count, thing)}${after === undefined ? '' : '; there are more, see --limit'}`);
 }
 
-/** A table of text. The last column is wrapped to `width` where that leaves room for it. */
+/** A table in plain text. The last column is wrapped to `width` if there is enough room for it. */
 export function tableOf<Row>(rows: readonly Row[], columns: Columns<Row>, width: number): string {
   const heads = Object.keys(columns);
   const cells = rows.map((row) => Object.values(columns).map((cell) => plain(cell(row))));
@@ -63,7 +65,7 @@ export function tableOf<Row>(rows: readonly Row[], columns: Columns<Row>, width:
   return `${lines.join('\n')}\n`;
 }
 
-/** `text` behind `head`, in lines no longer than `width`, each of which begins below the first. */
+/** `text` after `head`, in lines no longer than `width`. All lines are aligned with the first. */
 export function hanging(head: string, text: string, width: number): string {
   const room = width - head.length;
   if (room < NARROW) return `${head}${text}`.trimEnd();
@@ -78,17 +80,17 @@ export function hanging(head: string, text: string, width: number): string {
   return `${head}${[...lines, line].join(`\n${' '.repeat(head.length)}`)}`.trimEnd();
 }
 
-/** Columns of the screen. */
+/** Width of the terminal in columns. */
 export function screenWidth(): number {
   return process.stdout.columns || 120;
 }
 
-/** Names come from strangers: no control character of theirs reaches a terminal. */
+/** Names come from strangers, so none of their control characters may reach a terminal. */
 export function plain(value: string | number | null | undefined): string {
   return String(value ?? '-').replace(/[\p{Cc}\p{Cf}]/gu, '?');
 }
 
-/** A moment for people, in UTC. */
+/** A time for people, in UTC. */
 export function moment(at: Date | null): string | null {
   return at === null ? null : at.toISOString().slice(0, 19).replace('T', ' ');
 }

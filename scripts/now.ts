@@ -13,7 +13,7 @@ their versions and keys.
 
 ${EXIT_CODES}`;
 
-/** Says what runs now. */
+/** Prints what is running now. */
 await operate(USAGE, async (database) => {
   const { values } = parseArgs({ options: { json: { type: 'boolean' } } });
   const overview = await readOverview(database, Date.now());
@@ -22,7 +22,7 @@ await operate(USAGE, async (database) => {
   return 0;
 });
 
-/** What a program is told: names as everywhere else. */
+/** The output for programs: names as everywhere else. */
 function summary({ open, running, hours, bytesOfHour, replicas, staging }: Overview) {
   return {
     uploads: open,
@@ -103,7 +103,7 @@ function speedOf(running: Overview['running']): number {
   return running.reduce((sum, { rate }) => sum + rate, 0);
 }
 
-/** How full a volume is, and with what. */
+/** How full a volume is, and what takes up its space. */
 function spaceOf({ id, host, total, free, min_free, taken, kept, reserved }: StagingVolume): string {
   const said = (count: number | null) => (count === null ? 'not known' : bytes(count));
   return [

@@ -6,7 +6,10 @@ import { contractText } from '../src/plugins/openapi-text.js';
 
 const FILE = fileURLToPath(new URL('../openapi.yaml', import.meta.url));
 
-/** The contract as the route schemas make it; nothing listens, no database is asked. */
+/**
+ * The contract as generated from the schemas of the routes. Nothing listens, and no database is
+ * queried.
+ */
 export async function generateContract(): Promise<string> {
   const app = await buildApp(
     loadConfig({

@@ -7,21 +7,21 @@ import { explainStart } from '../src/start-failure.js';
 import { endWithReader } from './closed-pipe.js';
 import { commandSettings } from './command-settings.js';
 
-/** The exit codes in `--help` of each command. `doctor` has its own. */
+/** The exit codes in the `--help` of each command. `doctor` has its own. */
 export const EXIT_CODES = `Exit code 0: success; a list may be empty. 1: not found, or nothing was done. 2: wrong arguments.
 3: failure: a setting is wrong, the database does not respond, or the output cannot be written.`;
 
-/** Left where a command fails. */
+/** Exit code if a command fails. */
 const FAILED = 3;
 
-/** A command was called wrongly: the message says what is wrong. */
+/** A command was called incorrectly. The message says what is wrong. */
 export class WrongUse extends Error {}
 
 /**
- * Runs an operator's command with the service's own environment, of which it needs the settings
- * `needs` alone; null stands for all. Leaves the exit code that `work` answers, 2 if it was called
- * wrongly, 3 if it fails. `--help` says `usage` and does nothing else. A reader who has seen enough
- * ends it in silence.
+ * Runs an operator's command with the environment of the service. Of its settings, only those in
+ * `needs` are required; null stands for all. Sets the exit code that `work` returns, 2 if the
+ * command was called incorrectly, or 3 if it fails. `--help` prints `usage` and does nothing else.
+ * If the reader of the output has seen enough, the command ends silently.
  */
 export async function operate(
   usage: string,
@@ -49,8 +49,8 @@ export async function operate(
 }
 
 /**
- * The deeds of somebody at a terminal. Lines of the audit go to standard error, as lines of the
- * log's own kind.
+ * Actions of a person at a terminal. Their audit lines go to standard error, in the format of the
+ * log.
  */
 export function commandActions(database: Database) {
   const actor: Actor = { by: 'command', requestId: `command-${randomUUID()}` };
@@ -61,15 +61,15 @@ export function commandActions(database: Database) {
   return { actor, audit, actions: createActions(database, log) };
 }
 
-/** A command was called wrongly: what node:util throws for an option that there is not, too. */
+/** Whether a command was called incorrectly. node:util also throws for unknown options. */
 export function isWrongUse(error: unknown): error is Error {
   if (error instanceof WrongUse) return true;
   return error instanceof Error && /^ERR_PARSE_ARGS/.test((error as { code?: string }).code ?? '');
 }
 
 /**
- * What somebody typed behind the name of a script: one of `commands`, and the word after it, which
- * the command takes or not, or needs. Throws WrongUse.
+ * The arguments of a script: one of `commands`, and the word after it, which the command may accept
+ * or require. Throws WrongUse.
  */
 export function readWords<Name extends string>(
   words: readonly string[],
@@ -88,13 +88,16 @@ export function readWords<Name extends string>(
   return { command, word };
 }
 
-/** How many rows `--limit` asks for; 0 stands for all. Throws WrongUse. */
+/** The number of rows that `--limit` asks for; 0 stands for all. Throws WrongUse. */
 export function readLimit(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new WrongUse(`--limit "${text}" is not a number.`);
   return Number(text) || Number.POSITIVE_INFINITY;
 }
 
-/** The one of `names` that an option names; undefined where it was not given. Throws WrongUse. */
+/**
+ * The one of `names` that the value of an option is, or undefined if the option was not given.
+ * Throws WrongUse.
+ */
 export function readName<Name extends string>(
   option: string,
   names: readonly Name[],
@@ -106,7 +109,7 @@ export function readName<Name extends string>(
   return name;
 }
 
-/** What a search was judged to be. Throws WrongUse with the reason if it is none. */
+/** The parsed search. Throws WrongUse with the reason if it is invalid. */
 export function accepted<T>({ value, fault }: Judged<T>): T {
   if (fault !== null) throw new WrongUse(fault);
   return value;

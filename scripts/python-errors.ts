@@ -2,12 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { CATALOGUE } from '../src/errors.js';
 
 /**
- * Writes the Python client's class for every error code of the catalogue. `--check` compares
- * instead.
+ * Writes a class of the Python client for every error code of the catalogue. `--check` only
+ * compares.
  */
 const FILE = new URL('../clients/python/src/zenodo_service_client/codes.py', import.meta.url);
 
-/** Codes that are not of their status's group. */
+/** Codes that do not belong to the group of their status. */
 const GROUP: Record<string, string> = {
   reauthorization_required: 'NeedsConsent',
   zenodo_refused: 'ServerFault',

@@ -5,12 +5,12 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Where a Python with the module `build` may be; the first one that has it is used. */
+/** Where a Python with the module `build` may be. The first one that has it is used. */
 const PYTHONS = ['python3', '/usr/bin/python3'];
 
 /**
- * A Python that can build packages without a registry: it has `build`, `setuptools` and `wheel`.
- * Undefined if there is none.
+ * A Python that can build packages without a registry, because it has `build`, `setuptools` and
+ * `wheel`. Undefined if there is none.
  */
 export async function buildingPython(): Promise<string | undefined> {
   for (const python of PYTHONS) {
@@ -25,8 +25,8 @@ export async function buildingPython(): Promise<string | undefined> {
 
 /**
  * Builds the sdist and the wheel of a Python package into `out`, with `repository` as its address
- * if there is one, and imports the wheel where nothing else is. The names of both files. Throws for
- * a wheel that cannot be imported or has another version.
+ * if there is one. Imports the wheel where nothing else is installed. Returns the names of both
+ * files. Throws if the wheel cannot be imported or has another version.
  */
 export async function buildPython(
   python: string,
@@ -44,7 +44,7 @@ export async function buildPython(
     repository: string | undefined;
   },
 ): Promise<string[]> {
-  // Setuptools leaves its own files beside the sources: it gets a copy.
+  // Setuptools writes its own files beside the sources, so it gets a copy.
   const copy = join(await mkdtemp(join(work, 'python-')), 'package');
   await cp(source, copy, { recursive: true });
   if (repository !== undefined) {

@@ -7,20 +7,20 @@ import { readDockerfile, texts } from './dockerfile.js';
 import { buildingPython, buildPython } from './python-package.js';
 
 /**
- * Makes what a release publishes, in `release/`: the tarballs of both npm packages, and the Python
- * client in `release/python/`. Each is installed in an empty folder, must say nothing there that is
- * a warning, and is run. `--dry-run` also lays out the image's files and prints what a tag would
- * publish; it goes on without the client where Python cannot build it.
+ * Builds what a release publishes in `release/`: the tarballs of both npm packages, and the Python
+ * client in `release/python/`. Each is installed in an empty folder, must print no warning there,
+ * and is run. `--dry-run` also lays out the files of the image and prints what a tag would publish.
+ * It continues without the Python client if Python cannot build it.
  *
- * REPOSITORY_URL is the one setting for `repository`, `homepage` and `bugs` of all packages; CI
- * knows it.
+ * REPOSITORY_URL is the one setting for `repository`, `homepage` and `bugs` of all packages. CI
+ * sets it.
  */
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
 const out = join(root, 'release');
 const repository = process.env['REPOSITORY_URL']?.replace(/(\.git)?\/?$/, '');
 
-/** How long a program may take to say that it is there. Milliseconds. */
+/** How long a program may take until it says that it is ready, in milliseconds. */
 const START_TIMEOUT = 120_000;
 
 interface Manifest {
@@ -35,8 +35,7 @@ interface Manifest {
 interface Released {
   folder: string;
   /**
-   * What proves that the installed package runs: arguments of its command, and what the command
-   * says.
+   * Shows that the installed package runs: arguments of its command, and what the command prints.
    */
   arguments: string[];
   says: RegExp;
@@ -53,8 +52,8 @@ async function manifestOf(folder: string): Promise<Manifest> {
 }
 
 /**
- * The version of this release. Throws for packages that differ, and for a version without a dated
- * section in the changelog.
+ * The version of this release. Throws if the packages differ, or if the changelog has no dated
+ * section for the version.
  */
 async function versionToRelease(): Promise<string> {
   const versions = await Promise.all(PACKAGES.map(({ folder }) => manifestOf(join(root, folder))));
@@ -74,7 +73,7 @@ async function versionToRelease(): Promise<string> {
   return version;
 }
 
-/** Packs a package with its links set; the path of the tarball. */
+/** Packs a package with its links set. Returns the path of the tarball. */
 async function pack(folder: string, work: string): Promise<string> {
   const source = join(root, folder);
   const packed = await mkdtemp(join(work, 'packed-'));
@@ -96,7 +95,10 @@ async function pack(folder: string, work: string): Promise<string> {
   return join(out, filename);
 }
 
-/** Installs a tarball where nothing else is, and waits for what it says. Throws for any warning. */
+/**
+ * Installs a tarball where nothing else is installed, and waits until it prints what it should.
+ * Throws for any warning.
+ */
 async function tryOut(
   tarball: string,
   { folder, arguments: args, says, answers }: Released,
@@ -139,8 +141,8 @@ async function tryOut(
 }
 
 /**
- * Builds the Python client; the names of its files. Throws if Python lacks the modules for it,
- * unless nothing is released.
+ * Builds the Python client and returns the names of its files. Throws if Python lacks the modules
+ * for it, unless nothing is to be released.
  */
 async function client(version: string, work: string, dryRun: boolean): Promise<string[]> {
   const python = await buildingPython();
@@ -156,7 +158,10 @@ async function client(version: string, work: string, dryRun: boolean): Promise<s
   return built;
 }
 
-/** Lays out what the Dockerfile copies into the image, without an engine. The size in MB. */
+/**
+ * Lays out the files that the Dockerfile copies into the image, without a container engine. Returns
+ * their size in MB.
+ */
 async function imageTree(at: string): Promise<number> {
   const image = (await readDockerfile(join(root, 'Dockerfile'))).at(-1);
   for (const text of texts(image, 'COPY')) {

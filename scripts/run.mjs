@@ -1,5 +1,5 @@
 import { compile } from './compile.mjs';
 
-/** `node scripts/run.mjs FILE.ts [argument …]` compiles what changed, and runs a file of ours. */
+/** `node scripts/run.mjs FILE.ts [argument …]` compiles what changed and runs one of our files. */
 await compile();
 await import('./launch.mjs');

@@ -3,7 +3,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import * as wasm from '@prisma/schema-engine-wasm/schema_engine_bg';
 
-/** Node 20's types do not know it yet. */
+/** The types of Node.js 20 do not have it yet. */
 declare const WebAssembly: {
   instantiate(
     bytes: Uint8Array,
@@ -12,10 +12,10 @@ declare const WebAssembly: {
 };
 
 /**
- * The SQL that makes an empty database look like prisma/schema.prisma: for writing a migration, and
- * for the test that all migrations together lead to the same place. Development only: Prisma's WASM
- * engine needs no download, but promises no stable interface. The engine insists on a database to
- * talk to (`databaseUrl`) although it changes nothing there.
+ * The SQL that makes an empty database look like prisma/schema.prisma. It is used to write
+ * migrations, and to test that all migrations together lead to the same schema. It is for
+ * development only: Prisma's WASM engine needs no download, but promises no stable interface. The
+ * engine requires a database to connect to (`databaseUrl`), although it changes nothing there.
  */
 export async function schemaSql(databaseUrl: string): Promise<string> {
   const schema = await readFile(new URL('../prisma/schema.prisma', import.meta.url), 'utf8');

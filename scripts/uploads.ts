@@ -105,7 +105,7 @@ async function list(database: Database, search: Search, limit: number, people: b
   return 0;
 }
 
-/** What was refused before it was taken. */
+/** The uploads that were refused before they were accepted. */
 async function refused(database: Database, search: Search, limit: number, people: boolean): Promise<number> {
   await printPages(
     'refused upload',
@@ -143,7 +143,7 @@ async function failures(database: Database, since: Date, people: boolean): Promi
   return 0;
 }
 
-/** The one upload whose id begins with `begun`, or why it is not one. */
+/** The one upload whose id begins with `begun`, or the reason why there is not exactly one. */
 async function theOne(
   database: Database,
   begun: string,

@@ -21,7 +21,7 @@ const { scripts, version } = JSON.parse(await read('package.json')) as {
 
 /** Blocks that cannot be run, with the reason. */
 const PICTURES: Record<string, string> = {
-  'README.md text': 'who talks to whom, drawn',
+  'docs/clients.md text': 'who talks to whom, drawn',
   'docs/upload-page.md text': 'the way of a user over the upload page, drawn',
 };
 
@@ -86,7 +86,7 @@ t.test('every command shown is one that works', async (t) => {
   }
 });
 
-t.test('the tables in the README are those of the schema and the contract', async (t) => {
+t.test('the tables of settings and calls are those of the schema and the contract', async (t) => {
   const check = startScript(t, 'scripts/readme.ts', { args: ['--check'] });
   t.equal(await check.ended(), 0, check.output());
 });

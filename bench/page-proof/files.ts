@@ -8,7 +8,7 @@ const PIECE = 4 * MB;
 /** Folders, which become zips at Zenodo. */
 export const FOLDERS = ['Expedition 2024', 'Übersicht'] as const;
 
-/** 40 files of 2 GB in all: sizes in MB by path. */
+/** 40 files with 2 GB in total: sizes in MB by path. */
 const SIZES = new Map<string, number>([
   ['radar flight.h5', 500],
   ...numbered('profile', 3, 150, 'nc'),
@@ -18,14 +18,14 @@ const SIZES = new Map<string, number>([
   ...numbered(`${FOLDERS[1]}/karte-`, 10, 20, 'png'),
 ]);
 
-/** A file of a researcher's. */
+/** A file of a researcher. */
 export interface SourceFile {
   path: string;
   size: number;
   md5: string;
 }
 
-/** Writes the files, each with bytes of its own that no compressor shortens. */
+/** Writes the files. Each has different bytes that cannot be compressed. */
 export async function makeFiles(folder: string): Promise<SourceFile[]> {
   const files: SourceFile[] = [];
   for (const [path, megabytes] of SIZES) {

@@ -1,27 +1,27 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** Milliseconds between two helpings. */
+/** Milliseconds between two portions. */
 const TURN = 20;
 
 /**
- * The line between a browser and a server, of a certain rate, which can be cut as a line is cut:
- * neither end hears of it.
+ * A line with a fixed rate between a browser and a server. It can be cut as a cable is cut: neither
+ * end is told.
  */
 export interface Line {
   url: string;
-  /** Bytes that the browser has put on it, over all connections. */
+  /** Bytes that the browser has sent over all connections. */
   sent(): number;
   cut(): void;
   /**
-   * New connections go through again. Those of before are lost to the browser, and stay open and
-   * silent for the server.
+   * Lets new connections through again. The browser loses the earlier ones. For the server, they
+   * stay open and silent.
    */
   restore(): void;
   close(): void;
 }
 
-/** `rate`: bytes a second towards the server. */
+/** `rate` is in bytes per second towards the server. */
 export async function startLine(target: string, rate: number): Promise<Line> {
   const { hostname, port } = new URL(target);
   const ends = new Map<Socket, Socket | null>();
@@ -36,7 +36,7 @@ export async function startLine(target: string, rate: number): Promise<Line> {
     if (!whole) return;
     const far = connect(Number(port), hostname);
     ends.set(near, far);
-    // What one end cannot take, the other end waits for.
+    // If one end cannot accept more, the other end waits.
     near.on('data', (bytes: Buffer) => {
       sent += bytes.length;
       allowed -= bytes.length;

@@ -6,7 +6,7 @@ import type { Server, Stage } from '../stage.js';
 
 const SETTLE = 1500;
 
-/** Two replicas of the service on one volume, which are killed and come back at their ports. */
+/** Two replicas of the service on one volume. They are killed, and come back at the same ports. */
 export async function startReplicas(stage: Stage, env: Record<string, string>) {
   const ports = [await freePort(), await freePort()];
   const running: (Server | null)[] = [];
@@ -27,11 +27,11 @@ export async function startReplicas(stage: Stage, env: Record<string, string>) {
   await Promise.all(ports.map((_, index) => start(index)));
   return {
     ports,
-    /** Files of the service's output, of the living and the dead. */
+    /** Files with the output of all replicas, including those that were killed. */
     logs: [] as string[],
     /**
-     * `kill -9` of the one that has most staged files open; it comes back after some seconds.
-     * Answers how many those were.
+     * Kills the replica with the most open staged files with `kill -9`. It comes back after a few
+     * seconds. Returns the number of these files.
      */
     async killReceiver(): Promise<number> {
       const counts = await Promise.all(
@@ -50,12 +50,15 @@ export async function startReplicas(stage: Stage, env: Record<string, string>) {
       setTimeout(() => void start(index), 5000);
       return most;
     },
-    /** Resident MiB of each that runs. */
+    /** Resident MiB of each replica that is running. */
     memory: () =>
       Promise.all(
         running.filter((server) => server !== null).map(async ({ child }) => (await memory(child.pid)).now),
       ),
-    /** The most MiB that any of them had, and the least that one had after its start. */
+    /**
+     * The largest number of MiB that any of them had, and the smallest that one had after its
+     * start.
+     */
     async peak() {
       for (const server of running) if (server !== null) await notePeak(server);
       for (const server of running) if (server !== null) this.logs.push(server.log);
@@ -64,7 +67,7 @@ export async function startReplicas(stage: Stage, env: Record<string, string>) {
   };
 }
 
-/** How many files of a folder a process has open. */
+/** Number of files in a folder that a process has open. */
 async function openFiles(pid: number, folder: string): Promise<number> {
   const handles = await readdir(`/proc/${pid}/fd`);
   const targets = await Promise.all(handles.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')));

@@ -3,14 +3,14 @@ import type { Line } from './line.js';
 import type { startReplicas } from './replicas.js';
 import type { BrowserMemory, Visitor } from './visitor.js';
 
-/** Bytes that may lie between the browser and the line: in sockets of three files. */
+/** Bytes that may be between the browser and the line: in the sockets of three files. */
 const IN_SOCKETS = 3 * 16 * 1024 ** 2;
 
-/** What the page says when something is over for good: none of it is, here. */
+/** What the page says when something has failed for good. Nothing does here. */
 const FALSE_ALARMS =
   /could not be sent|did not work|not sent\b|link has ended|permission at Zenodo|Cancelled/;
 
-/** A look at everything at one moment. Memory in MiB. */
+/** All observations at one moment. Memory in MiB. */
 export interface Look {
   share: number;
   browser: BrowserMemory;
@@ -25,13 +25,13 @@ interface Watched {
   visitor(): Visitor;
 }
 
-/** Holds what the page says against what is so. */
+/** Compares what the page says with the facts. */
 export function createTruth({ mock, total, line, replicas, visitor }: Watched) {
   const looks: Look[] = [];
   const wrong = new Set<string>();
   let most = 0;
 
-  /** The most bytes that Zenodo has got of each file, in all. */
+  /** The largest number of bytes of each file that Zenodo has received, in total. */
   async function gotByZenodo(): Promise<number> {
     const requests = await mock.control<{ path: string; bytesIn: number }[]>(
       'GET',

@@ -2,17 +2,20 @@ import type { Line } from '../row.js';
 import { median } from '../statistics.js';
 import type { Look } from './truth.js';
 
-/** What came of it. Memory in MiB. */
+/** The result. Memory in MiB. */
 export interface Arrived {
   files: number;
   /** Bytes of the files. */
   total: number;
   seconds: number;
-  /** Bytes that the browser put on its line. */
+  /** Bytes that the browser sent. */
   sent: number;
   /** Chunks that broke off or were refused. */
   refused: number;
-  /** Of each browser: how often a chunk began, and how often behind the first byte. */
+  /**
+   * For each browser, the number of chunks, and the number of those that did not begin at the first
+   * byte.
+   */
   chunks: { all: number; resumed: number }[];
   wrong: string[];
   looks: Look[];
@@ -22,12 +25,12 @@ export interface Arrived {
 const MIB = 1024 ** 2;
 
 /**
- * Bytes that may be on their way when something breaks: six times, three files, what two sockets
- * and a proxy hold.
+ * Bytes that may be in transit when the connection breaks: six times three files, with the contents
+ * of two sockets and a proxy.
  */
 const ON_THE_WAY = 6 * 3 * 8;
 
-/** How it went, with what it had to be. */
+/** The results, each with its target. */
 export function linesOf({
   files,
   total,

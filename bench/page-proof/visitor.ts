@@ -27,7 +27,7 @@ const LOOK = `(() => {
   return { title: words('h2'), notice: words('.notice'), received: bars[0] ?? 0, atZenodo: bars[1] ?? 0, text: document.body.innerText };
 })()`;
 
-/** A person at the page, in a browser whose profile outlives it. */
+/** A user of the page, in a browser whose profile survives a restart. */
 export async function openVisitor(
   ending: { teardown(work: () => unknown): unknown },
   profile: string,
@@ -65,7 +65,7 @@ export async function openVisitor(
     page,
     context,
     complaints,
-    /** How often a chunk began, and how often behind the first byte. */
+    /** Number of chunks, and of those that did not begin at the first byte. */
     chunks: () => ({ all: chunks.length, resumed: chunks.filter(({ offset }) => offset > 0).length }),
     look: () => page.evaluate<Sight>(LOOK),
     memory: () => memoryOf(session),
@@ -75,7 +75,7 @@ export async function openVisitor(
 
 export type Visitor = Awaited<ReturnType<typeof openVisitor>>;
 
-/** Chooses everything as a person does: the files in one dialog, each folder in another. */
+/** Chooses everything as a user does: the files in one dialog, each folder in another. */
 export async function chooseAll(
   { page }: Visitor,
   folder: string,

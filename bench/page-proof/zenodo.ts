@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { openPromise } from 'yauzl';
 
-/** Where the mock keeps the bytes of a file of this size. Throws if it has none. */
+/** Where the mock stores the bytes of the file of this size. Throws if there is none. */
 export async function onDisk(store: string, size: number): Promise<string> {
   for (const entry of await readdir(store, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);

@@ -8,22 +8,22 @@ import { raw } from '../ways.js';
 
 const UPLOADS = 32;
 
-/** Callers of each kind, and how long each rests between two calls, in milliseconds. */
+/** Number of callers of each kind, and their pause between two calls in milliseconds. */
 const CALLERS = 10;
 const PAUSE = 50;
 
-/** Bytes a second that Zenodo takes of each upload: all together fill a gigabit line. */
+/** Bytes per second that Zenodo accepts for each upload. Together they fill a gigabit line. */
 const RATE = 3_500_000;
 
 /**
- * Bytes of each upload whose caller is fast: enough to come in all the time, much faster than they
- * go out.
+ * Bytes of each upload of a fast caller: enough that they arrive during the whole run, much faster
+ * than they are sent on.
  */
 const FAST = 150_000_000;
 
 const ALL_AT_ONCE = { MAX_TRANSFERS: String(UPLOADS), MAX_TRANSFERS_PER_USER: String(UPLOADS) };
 
-/** How long others wait for an answer while many uploads run. */
+/** How long others wait for a response while many uploads run. */
 export const answersRow: Row = {
   name: 'answers',
   title: `Calls while ${UPLOADS} uploads run, Zenodo takes ${(UPLOADS * RATE) / 1_000_000} MB/s of all together`,
@@ -55,7 +55,7 @@ async function measure(
     const drafts = await Promise.all(Array.from({ length: UPLOADS }, () => mock.newDraft()));
     let over = 0;
     for (const draft of drafts) {
-      // Those that are still under way in the end go down with the service.
+      // Uploads that are still running at the end are stopped with the service.
       raw
         .send(service.url, draft, bytes, rate)
         .catch(() => undefined)
@@ -68,7 +68,7 @@ async function measure(
     const [status, verify, straight] = await Promise.all([
       load({ ...often, path: new URL(statusUrl).pathname, token: TOKEN, signal }),
       load({ ...often, path: `/depositions/${granted.body['deposition_id']}/verify`, token, signal }),
-      // What verify has to ask Zenodo: were it the mock that is at its limit, this would say so.
+      // The call that verify makes to Zenodo. If the mock were at its limit, this would show it.
       load({
         ...often,
         url: mock.url,
@@ -86,7 +86,7 @@ async function measure(
   });
 }
 
-/** `against`: the calls that Zenodo answers alone, and how much slower these may be. */
+/** `against` has the calls that Zenodo answers alone, and how much slower these may be. */
 function line(
   what: string,
   { steady, first, answers, errors }: Loaded,

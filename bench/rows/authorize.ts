@@ -5,14 +5,14 @@ import { median } from '../statistics.js';
 
 const CALLERS = 32;
 
-/** Callers without a key may begin only so many. */
+/** Callers without a key may only begin a limited number of authorizations. */
 const KEY = 'bench-key-0123456789';
 
 const json = { container_id: 'bench', django_callback_url: CALLBACK };
 
 /**
- * Requests a second of the call that begins an authorization, against a route that does one insert
- * and nothing else.
+ * Requests per second of the call that begins an authorization, compared with a route that only
+ * does one insert.
  */
 export const authorizeRow: Row = {
   name: 'authorize',

@@ -5,16 +5,16 @@ import type { Line, Row } from '../row.js';
 import { ROOT, type Stage } from '../stage.js';
 import { median } from '../statistics.js';
 
-/** What a developer edits. */
+/** The file that a developer edits. */
 const EDITED = join(ROOT, 'src/version.ts');
 
-/** Seconds to the first word, and to the banner. */
+/** Seconds until the first output, and until the banner. */
 interface Began {
   word: number;
   banner: number;
 }
 
-/** How long `npm start` keeps a developer waiting, without what npm itself takes. */
+/** How long `npm start` keeps a developer waiting, not counting npm itself. */
 export const developmentRow: Row = {
   name: 'development',
   long: true,
@@ -22,7 +22,7 @@ export const developmentRow: Row = {
   run: (stage, { repeats }) =>
     stage.ending(async () => {
       const cwd = await mkdtemp(join(stage.folder, 'development-'));
-      // The first start makes a database, and compiles what is not compiled yet.
+      // The first start creates a database, and compiles what is not compiled yet.
       await begin(stage, cwd);
       const unchanged: Began[] = [];
       const edited: Began[] = [];

@@ -4,12 +4,13 @@ import type { Row } from '../row.js';
 const CALLS = 200;
 
 /**
- * How long Zenodo takes to renew the token, in seconds: long enough to look at others meanwhile.
+ * How long Zenodo takes to renew the token, in seconds: long enough to observe other calls
+ * meanwhile.
  */
 const RENEWAL = 3;
 
 /**
- * Many calls at once with a token that has run out, at two processes; and somebody else's calls
+ * Many concurrent calls with an expired token, to two processes, and calls of another user
  * meanwhile.
  */
 export const expiredTokenRow: Row = {
@@ -36,7 +37,7 @@ export const expiredTokenRow: Row = {
         }
         return Math.max(...times);
       };
-      // What is measured must not be the compiler.
+      // The time of the compiler must not be measured.
       await Promise.all(many());
       await others();
       const alone = await others();

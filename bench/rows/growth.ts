@@ -9,10 +9,10 @@ import { send, sendLater } from '../sending.js';
 import { ROOT, type Stage } from '../stage.js';
 import { median } from '../statistics.js';
 
-/** Calls of each kind, one after the other. */
+/** Number of calls of each kind, one after the other. */
 const CALLS = 40;
 
-/** What the database holds: uploads that ended, drafts, and uploads that are open. */
+/** What the database contains: ended uploads, drafts, and open uploads. */
 interface Held {
   ended: number;
   drafts: number;
@@ -22,8 +22,8 @@ interface Held {
 type Times = Record<string, number>;
 
 /**
- * What calls take as the database fills: their medians may grow no faster than the logarithm of
- * what is held.
+ * How long calls take as the database fills. Their medians may grow no faster than the logarithm of
+ * its size.
  */
 export const growthRow: Row = {
   name: 'growth',
@@ -48,7 +48,7 @@ export const growthRow: Row = {
         return { ...(await measure(calls)), 'cleaning up': await cleaning(stage, env) };
       };
       try {
-        // What is measured must not be the compiler.
+        // The time of the compiler must not be measured.
         await measure(calls);
         const before = await look({ ended: 0, drafts: 0, open: 0 }, few);
         const full = await look(few, { ...many, open: few.open });
@@ -75,7 +75,7 @@ function lineOf(what: string, times: [Times, Times, Times], few: Held, many: Hel
   };
 }
 
-/** The calls that a caller waits for most, by name. */
+/** The calls that callers wait for most often, by name. */
 function callsOf(url: string, status: string, body: Record<string, unknown>) {
   const deposition = `${url}/depositions/${body['deposition_id']}`;
   const bearer = { authorization: `Bearer ${body['access_token']}` };
@@ -121,7 +121,7 @@ async function cleaning(stage: Stage, env: Record<string, string>): Promise<numb
   return median([...said.matchAll(/^took ([\d.]+)$/gm)].map(([, milliseconds]) => Number(milliseconds)));
 }
 
-/** Rows as the service leaves them: of a thousand owners, of the last hours. */
+/** Rows as the service leaves them: of a thousand owners, from the last hours. */
 async function fill(database: pg.Client, from: Held, to: Held): Promise<void> {
   const uploads = (state: string, ended: boolean) => `
     INSERT INTO uploads (id, owner, deposition_id, state, volume, request_id, deadline_at, resumable, created_at, updated_at, finished_at)

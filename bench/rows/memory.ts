@@ -7,25 +7,22 @@ import { arrived, form, raw, type Way } from '../ways.js';
 
 const MIB = 1024 ** 2;
 
-/**
- * How long a process that has just started is left alone before its memory counts as idle, in
- * milliseconds.
- */
+/** How long a new process is left alone before its memory counts as idle, in milliseconds. */
 const SETTLE = 1000;
 
-/** Bytes of one large upload, and of each of many at once. */
+/** Bytes of one large upload, and of each of many concurrent ones. */
 const ONE = 8 * 1024 * MIB;
 const EACH = 64 * MIB;
 const AT_ONCE = 32;
 
-/** What a quick run has of either. */
+/** The same for a quick run. */
 const QUICK_ONE = 512 * MIB;
 const QUICK_EACH = 16 * MIB;
 
-/** All of them run: nobody waits in line. */
+/** All of them run at once: none waits in the queue. */
 const ALL_AT_ONCE = { MAX_TRANSFERS: String(AT_ONCE), MAX_TRANSFERS_PER_USER: String(AT_ONCE) };
 
-/** Peak memory of the service above what it had when it was idle, after a first small upload. */
+/** Peak memory of the service above its idle memory after a first small upload. */
 export const memoryRow: Row = {
   name: 'memory',
   title: 'Memory of the service above idle',
@@ -34,7 +31,7 @@ export const memoryRow: Row = {
     const lines: Line[] = [];
     for (const [name, way] of Object.entries(ways)) {
       if (quick && way !== raw) continue;
-      // A zip needs twice its room on the disk.
+      // A zip needs twice its size on the disk.
       const bytes = quick ? QUICK_ONE : way === ways['folder to a zip'] ? ONE / 4 : ONE;
       const what = `one ${name} of ${bytes / MIB} MiB`;
       lines.push(await peak(stage, what, way, { uploads: 1, bytes, most: 80 }));

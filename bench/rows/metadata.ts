@@ -5,12 +5,12 @@ import { median } from '../statistics.js';
 /** How often a call is timed. */
 const TIMES = 20;
 
-/** How many saves of one draft are sent at once, through two processes. */
+/** Number of concurrent saves of one draft, through two processes. */
 const SAVES = 200;
 
 const TITLE = { title: 'Fog over Nemo', license: 'MIT', resource_type: 'Data', contributors: ['A, B'] };
 
-/** What Zenodo has to look up: two affiliations and a funder with an award. */
+/** What Zenodo has to look up: two affiliations, and a funder with an award. */
 const WITH_IDS = {
   ...TITLE,
   contributors: [{ name: 'A, B', affiliation: [{ ror: '01ggx4157' }, { ror: '05a28rw58' }] }],
@@ -18,8 +18,8 @@ const WITH_IDS = {
 };
 
 /**
- * What a metadata call costs of Zenodo's rate limit and of time; and that no save is lost where
- * many meet.
+ * The cost of a metadata call in time and in calls to Zenodo. No save may be lost if many happen at
+ * once.
  */
 export const metadataRow: Row = {
   name: 'metadata',
@@ -42,7 +42,7 @@ export const metadataRow: Row = {
         };
         return { what, figures };
       };
-      // The first call of a token asks whose it is.
+      // With the first call of a token, the service asks whom it belongs to.
       await describe(one.url, draft, TITLE);
       const lines = [
         await counted('a title', TITLE, 0),
@@ -58,10 +58,7 @@ export const metadataRow: Row = {
     }),
 };
 
-/**
- * The time of a metadata call, over that of the three calls that it makes, sent to the mock by
- * themselves.
- */
+/** The time of a metadata call, divided by that of its three calls sent directly to the mock. */
 async function ratio(url: string, mock: Mock, draft: number) {
   const times = { service: [] as number[], alone: [] as number[] };
   for (let index = 0; index < TIMES; index += 1) {
@@ -79,8 +76,8 @@ async function ratio(url: string, mock: Mock, draft: number) {
 }
 
 /**
- * Many saves of one draft, each with a subject of its own, through all of `urls` at once: how many
- * are lost, and how many PUTs a save takes.
+ * Many concurrent saves of one draft through all of `urls`, each with its own subject: how many are
+ * lost, and how many PUTs a save takes.
  */
 async function crowd(urls: string[], mock: Mock): Promise<Line> {
   const draft = (await mock.newDraft()).id;

@@ -3,17 +3,18 @@ import { type Mock, TOKEN } from '../mock.js';
 import { forgetPeak, memory } from '../process-figures.js';
 import type { Line, Row } from '../row.js';
 
-/** Files of the folder, as many as a form may well have. */
+/** Number of files in the folder: as many as a form may reasonably have. */
 const PARTS = 10_000;
 
-/** One after the other, each in a draft of its own. */
+/** One after the other, each to another draft. */
 const RUNS = ['first', 'second', 'third'] as const;
 
-/** What a run may need more than the one before it: garbage is collected late. */
+/** How much more a run may need than the one before: garbage is collected late. */
 const MAY_RISE = 1.15;
 
 /**
- * Peak memory of the service while a folder of many files comes, the same folder again and again.
+ * Peak memory of the service while a folder with many files arrives, the same folder again and
+ * again.
  */
 export const partsRow: Row = {
   name: 'parts',
@@ -44,13 +45,13 @@ export const partsRow: Row = {
     }),
 };
 
-/** Brings the folder to a new draft; how many parts the answer names. */
+/** Sends the folder to a new draft. Returns how many parts the response names. */
 async function bring(mock: Mock, url: string): Promise<number> {
   const draft = await mock.newDraft();
   const form = new FormData();
   form.append('access_token', TOKEN);
   for (let part = 0; part < PARTS; part += 1) form.append('files', new Blob(['x']), `folder/${part}.txt`);
-  // Alone the folder would be the root.
+  // If it came alone, the folder would count as the root.
   form.append('files', new Blob(['x']), 'beside.txt');
   const answer = await request(`${url}/depositions/${draft.id}/files`, { method: 'POST', body: form });
   const { files = [] } = (await answer.body.json()) as { files?: { parts?: unknown[] }[] };

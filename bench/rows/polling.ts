@@ -9,18 +9,17 @@ import { percentile } from '../statistics.js';
 const UPLOADS = 32;
 const CALLERS = 2000;
 
-/** Each rests so long between two questions, in milliseconds: as `Retry-After` tells it to. */
+/** Pause between two requests in milliseconds, as `Retry-After` says. */
 const PAUSE = 5000;
 
-/** Streams of events that one upload may have. */
+/** Number of event streams that one upload may have. */
 const WATCHERS = 4;
 
-/** Bytes a second that Zenodo takes of each upload, all over one line. */
+/** Bytes per second that Zenodo accepts, shared by all uploads. */
 const RATE = 500_000;
 
 /**
- * Many callers, a connection each, ask how uploads are going while these run, and others watch
- * them.
+ * Many callers, each with a connection, poll running uploads, and others watch their event streams.
  */
 export const pollingRow: Row = {
   name: 'polling',

@@ -7,12 +7,12 @@ import { ROOT } from '../stage.js';
 
 const MB = 1_000_000;
 
-/** Unit of `blocks`, in bytes, whatever the file system's own is. */
+/** Unit of `blocks` in bytes, whatever the unit of the file system. */
 const BLOCK = 512;
 
 /**
- * What lies on the disk after an installation: the packages that npm would put there, counted where
- * they lie here.
+ * Disk space after an installation: the packages that npm would install, measured where they are
+ * here.
  */
 export const sizeRow: Row = {
   name: 'size',
@@ -35,7 +35,7 @@ export const sizeRow: Row = {
   },
 };
 
-/** Packages that those of `manifest` need, wherever npm has put them, and folders of our own. */
+/** The packages that those of `manifest` need, wherever npm has put them, and our own folders. */
 async function installed(manifest: string, own: string[]): Promise<number> {
   const folders = new Set<string>();
   const follow = async (from: string) => {
@@ -64,7 +64,7 @@ async function manifestOf(folder: string): Promise<Manifest> {
   return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
 }
 
-/** Where Node finds a package; null if it is not installed. */
+/** Where Node.js finds a package. Null if it is not installed. */
 function folderOf(name: string, from: string): string | null {
   for (let at = from; ; at = dirname(at)) {
     const folder = join(at, 'node_modules', name);
@@ -73,7 +73,7 @@ function folderOf(name: string, from: string): string | null {
   }
 }
 
-/** Bytes of a folder; packages inside it are counted for themselves. */
+/** Bytes of a folder, without the packages inside it, which are counted separately. */
 async function sizeOf(path: string): Promise<number> {
   const found = await lstat(path);
   if (found.isSymbolicLink()) return 0;

@@ -10,7 +10,7 @@ import { median } from '../statistics.js';
 interface Program {
   args: string[];
   says: RegExp;
-  /** Path that is answered with 200 once it can work. */
+  /** The path that responds with 200 once the program is ready. */
   ready: string;
 }
 
@@ -21,21 +21,21 @@ const GIVEN: Program = {
   ready: '/readyz',
 };
 
-/** As `npx zenodo-service` starts it outside production: it brings a database and a mock. */
+/** As `npx zenodo-service` starts it outside production, with a database and a mock. */
 const EMBEDDED: Program = {
   args: [join(ROOT, 'dist/scripts/start.js')],
   says: /^ {2}service +(http:\S+)/m,
   ready: '/readyz',
 };
 
-/** A program of one route that asks the database, in the same frameworks. */
+/** A program with one route that queries the database, in the same frameworks. */
 const BARE: Program = {
   args: [join(ROOT, 'scripts/launch.mjs'), join(ROOT, 'bench/bare-route.ts')],
   says: /^(http:\S+)$/m,
   ready: '/ready',
 };
 
-/** From nothing to the first answer. */
+/** From the start of the process to the first response. */
 export const startRow: Row = {
   name: 'start',
   title: 'Cold start to the first answer',
@@ -45,7 +45,7 @@ export const startRow: Row = {
       const given = await stage.serviceEnvironment(mock.url);
       const { DATABASE_URL: _, STAGING_DIR: __, ...alone } = given;
       const turns: Record<'bare' | 'given' | 'embedded', Started>[] = [];
-      // One is not enough, also of a quick run: starts differ more than uploads do.
+      // One run is not enough, even in a quick run: starts vary more than uploads do.
       for (let turn = 0; turn < Math.max(3, repeats); turn += 1) {
         turns.push({
           bare: await firstAnswer(stage, BARE, given),
@@ -82,7 +82,7 @@ export const startRow: Row = {
     }),
 };
 
-/** What a start took. `cpu`: of the process and all that it started, in seconds. */
+/** The cost of a start. `cpu` is that of the process and all that it started, in seconds. */
 interface Started {
   seconds: number;
   cpu: number;

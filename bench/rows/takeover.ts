@@ -6,7 +6,7 @@ import { arrived, raw } from '../ways.js';
 
 const MB = 1_000_000;
 
-/** The upload that is taken over: two seconds of it when nothing happens. */
+/** The upload that is taken over. Undisturbed, it takes two seconds. */
 const BYTES = 20 * MB;
 const RATE = 10 * MB;
 
@@ -14,8 +14,8 @@ const RATE = 10 * MB;
 const PATIENCE = 60_000;
 
 /**
- * A process is killed in the middle of a transfer; how long until another one sends the file, and
- * whether it arrives.
+ * A process is killed during a transfer. How long does it take until another one sends the file,
+ * and does it arrive?
  */
 export const takeoverRow: Row = {
   name: 'takeover',

@@ -11,8 +11,8 @@ const LENGTH = 3;
 const QUICK_LENGTH = 2;
 
 /**
- * Time of every way in against a direct PUT, while Zenodo takes so many MB/s; the caller is fast,
- * or as slow as Zenodo.
+ * The time of every way compared with a direct PUT, while Zenodo accepts a limited number of MB/s.
+ * The caller is fast, or as slow as Zenodo.
  */
 export function throttledRow(name: string, rate: number, { slow = false, long = false } = {}): Row {
   const targets: Record<string, Target> = {

@@ -6,14 +6,14 @@ import { intoBucket, type Way } from '../ways.js';
 
 const MB = 1_000_000;
 
-/** Bytes a second of the caller. */
+/** Bytes per second of the caller. */
 const RATE = 100 * MB;
 
 /** How long a direct PUT takes, in seconds. */
 const LENGTH = 10;
 const QUICK_LENGTH = 4;
 
-/** Time of a resumable upload against a direct PUT, both at the caller's rate. */
+/** The time of a resumable upload compared with a direct PUT, both at the rate of the caller. */
 export const tusRow: Row = {
   name: 'tus',
   title: `A resumable upload, the caller gives ${RATE / MB} MB/s`,

@@ -5,13 +5,13 @@ import type { Row } from '../row.js';
 import { sendLater } from '../sending.js';
 import { median } from '../statistics.js';
 
-/** Callers at once, of all replicas together. */
+/** Number of concurrent callers, for all replicas together. */
 const CALLERS = 32;
 
-/** A core for each replica, PostgreSQL, the mock and the caller, and one to spare. */
+/** One core for each replica, PostgreSQL, the mock and the caller, and one to spare. */
 const CORES = 6;
 
-/** Whether a second process on the same database carries as much as the first. */
+/** Whether a second process on the same database doubles the throughput. */
 export const twoReplicasRow: Row = {
   name: 'two-replicas',
   long: true,
@@ -22,7 +22,7 @@ export const twoReplicasRow: Row = {
       const env = await stage.serviceEnvironment(mock.url);
       const urls = [(await stage.startService(env)).url, (await stage.startService(env)).url];
       const [first = ''] = urls;
-      // One for each caller: reads of the same upload are shared.
+      // One upload per caller, because reads of the same upload are shared.
       const uploads = await Promise.all(
         Array.from({ length: CALLERS }, async () => sendLater(first, (await mock.newDraft()).id, 1000)),
       );

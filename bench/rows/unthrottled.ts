@@ -6,7 +6,7 @@ import type { Stage } from '../stage.js';
 
 const GIB = 1024 ** 3;
 
-/** Against nginx with buffering and `openssl md5` of the same bytes. */
+/** Compared with nginx with buffering, and `openssl md5` of the same bytes. */
 const CPU: Record<string, Target> = {
   [WAYS.raw]: { atMost: 0.95 },
   [WAYS.form]: { atMost: 0.9 },
@@ -15,8 +15,8 @@ const CPU: Record<string, Target> = {
 };
 
 /**
- * Nothing is held back: time against a direct PUT, and CPU seconds of whatever stands between
- * caller and Zenodo.
+ * Without throttling: time compared with a direct PUT, and CPU seconds of everything between caller
+ * and Zenodo.
  */
 export const unthrottledRow: Row = {
   name: 'unthrottled',

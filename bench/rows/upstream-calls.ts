@@ -4,8 +4,8 @@ import { FILES, form, raw } from '../ways.js';
 const BYTES = 4 * 1024 * 1024;
 
 /**
- * Zenodo counts calls by the minute for all users of a deployment together: how many a request
- * costs.
+ * Zenodo limits the calls per minute of all users of a deployment together. How many does a request
+ * cost?
  */
 export const upstreamCallsRow: Row = {
   name: 'upstream-calls',

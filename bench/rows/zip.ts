@@ -9,7 +9,7 @@ import { median } from '../statistics.js';
 const MIB = 1024 ** 2;
 const FILES = 16;
 
-/** A folder on the disk to a stored zip on the disk, each by a process of its own. */
+/** From a folder on the disk to a stored zip on the disk, each in a process of its own. */
 export const zipRow: Row = {
   name: 'zip',
   long: true,
@@ -36,7 +36,7 @@ export const zipRow: Row = {
         await rm(out, { force: true });
         const started = performance.now();
         await make();
-        // The first turn warms up.
+        // The first turn is for warming up.
         if (turn > 0) taken.set(what, [...(taken.get(what) ?? []), (performance.now() - started) / 1000]);
       }
     }

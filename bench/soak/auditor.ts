@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { fromBufferPromise } from 'yauzl';
 import { md5 } from './parcel.js';
 
-/** What lies at the mock, seen past the service and past the bad weather. */
+/** What is at the mock, bypassing the service and the faults. */
 export function createAuditor(mockUrl: string) {
   const get = (path: string, token: string) =>
     fetch(`${mockUrl}/api/records/${path}`, { headers: { authorization: `Bearer ${token}` } });

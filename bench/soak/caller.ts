@@ -3,10 +3,10 @@ import { type FormData, request } from 'undici';
 import { CALLBACK, consent } from '../../test/consent.js';
 import { mayRepeat, type Tally } from './tally.js';
 
-/** How often a call is repeated before the caller gives up: the weather has no such long spells. */
+/** How often a call is repeated before the caller gives up. No sequence of faults is that long. */
 const REPEATS = 40;
 
-/** Longest rest between two of them, in milliseconds, whatever is asked for. */
+/** Longest pause between two attempts in milliseconds, whatever the service asks for. */
 const LONGEST_REST = 5000;
 
 export interface SoakAnswer {
@@ -15,21 +15,21 @@ export interface SoakAnswer {
   headers: Record<string, string | string[] | undefined>;
 }
 
-/** What a call brings. */
+/** The content of a call. */
 export interface Ask {
   json?: unknown;
   body?: FormData | Uint8Array | AsyncIterable<Uint8Array>;
   headers?: Record<string, string>;
 }
 
-/** A body that can be read only once is made anew for every attempt. */
+/** Creates a body that can be read only once anew for every attempt. */
 type Asking = Ask | (() => Ask);
 
 export type SoakCaller = Awaited<ReturnType<typeof createCaller>>;
 
 /**
- * An application that does what docs/errors.md tells it to: repeats what may be repeated, and sends
- * its user to consent when told so.
+ * An application that follows docs/errors.md: it repeats what may be repeated, and sends its user
+ * to the consent page when told so.
  */
 export async function createCaller(url: string, user: string, container: string, tally: Tally) {
   let token = '';
@@ -55,7 +55,10 @@ export async function createCaller(url: string, user: string, container: string,
     return read;
   };
 
-  /** Asks for the page unless an answer brought it, decides there, and trades the code. */
+  /**
+   * Requests the consent page unless a response contained it, gives consent, and exchanges the
+   * code.
+   */
   const authorize = async (page?: unknown): Promise<void> => {
     for (let turn = 0; turn < REPEATS; turn += 1) {
       token = '';
@@ -77,7 +80,7 @@ export async function createCaller(url: string, user: string, container: string,
   await authorize();
   return {
     authorize,
-    /** A call, repeated as long as the documents say so; the last answer. */
+    /** Makes a call and repeats it as long as the documents say so. Returns the last response. */
     async ask(call: string, method: string, path: string, asking: Asking = {}): Promise<SoakAnswer> {
       for (let turn = 1; ; turn += 1) {
         const answer = await once(call, method, path, asking);
@@ -91,18 +94,15 @@ export async function createCaller(url: string, user: string, container: string,
         }
       }
     },
-    /** The same, but for what the answer says: nothing is repeated. */
+    /** The same without repetition. */
     once,
     /**
-     * Does what an answer asks for before a call is repeated that has state: authorizes again, or
+     * Does what a response asks for before a call with state is repeated: authorizes again, or
      * waits.
      */
     heed: (answer: SoakAnswer) =>
       answer.status === 401 ? authorize(answer.body['zenodo_oauth_url']) : rest(answer),
-    /**
-     * A HEAD, whose answer has no body that could say what is wrong: only that it is nothing of
-     * ours is looked at.
-     */
+    /** A HEAD, whose response has no body with a reason. Only failures of our own count. */
     async head(call: string, path: string, headers: Record<string, string>): Promise<SoakAnswer> {
       const authorization = `Bearer ${token}`;
       const { statusCode: status, headers: said } = await request(path, {
@@ -127,7 +127,7 @@ export async function createCaller(url: string, user: string, container: string,
       }
       if (events === 0) tally.fault(`no event of ${statusUrl}`);
     },
-    /** A new handle for the old one. */
+    /** Exchanges an access token for a new one. */
     async renew(): Promise<void> {
       const answer = await once('refresh', 'POST', '/oauth/refresh', { json: { access_token: token } });
       if (answer.status === 200) token = String(answer.body['access_token']);

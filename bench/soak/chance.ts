@@ -1,13 +1,13 @@
-/** Chances that come out the same for the same seed. */
+/** Random choices that are the same for the same seed. */
 export interface Chance {
-  /** True so many times out of one. */
+  /** True once in this number of times on average. */
   happens(share: number): boolean;
-  /** A whole number from `least` to `most`, both possible. */
+  /** A whole number from `least` to `most`, both included. */
   between(least: number, most: number): number;
   oneOf<T>(choices: readonly [T, ...T[]]): T;
 }
 
-/** Mulberry32: enough for choosing, and it takes a seed. */
+/** Mulberry32: good enough for random choices, and it takes a seed. */
 export function createChance(seed: number): Chance {
   let state = seed >>> 0;
   const next = () => {

@@ -6,16 +6,16 @@ import { type Parcel, packBroken, packParcel, packPieces } from './parcel.js';
 import { sendByLink, sendPieces } from './piecewise.js';
 import type { Tally } from './tally.js';
 
-/** What a container needs to live. */
+/** What a container needs. */
 interface Surroundings {
   url: string;
   auditor: Auditor;
   tally: Tally;
   chance: Chance;
-  /** Name at the mock, whose personal token is `token-` and the name. */
+  /** The user's name at the mock. The personal token is `token-` and the name. */
   user: string;
   container: string;
-  /** Nobody else shares the user, who may take all consent back. */
+  /** Whether nobody else shares the user, who may then revoke consent. */
   alone: boolean;
   over(): boolean;
 }
@@ -28,8 +28,8 @@ const METADATA = {
 };
 
 /**
- * Fills drafts, publishes some, makes new versions of some, deletes the rest, until it is over;
- * after every answer it looks whether that was true.
+ * Fills drafts, publishes some, makes new versions of some, and deletes the rest, until the end.
+ * After every response, it checks whether the response was true.
  */
 export async function liveContainer(around: Surroundings): Promise<void> {
   const { url, user, container, tally, chance } = around;
@@ -80,7 +80,7 @@ async function bring(around: Surroundings, caller: SoakCaller, id: number): Prom
   if (answer.status === 202) await follow(around, caller, id, parcel, String(answer.body['status_url']));
 }
 
-/** Waits for an upload that goes on by itself, in any of the ways there are. */
+/** Waits for an upload that continues by itself, in any of the possible ways. */
 async function follow(
   around: Surroundings,
   caller: SoakCaller,

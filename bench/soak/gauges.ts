@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { memory } from '../process-figures.js';
 
-/** What must not grow for ever. */
+/** What must not grow without limit. */
 export interface Reading {
   /** Seconds since the start. */
   at: number;
@@ -23,7 +23,7 @@ export interface Rows {
 
 const TABLES = ['oauth_states', 'connections', 'access_tokens', 'drafts', 'uploads', 'upload_files'];
 
-/** Looks at a service from outside. */
+/** Observes a service from outside. */
 export function createGauges(pid: number, stagingDir: string, databaseUrl: string) {
   const started = performance.now();
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });

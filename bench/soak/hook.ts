@@ -5,17 +5,17 @@ import { text } from 'node:stream/consumers';
 import type { Chance } from './chance.js';
 import type { Tally } from './tally.js';
 
-/** How many deliveries in a hundred this application refuses, or does not answer. */
+/** Percentage of deliveries that this application refuses or does not answer. */
 const REFUSED = 0.05;
 
-/** What a webhook tells of an upload. */
+/** What a webhook says about an upload. */
 interface Told {
   type: string;
   upload_id: string | null;
   data: { state?: string; upload_id?: string };
 }
 
-/** An application that is told of uploads by webhooks, in weather of its own. */
+/** An application that receives webhooks about uploads, and often fails itself. */
 export async function startHook(chance: Chance) {
   const told = new Map<string, Told[]>();
   const server = createServer(async (request, response) => {
@@ -29,7 +29,7 @@ export async function startHook(chance: Chance) {
   const isTold = (id: string, state: string) =>
     (told.get(id) ?? []).some(({ type, data }) => type === `upload.${state}` && data.state === state);
 
-  /** Uploads that ended as webhooks tell it, of whose end none has come. */
+  /** Uploads that have ended, but about whose end no webhook has come. */
   const missing = ({ states }: Tally) =>
     [...states].filter(([id, state]) => ['done', 'failed'].includes(state) && !isTold(id, state));
 
@@ -41,7 +41,7 @@ export async function startHook(chance: Chance) {
   return {
     env,
     missing,
-    /** Faults: an end of which nothing was told, and one that was told and was not so. */
+    /** Faults: an end without a webhook, and a webhook that was wrong. */
     judge(tally: Tally): void {
       for (const [id, state] of missing(tally)) tally.fault(`no webhook tells that ${id} is ${state}`);
       for (const [id, events] of told) {

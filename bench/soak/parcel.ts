@@ -8,20 +8,20 @@ import type { Chance } from './chance.js';
 /** Largest file, in bytes. */
 const LARGEST = 3_000_000;
 
-/** Files on their way to a draft: how they are sent, and what must lie at Zenodo afterwards. */
+/** Files for a draft: how they are sent, and what must be at Zenodo afterwards. */
 export interface Parcel {
   way: string;
   method: 'PUT' | 'POST';
-  /** Behind `/depositions/ID/files`. */
+  /** The rest of the path after `/depositions/ID/files`. */
   path: string;
   ask(): Ask;
-  /** md5 by name; of a zip that the service makes nobody but the service knows it. */
+  /** md5 by name. Only the service knows that of a zip that it makes. */
   sums: Map<string, string | null>;
   /** md5 by path of what must be in a zip that the service makes. */
   inside: Map<string, string>;
 }
 
-/** Some files, in any of the ways there are. */
+/** Some files, sent in any of the possible ways. */
 export function packParcel(chance: Chance): Parcel {
   const way = chance.oneOf(['raw', 'raw', 'stream', 'form', 'sizes', 'folder', 'sync']);
   if (way === 'raw') return single(file(chance));
@@ -60,7 +60,7 @@ export function packParcel(chance: Chance): Parcel {
   };
 }
 
-/** Files that are announced one by one, and come in pieces. */
+/** Files that are created one by one, and arrive in pieces. */
 export interface PiecewiseParcel {
   way: string;
   /** Bytes by path. */
@@ -94,13 +94,13 @@ export function packPieces(chance: Chance): PiecewiseParcel {
   };
 }
 
-/** A body whose sender goes away in the middle. */
+/** A body whose sender disappears in the middle. */
 export function packBroken(chance: Chance): Pick<Parcel, 'path' | 'ask'> {
   const bytes = file(chance);
   return { path: '/broken.bin', ask: () => halfOf(bytes) };
 }
 
-/** Says that all of these bytes come, sends half of them, and goes away. */
+/** Declares all of these bytes, sends half of them, and disappears. */
 export function halfOf(bytes: Buffer): { body: AsyncIterable<Uint8Array>; headers: Record<string, string> } {
   async function* half() {
     yield bytes.subarray(0, bytes.length / 2);
@@ -121,14 +121,14 @@ function single(bytes: Buffer): Parcel {
   };
 }
 
-/** A form that does not say how long it is. */
+/** A form without a declared length. */
 function streamed(form: FormData): Ask {
   const { body, headers } = new Response(form);
   if (body === null) throw new Error('a form has a body');
   return { body, headers: { 'content-type': headers.get('content-type') ?? '' } };
 }
 
-/** Most files are small; no two are equal. */
+/** Most files are small. No two are equal. */
 function file(chance: Chance): Buffer {
   const size = chance.happens(0.7) ? chance.between(1, 60_000) : chance.between(60_000, LARGEST);
   return Buffer.concat([randomBytes(16), ...payload(size)]);

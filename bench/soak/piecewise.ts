@@ -6,27 +6,27 @@ import type { Chance } from './chance.js';
 import { halfOf, type PiecewiseParcel } from './parcel.js';
 import type { Tally } from './tally.js';
 
-/** Requests that a file may take before its sender gives up. */
+/** Number of requests for a file after which its sender gives up. */
 const TURNS = 200;
 
 const TUS = { 'tus-resumable': '1.0.0' };
 
-/** Who sends, where it is counted, and what decides how the pieces fall. */
+/** The sender, where its requests are counted, and the random choices about the pieces. */
 interface Sender {
   caller: SoakCaller;
   tally: Tally;
   chance: Chance;
 }
 
-/** Sends a parcel by tus with the caller's own token, as one upload. The last answer. */
+/** Sends a parcel by tus with the caller's own token, as one upload. Returns the last response. */
 export async function sendPieces(sender: Sender, id: number, parcel: PiecewiseParcel): Promise<SoakAnswer> {
   return sendAs(sender, id, parcel, {});
 }
 
 /**
- * Sends a parcel as a user's browser does: by an upload link, after it has asked what would stand
- * at Zenodo, and says that it is done. What was planned must be what the parcel brings. The answer
- * that the upload is complete, or what kept it from that.
+ * Sends a parcel as a user's browser does: with an upload link, after asking for the plan, and then
+ * completes the upload. The plan must equal what is sent. Returns the response to the completion,
+ * or the response that prevented it.
  */
 export async function sendByLink(sender: Sender, id: number, parcel: PiecewiseParcel): Promise<SoakAnswer> {
   const { caller, tally } = sender;
@@ -78,8 +78,8 @@ async function sendAs(
 }
 
 /**
- * One file in pieces, some of which break off. Null once all of it is there, or the answer that
- * says why it never will be.
+ * Sends one file in pieces, some of which break off. Returns null once all of it has arrived, or
+ * the response that says why it never will.
  */
 async function sendFile(
   { caller, tally, chance }: Sender,

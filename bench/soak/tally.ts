@@ -1,6 +1,6 @@
 import { CATALOGUE, type ErrorCode } from '../../src/errors.js';
 
-/** Failures of Zenodo's, and what else a caller is told to try again. */
+/** Failures of Zenodo, and other errors that a caller may repeat. */
 const AGAIN: ReadonlySet<ErrorCode> = new Set([
   'zenodo_error',
   'zenodo_unreachable',
@@ -14,19 +14,20 @@ const AGAIN: ReadonlySet<ErrorCode> = new Set([
   'metadata_conflict',
 ]);
 
-/** What else may be answered in this weather to somebody who makes no mistake. */
+/** Other errors that a caller who makes no mistake may receive here. */
 const EXPECTED: ReadonlySet<ErrorCode> = new Set([
   'reauthorization_required',
   'invalid_token',
   'code_refused',
   'upload_unfinished',
   'upload_cancelled',
-  // By tus, of a sender that asked where to go on while what it broke off was still being written.
+  // By tus, for a sender that asked for the offset while its interrupted request was still being
+  // written.
   'upload_offset_mismatch',
   'upload_locked',
 ]);
 
-/** An answer as the tally sees it. */
+/** A response as the tally sees it. */
 interface Counted {
   status: number;
   body: Record<string, unknown>;
@@ -34,7 +35,7 @@ interface Counted {
 
 export type Tally = ReturnType<typeof createTally>;
 
-/** Counts what happened, and keeps what must not happen. */
+/** Counts what happened, and remembers what must not happen. */
 export function createTally() {
   const counts = new Map<string, number>();
   const wrong: string[] = [];
@@ -43,16 +44,16 @@ export function createTally() {
 
   return {
     counts,
-    /** What was untrue or undocumented, a line each. */
+    /** What was untrue or undocumented, one line each. */
     wrong,
     count,
     fault: (what: string) => void wrong.push(`${new Date().toISOString()} ${what}`),
 
-    /** The last that callers were told of uploads, by their id. */
+    /** The last thing that callers were told about each upload, by its id. */
     states,
     told: (uploadId: string, state: string) => void states.set(uploadId, state),
 
-    /** Counts an answer; one that nobody can have asked for is a fault. */
+    /** Counts a response. A response that no caller can have caused is a fault. */
     answer(call: string, { status, body }: Counted): void {
       const code = typeof body['code'] === 'string' ? body['code'] : '';
       count(`${call} ${status}${code === '' ? '' : ` ${code}`}`);
@@ -65,7 +66,7 @@ export function createTally() {
   };
 }
 
-/** Whether the documents tell the caller to repeat. */
+/** Whether the documents tell the caller to repeat the call. */
 export function mayRepeat({ body }: Counted): boolean {
   return AGAIN.has(body['code'] as ErrorCode);
 }

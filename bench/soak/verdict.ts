@@ -4,26 +4,30 @@ import type { Reading, Rows } from './gauges.js';
 import type { Tally } from './tally.js';
 
 /**
- * What may be left of a rise after so long: garbage is collected late, pools keep what they opened.
+ * How much memory may have risen at the end: garbage is collected late, and pools keep what they
+ * opened.
  */
 const MAY_RISE = { memory: 32, handles: 24 };
 
-/** Less than this, in seconds, is all warming up. */
+/** A shorter run, in seconds, consists only of warming up. */
 const LONG_ENOUGH = 300;
 
-/** What a soak showed. */
+/** The results of a soak. */
 interface Outcome {
   tally: Tally;
-  /** While it went on, in order. */
+  /** Measurements during the run, in order. */
   readings: readonly Reading[];
-  /** When all was quiet again. */
+  /** Measurements after the service became idle. */
   last: Reading;
   rows: Rows;
-  /** Lines of the service's log that say error or fatal. */
+  /** Lines of the service's log with level error or fatal. */
   errorLines: number;
 }
 
-/** The table: after warming up (a third of the time) against the end, and what must be nought. */
+/**
+ * The table: measurements after warming up (a third of the time) compared with the end, and what
+ * must be zero.
+ */
 export function linesOf({ tally, readings, last, rows, errorLines }: Outcome): Line[] {
   const judged = (readings.at(-1)?.at ?? 0) >= LONG_ENOUGH;
   const third = Math.ceil(readings.length / 3);

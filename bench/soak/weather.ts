@@ -3,16 +3,14 @@ import type { Fault } from '../../mock-zenodo/index.js';
 const DEPOSITIONS = '/api/deposit/*';
 const FILES = '/api/files/*';
 
-/**
- * Whatever may happen to any call; an auditor who looks at `/api/records/…/files` is left alone.
- */
+/** What may happen to any call. The auditor's calls to `/api/records/…/files` are left alone. */
 const ANY = { path: [DEPOSITIONS, FILES] };
 
 /**
- * What is wrong with Zenodo all the time, and how often: what its users reported, far more often
- * than they would see it. All of it can be borne by repeating, so whatever is lost or untrue in the
- * end is this service's fault. `delete-403` is not among it: nobody can tell that from a deposition
- * of somebody else's.
+ * The permanent faults of Zenodo, and how often they happen: what its users reported, far more
+ * often than in reality. A caller can overcome all of them by repeating, so whatever is lost or
+ * untrue at the end is the fault of this service. `delete-403` is not among them, because it cannot
+ * be told from a deposition of another user.
  */
 export function badWeather(seed: string): Fault[] {
   const faults: Fault[] = [

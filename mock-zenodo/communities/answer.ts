@@ -6,12 +6,12 @@ import { pageLinks } from '../records/search-routes.js';
 import { matches } from '../search/query-match.js';
 import { readQuery, readSearch, type Search } from '../search/search.js';
 
-/** Makes an encapsulated part of the mock read and answer JSON, under either of its names. */
+/** Makes an encapsulated part of the mock read and return JSON, under either of its names. */
 export function negotiateEither(app: FastifyInstance): void {
   negotiateJson(app, eitherJson);
 }
 
-/** Answers with JSON under the name that was asked for. */
+/** Responds with JSON under the name that the client asked for. */
 export function sendJson(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -21,15 +21,15 @@ export function sendJson(
   return reply.code(status).header('content-type', eitherJson(request)).send(spacedJson(body));
 }
 
-/** The JSON body, or an empty object where none was sent. Throws as `jsonBody` does. */
+/** The JSON body, or an empty object if none was sent. Throws as `jsonBody` does. */
 export function optionalBody(request: FastifyRequest): unknown {
   const absent = !Buffer.isBuffer(request.body) || request.body.length === 0;
   return absent ? {} : jsonBody(request);
 }
 
 /**
- * Answers with the page of some things that a search finds, as `show` shows them; the newest come
- * first. `sizes` bounds a page, to 100 unless it says otherwise.
+ * Responds with a page of what a search finds, each shown by `show`, newest first. `sizes` limits
+ * the size of a page, by default to 100.
  */
 export function sendHits<Item extends { created: string; updated: string }>(
   request: FastifyRequest,

@@ -2,7 +2,7 @@ import type { MockContext } from '../context.js';
 import { DomainError, permissionDenied, pidDoesNotExist } from '../errors.js';
 import type { Community, Deposition, Role, User, UserRequest, UserRequestStatus } from '../store/model.js';
 
-/** What a new community is, apart from what the mock gives it. */
+/** The properties of a new community that the mock does not choose itself. */
 type CommunityInput = Pick<Community, 'slug' | 'metadata'> & {
   access?: Partial<Community['access']>;
   memberIds?: number[];
@@ -10,7 +10,7 @@ type CommunityInput = Pick<Community, 'slug' | 'metadata'> & {
   id?: string | undefined;
 };
 
-/** Makes a community of a user's; the caller has checked that the slug is free. */
+/** Creates a community of a user. The caller has checked that the slug is free. */
 export function createCommunity(mock: MockContext, owner: User, input: CommunityInput): Community {
   const now = mock.clock.timestamp();
   const community: Community = {
@@ -37,7 +37,7 @@ export function createCommunity(mock: MockContext, owner: User, input: Community
   return community;
 }
 
-/** The community behind an id or slug, deleted ones too. */
+/** The community with an id or slug, even if it is deleted. */
 export function communityNamed(mock: MockContext, name: string): Community | undefined {
   const { communities } = mock.store;
   const slug = name.toLowerCase();
@@ -45,8 +45,8 @@ export function communityNamed(mock: MockContext, name: string): Community | und
 }
 
 /**
- * The community behind an id or slug of a URL. Throws 404, 410 for a deleted one, and 403 for a
- * restricted one that the user does not belong to
+ * The community with the id or slug of a URL. Throws 404, 410 if it is deleted, and 403 if it is
+ * restricted and the user does not belong to it
  * (`inveniosoftware/invenio-communities:invenio_communities/communities/resources/config.py`).
  */
 export function findCommunity(mock: MockContext, name: string, user: User | undefined): Community {
@@ -62,14 +62,14 @@ export function mayReadCommunity(community: Community, user: User | undefined): 
   return community.access.visibility === 'public' || roleIn(community, user) !== null;
 }
 
-/** What the user is in the community; null for those who do not belong to it. */
+/** The user's role in the community. Null if they do not belong to it. */
 export function roleIn(community: Community | undefined, user: User | undefined): Role | null {
   if (community === undefined || user === undefined) return null;
   if (community.ownerId === user.id) return 'owner';
   return community.memberIds.includes(user.id) ? (community.roles?.[user.id] ?? 'curator') : null;
 }
 
-/** Whether the user decides on requests to the community: all who belong to it but readers. */
+/** Whether the user decides on requests to the community: all members except readers do. */
 export function isCurator(community: Community | undefined, user: User | undefined): boolean {
   const role = roleIn(community, user);
   return role !== null && role !== 'reader';
@@ -83,23 +83,23 @@ export function addsDirectly(community: Community, user: User | undefined): bool
   return community.access.review_policy !== 'closed' && isCurator(community, user);
 }
 
-/** Whether a community takes the user's records at all, with or without a review. */
+/** Whether a community accepts the user's records at all, with or without a review. */
 export function takesFrom(community: Community, user: User | undefined): boolean {
   const { record_submission_policy: policy, visibility } = community.access;
   return (policy === 'open' && visibility === 'public') || isCurator(community, user);
 }
 
-/** What a public record is told that wants to join a restricted community. */
+/** The message for a public record that wants to join a restricted community. */
 export const INCONSISTENT_ACCESS = 'A public record cannot be included in a restricted community.';
 
-/** The communities that have a record. */
+/** The communities that contain a record. */
 export function communitiesOf(mock: MockContext, { conceptId }: Deposition): Community[] {
   const ids = mock.store.concepts.get(conceptId)?.communityIds ?? [];
   return ids.flatMap((id) => mock.store.communities.get(id) ?? []);
 }
 
 /**
- * Whether the user curates a record: through a community that has it, or one that is asked to
+ * Whether the user curates a record through a community that contains it, or that is asked to
  * publish it.
  */
 export function curates(mock: MockContext, deposition: Deposition, user: User | undefined): boolean {
@@ -115,8 +115,8 @@ export function reviewOf(mock: MockContext, { conceptId }: Deposition): UserRequ
 }
 
 /**
- * How that request stands; `none` without one. Until it is closed the draft cannot be published,
- * while it is open not deleted
+ * The state of that request; `none` without one. Until it is closed, the draft cannot be published.
+ * While it is open, the draft cannot be deleted
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/components/review.py`).
  */
 export function reviewStatus(mock: MockContext, deposition: Deposition): UserRequestStatus | 'none' {

@@ -39,7 +39,7 @@ export function communityBody(body: unknown): CommunityBody {
   return { slug, metadata, access };
 }
 
-/** Checks a slug; what is wrong goes to `refuse`. */
+/** Checks a slug, and reports what is wrong to `refuse`. */
 export function slugIn(value: unknown, refuse: Report): string {
   if (value === undefined) refuse('slug', MISSING);
   else if (typeof value !== 'string') refuse('slug', 'Not a valid string.');

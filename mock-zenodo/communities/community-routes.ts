@@ -111,7 +111,7 @@ export const communityRoutes: FastifyPluginAsync = async (app) => {
     return reply.code(204).send();
   });
 
-  /** Throws 400 for a slug that is in use, also by a deleted community. */
+  /** Throws 400 if the slug is in use, even by a deleted community. */
   function requireFree(slug: string): void {
     if (communityNamed(mock, slug) === undefined) return;
     throw validationError([{ field: 'slug', messages: [TAKEN] }]);

@@ -9,14 +9,14 @@ import { negotiateEither, sendJson } from './answer.js';
 import { userRequestJson } from './user-request-json.js';
 import { carryOut, createUserRequest } from './user-requests.js';
 
-/** How long owners may remove a record by themselves, in milliseconds. */
+/** How long owners may delete a record by themselves, in milliseconds. */
 const GRACE = 30 * 24 * 3600 * 1000;
 
 type ById = FastifyRequest<{ Params: { id: string } }>;
 
 /**
- * Owners ask for a record to be removed: within 30 days of its publication that is done at once,
- * later Zenodo's staff decides, whom the control API stands for
+ * Owners request the deletion of a record. Within 30 days of its publication, it is deleted at
+ * once. After that, Zenodo's staff decides, and the control API stands in for them
  * (`inveniosoftware/invenio-rdm-records:tests/resources/test_request_deletion.py`).
  */
 export const deletionRoutes: FastifyPluginAsync = async (app) => {

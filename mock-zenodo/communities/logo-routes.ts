@@ -66,8 +66,8 @@ export const logoRoutes: FastifyPluginAsync = async (app) => {
 
   await app.register(async (featured) => {
     negotiateEither(featured);
-    // Only staff features communities, which the mock has none of: the list is empty, and the rest
-    // refused.
+    // Only staff features communities, and the mock has no staff: the list is empty, and all else
+    // is refused.
     featured.get('/api/communities/featured', async (request, reply) => {
       return sendHits<Community>(request, reply, [], () => ({}), { maxSize: Number.POSITIVE_INFINITY });
     });
@@ -103,7 +103,7 @@ function logoJson({ logo, id }: Community, bytes: Buffer): Record<string, unknow
   };
 }
 
-/** By the first bytes, as browsers do. */
+/** Detected from the first bytes, as browsers do. */
 function typeOf(bytes: Buffer): string {
   if (bytes.subarray(0, 4).toString('latin1') === '\x89PNG') return 'image/png';
   if (bytes.subarray(0, 3).toString('hex') === 'ffd8ff') return 'image/jpeg';

@@ -18,9 +18,9 @@ interface Member {
 }
 
 /**
- * Who belongs to a community
+ * The members of a community
  * (`inveniosoftware/invenio-communities:invenio_communities/members/resources/resource.py`). The
- * mock knows one owner and curators, who are seeded: there are no invitations here.
+ * mock has one owner and seeded members per community, but no invitations.
  */
 export const memberRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
@@ -60,7 +60,7 @@ export const memberRoutes: FastifyPluginAsync = async (app) => {
     );
   });
 
-  // Users are invited, never added; groups are switched off (`zenodo/zenodo-rdm:invenio.cfg`).
+  // Users are invited, never added. Groups are disabled (`zenodo/zenodo-rdm:invenio.cfg`).
   app.post('/api/communities/:id/members', async (request: ById) => {
     const body = jsonBody(request);
     find(request);
@@ -142,7 +142,7 @@ function invalidMember(): Error {
 
 const ROLES: readonly Role[] = ['owner', 'manager', 'curator', 'reader'];
 
-/** The role in a body. Throws 400 for none, and for one that communities do not have. */
+/** The role in a body. Throws 400 if there is none, or if communities do not have it. */
 function roleNamed(body: unknown): Role {
   const wanted = isObject(body) ? body['role'] : undefined;
   const role = ROLES.find((one) => one === wanted);

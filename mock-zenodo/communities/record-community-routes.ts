@@ -172,15 +172,15 @@ function openRequest(mock: MockContext, { id }: Deposition, community: Community
 }
 
 /**
- * Zenodo names the record's row in its database, which the mock does not have; its bucket has the
- * same shape.
+ * Zenodo returns the id of the record's row in its database, which the mock does not have. The id
+ * of its bucket has the same form.
  */
 function missing({ record }: Deposition, community: string): string {
   return `The record ${record?.bucketId} in not included in the community ${community}.`;
 }
 
 /**
- * `{"communities": [{"id": …}]}`, ten at most and none twice. Throws 400 for anything else
+ * `{"communities": [{"id": …}]}`, with at most ten, and none twice. Throws 400 for anything else
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/record_communities.py`).
  */
 function communitiesIn(body: unknown): Wanted[] {

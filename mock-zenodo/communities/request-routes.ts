@@ -16,7 +16,7 @@ type ById = FastifyRequest<{ Params: { id: string } }>;
 type ByAction = FastifyRequest<{ Params: { id: string; action: string } }>;
 
 /**
- * Requests: what was asked of communities, and how they decide
+ * Requests to communities, and their decisions
  * (`inveniosoftware/invenio-requests:invenio_requests/resources/requests/resource.py`).
  */
 export const requestRoutes: FastifyPluginAsync = async (app) => {
@@ -82,7 +82,7 @@ export const requestRoutes: FastifyPluginAsync = async (app) => {
 
   const all = () => [...mock.store.requests.values()];
 
-  /** Throws the router's 404 for what is no UUID, 404 for an unknown one. */
+  /** Throws the router's 404 if the id is not a UUID, and 404 for an unknown one. */
   function find(request: ById): UserRequest {
     if (!UUID.test(request.params.id)) throw routeNotFound();
     const userRequest = mock.store.requests.get(request.params.id.toLowerCase());
@@ -91,7 +91,7 @@ export const requestRoutes: FastifyPluginAsync = async (app) => {
   }
 };
 
-/** A page of requests; `receiver`, `topic`, `created_by` (`kind:id`) and `is_open` narrow it. */
+/** A page of requests, filtered by `receiver`, `topic`, `created_by` (`kind:id`) and `is_open`. */
 function sendUserRequests(
   request: FastifyRequest,
   reply: Parameters<typeof sendHits>[1],
@@ -107,7 +107,7 @@ function sendUserRequests(
     if (open !== undefined && json['is_open'] !== /^(?:true|1)$/i.test(open)) return false;
     return ['created_by', 'receiver', 'topic'].every((name) => {
       const [kind = '', id] = (parameters[name] ?? '').split(':');
-      // A reference that cannot be read narrows nothing.
+      // A reference that cannot be parsed filters nothing.
       if (id === undefined || !['user', 'community', 'record'].includes(kind)) return true;
       return (json[name] as Record<string, string> | null)?.[kind] === id;
     });
@@ -117,7 +117,7 @@ function sendUserRequests(
     reply,
     narrowed.map(({ userRequest }) => userRequest),
     (userRequest) => userRequestJson(request, userRequest),
-    // As of communities: nothing in Zenodo's schema bounds a page of requests.
+    // As for communities, Zenodo's schema does not limit the size of a page.
     { maxSize: Number.POSITIVE_INFINITY },
   );
 }

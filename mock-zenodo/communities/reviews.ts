@@ -6,9 +6,9 @@ import { reviewOf } from './communities.js';
 import { createUserRequest } from './user-requests.js';
 
 /**
- * Makes the first publication of a draft depend on a community, in the place of a review that is
- * not open: `{"type": "community-submission", "receiver": {"community": "…"}}`. Throws 400 for an
- * open review, a published record or another type, 404 for an unknown community
+ * Makes the first publication of a draft depend on a community, and replaces a review that is not
+ * open: `{"type": "community-submission", "receiver": {"community": "…"}}`. Throws 400 for an open
+ * review, a published record or another type, 404 for an unknown community
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/review/service.py`).
  */
 export function startReview(
@@ -30,8 +30,8 @@ export function startReview(
 }
 
 /**
- * Frees a draft of its review; a request that was never handed in goes with it. Throws 400 for an
- * open one.
+ * Removes the review of a draft, and its request if it was never submitted. Throws 400 if the
+ * review is open.
  */
 export function dropReview(mock: MockContext, deposition: Deposition): void {
   const review = reviewOf(mock, deposition);
@@ -42,8 +42,8 @@ export function dropReview(mock: MockContext, deposition: Deposition): void {
 }
 
 /**
- * The community that a review is asked of. Throws 400 for another kind of review, 404 for an
- * unknown community.
+ * The community that a review names. Throws 400 for another kind of review, 404 for an unknown
+ * community.
  */
 export function receiverIn(mock: MockContext, body: unknown): Community {
   const { type, receiver } = isObject(body) ? body : {};

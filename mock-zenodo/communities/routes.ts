@@ -10,7 +10,7 @@ import { reviewRoutes } from './review-routes.js';
 import { statisticsRoutes } from './statistics-routes.js';
 import { userRoutes } from './user-routes.js';
 
-/** Communities, their records, the requests that lead there, and those who make them. */
+/** Communities, their records, the requests to them, and the users who make them. */
 export const communitiesApi: FastifyPluginAsync = async (app) => {
   await app.register(communityRoutes);
   await app.register(memberRoutes);

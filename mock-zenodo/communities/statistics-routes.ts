@@ -17,7 +17,7 @@ const QUERIES: Record<string, object> = {
   'record-download-all-versions': DOWNLOADS,
 };
 
-/** Statistics on demand: the mock does not count, so all are zero. */
+/** Statistics on demand. The mock does not count, so all are zero. */
 export const statisticsRoutes: FastifyPluginAsync = async (app) => {
   negotiateEither(app);
   app.post('/api/stats', async (request, reply) => {

@@ -7,7 +7,7 @@ const OPEN = new Set(['submitted']);
 const CLOSED = new Set(['accepted', 'declined', 'cancelled']);
 
 /**
- * A request as the one who asks sees it: the actions among its links are those open to them
+ * A request as its reader sees it: its links contain the actions that the reader may take
  * (`inveniosoftware/invenio-requests:invenio_requests/services/schemas.py`).
  */
 export function userRequestJson(request: FastifyRequest, userRequest: UserRequest): Record<string, unknown> {
@@ -41,7 +41,7 @@ export function userRequestJson(request: FastifyRequest, userRequest: UserReques
   };
 }
 
-/** What a draft says of the request that its publication depends on. */
+/** What a draft says about the request that its publication depends on. */
 export function reviewJson(userRequest: UserRequest): Record<string, unknown> {
   return {
     id: userRequest.id,

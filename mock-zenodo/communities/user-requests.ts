@@ -6,7 +6,7 @@ import { validateForPublish } from '../metadata/publish-validation.js';
 import type { Community, Deposition, User, UserRequest, UserRequestStatus } from '../store/model.js';
 import { isCurator } from './communities.js';
 
-/** What can be done to a request, in the order in which links name it. */
+/** The actions on a request, in the order of the links. */
 const ACTIONS = ['submit', 'accept', 'decline', 'cancel'] as const;
 type Action = (typeof ACTIONS)[number];
 
@@ -20,7 +20,7 @@ const CHANGES: Record<
   cancel: { from: 'submitted', to: 'cancelled', by: 'creator' },
 };
 
-/** Makes a request that nobody has seen yet. */
+/** Creates a request that has not been submitted yet. */
 export function createUserRequest(
   mock: MockContext,
   creator: User,
@@ -59,14 +59,17 @@ function mayAct(
   return isCurator(mock.store.communities.get(userRequest.communityId ?? ''), user);
 }
 
-/** What the user can do to a request as it stands. */
+/** The actions that the user can take on a request in its present state. */
 export function actionsFor(mock: MockContext, userRequest: UserRequest, user: User | undefined): Action[] {
   return ACTIONS.filter(
     (action) => CHANGES[action].from === userRequest.status && mayAct(mock, userRequest, action, user),
   );
 }
 
-/** Whether the user may see a request: who made it and, once it is handed in, who decides on it. */
+/**
+ * Whether the user may see a request: its creator may, and those who decide on it once it is
+ * submitted.
+ */
 export function mayReadUserRequest(
   mock: MockContext,
   userRequest: UserRequest,
@@ -77,9 +80,9 @@ export function mayReadUserRequest(
 }
 
 /**
- * Takes an action on a request. Throws 403 for whom it does not behove, 400 for an action that is
- * unknown or comes at the wrong time, and 400 with field errors where a draft is not fit to be
- * published (`inveniosoftware/invenio-requests:invenio_requests/customizations/actions.py`).
+ * Takes an action on a request. Throws 403 if the user may not take it, 400 if the action is
+ * unknown or comes at the wrong time, and 400 with field errors if a draft cannot be published
+ * (`inveniosoftware/invenio-requests:invenio_requests/customizations/actions.py`).
  */
 export function act(mock: MockContext, userRequest: UserRequest, name: string, user: User | undefined): void {
   const action = ACTIONS.find((known) => known === name);
@@ -89,7 +92,8 @@ export function act(mock: MockContext, userRequest: UserRequest, name: string, u
 }
 
 /**
- * The same without asking who does it: for what Zenodo decides by itself. Throws 400 as `act` does.
+ * The same without checking the user, for decisions that Zenodo makes by itself. Throws 400 as
+ * `act` does.
  */
 export function carryOut(mock: MockContext, userRequest: UserRequest, action: Action): void {
   const { from, to } = CHANGES[action];
@@ -112,7 +116,7 @@ export function carryOut(mock: MockContext, userRequest: UserRequest, action: Ac
   }
 }
 
-/** The request's title is the record's; a draft must be fit to be published already. */
+/** The request gets the title of the record. The draft must already be publishable. */
 function submitted(mock: MockContext, userRequest: UserRequest, deposition: Deposition): void {
   const state = deposition.draft ?? deposition.record;
   if (userRequest.type === 'community-submission' && deposition.draft !== null) {
@@ -138,7 +142,7 @@ function accepted(mock: MockContext, userRequest: UserRequest, deposition: Depos
     concept.communityIds.push(userRequest.communityId);
 }
 
-/** The draft forgets its review; who asked for it can still look at the request. */
+/** The draft loses its review, but its creator can still see the request. */
 function unlink(mock: MockContext, userRequest: UserRequest, { conceptId }: Deposition): void {
   const concept = mock.store.concepts.get(conceptId);
   if (concept?.reviewId === userRequest.id) concept.reviewId = null;

@@ -6,11 +6,11 @@ import { html } from '../pages/html.js';
 import type { User } from '../store/model.js';
 import { negotiateEither, sendHits, sendJson } from './answer.js';
 
-/** When an account came into being of which nothing else is known. */
+/** The creation date of accounts that have none of their own. */
 const BEGINNING = '2023-10-13T00:00:00.000000+00:00';
 
 /**
- * How many users a search shows at most
+ * Maximum number of users that a search shows
  * (`inveniosoftware/invenio-users-resources:invenio_users_resources/services/users/config.py`).
  */
 const MOST = 10;
@@ -18,7 +18,7 @@ const MOST = 10;
 type ById = FastifyRequest<{ Params: { id: string } }>;
 
 /**
- * Accounts as others see them; groups, which Zenodo has switched off, are none
+ * Accounts as others see them. There are no groups, because Zenodo has disabled them
  * (`zenodo/zenodo-rdm:invenio.cfg`).
  */
 export const userRoutes: FastifyPluginAsync = async (app) => {
@@ -28,7 +28,7 @@ export const userRoutes: FastifyPluginAsync = async (app) => {
     [...store.users.values()].filter((user) => user.active !== false && user.emailVerified);
   const find = (request: ById) => {
     const found = visible().find(({ id }) => String(id) === request.params.id);
-    // Guests are not told who exists.
+    // Guests cannot find out which users exist.
     if (found === undefined || request.identity === null) throw new DomainError(404, 'User not found.');
     return found;
   };
@@ -73,8 +73,8 @@ function suggested(query: unknown): string {
 }
 
 /**
- * What of an account is for everybody with one, and what for its owner alone
- * (`inveniosoftware/invenio-users-resources:invenio_users_resources/services/schemas.py`).
+ * The fields of an account that everyone with an account may see, and those that only its owner may
+ * see (`inveniosoftware/invenio-users-resources:invenio_users_resources/services/schemas.py`).
  */
 function userJson(origin: string, user: User, viewer: number | undefined): Record<string, unknown> {
   const { id, username, email, emailVerified, blocked, created = BEGINNING } = user;

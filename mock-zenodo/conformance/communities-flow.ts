@@ -26,7 +26,7 @@ export interface Request {
   links: { self: string; next_html?: string; actions: Record<string, string> };
 }
 
-/** What adding to communities answers. */
+/** The response to adding a record to communities. */
 export interface Added {
   processed?: { community_id: string; request_id: string; request: Request }[];
   errors?: { community_id?: string; community?: string; message: string }[];
@@ -34,7 +34,7 @@ export interface Added {
 
 let made = 0;
 
-/** Makes a community whose slug nobody has. */
+/** Creates a community with an unused slug. */
 export async function createCommunity(
   target: Target,
   access: Record<string, string> = {},
@@ -48,7 +48,7 @@ export async function createCommunity(
   return answer.json as Community;
 }
 
-/** Runs a check on a community of its own, which goes afterwards. */
+/** Runs a check on a new community, and deletes the community afterwards. */
 export function onCommunity(
   check: (target: Target, community: Community) => Promise<void>,
   access: Record<string, string> = {},
@@ -63,13 +63,13 @@ export function onCommunity(
   };
 }
 
-/** Asks for a record to be added to communities. */
+/** Requests that a record is added to communities. */
 export function add(target: Target, id: string | number, ...ids: string[]): Promise<Answer> {
   const json = { communities: ids.map((one) => ({ id: one })) };
   return call(target, 'POST', `/api/records/${id}/communities`, { json });
 }
 
-/** What an RDM record says of its communities. */
+/** What an RDM record says about its communities. */
 export async function joined(target: Target, id: string | number): Promise<unknown> {
   const { parent } = (await rdm(target, 'GET', `/api/records/${id}`)).json as {
     parent: { communities: { ids?: string[] } };
@@ -77,14 +77,14 @@ export async function joined(target: Target, id: string | number): Promise<unkno
   return parent.communities.ids ?? [];
 }
 
-/** Metadata of a draft that may be handed in. */
+/** Metadata of a draft that can be submitted. */
 export async function completeDraft(target: Target): Promise<RdmRecord> {
   const draft = await createRdm(target);
   await upload(target, draft.id, 'a.csv', 'hello');
   return draft;
 }
 
-/** The text of a refusal for one field. */
+/** The error message for one field. */
 export const invalid = (field: string, message: string) =>
   `{"status": 400, "message": "A validation error occurred.", "errors": [{"field": "${field}", "messages": ["${message}"]}]}`;
 
@@ -94,7 +94,7 @@ export function review(target: Target, id: string, community: Community): Promis
   return call(target, 'PUT', `/api/records/${id}/draft/review`, { json });
 }
 
-/** Hands a draft in. */
+/** Submits a draft. */
 export async function submit(target: Target, id: string, json?: object): Promise<Request> {
   const path = `/api/records/${id}/draft/actions/submit-review`;
   const answer = await call(target, 'POST', path, json === undefined ? {} : { json });

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { createDraft, type Deposition, PUBLISHABLE, publish } from './files-flow.js';
 import { type Answer, call, type Need, type Rule, type Target } from './rule.js';
 
-/** Where the legacy deposit API lives. */
+/** The path of the legacy deposit API. */
 export const BASE = '/api/deposit/depositions';
 
-/** Sources that many rules have. */
+/** The sources of many rules. */
 export const RESOURCES = 'zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py';
 export const SERVICES = 'zenodo/zenodo-rdm:site/zenodo_rdm/legacy/services.py';
 export const LEGACY_IN = 'zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py';
@@ -33,7 +33,7 @@ export interface Shown {
   modified: string;
 }
 
-/** What an answer shows. */
+/** The visible parts of a response. */
 export function shown(answer: Answer): Shown {
   return answer.json as Shown;
 }
@@ -44,7 +44,7 @@ export function save(target: Target, draft: { links: { self: string } }, metadat
 }
 
 /**
- * The `errors` of a refused request as `field: message` texts; fails unless it is a validation
+ * The `errors` of a refused request as `field: message` texts. Fails unless it is a validation
  * error.
  */
 export function refusals(answer: Answer): string[] {
@@ -53,28 +53,28 @@ export function refusals(answer: Answer): string[] {
   return body.errors.flatMap(({ field, messages }) => messages.map((message) => `${field}: ${message}`));
 }
 
-/** Holds an answer against the application's own 500, with or without an `error_id`. */
+/** Checks that a response is the application's own 500, with or without an `error_id`. */
 export function isInternalError(answer: Answer): void {
   assert.equal(answer.status, 500, answer.text);
   assert.match(answer.text, /"message":"The server encountered an internal error .*","status":500\}\n$/);
 }
 
-/** Sends JSON to create a draft, and removes what came of it. */
+/** Sends JSON to create a draft, and deletes the draft. */
 export async function tryToCreate(target: Target, body: unknown): Promise<Answer> {
   const answer = await call(target, 'POST', BASE, { json: body });
   if (answer.status === 201) await call(target, 'DELETE', `${BASE}/${shown(answer).id}`);
   return answer;
 }
 
-/** Runs a check on a published record of its own. */
+/** Runs a check on a new published record. */
 export function onRecord(check: (target: Target, record: Deposition) => Promise<void>): Rule['check'] {
   return async (target) => check(target, await publish(target));
 }
 
-/** What a rule needs that publishes. */
+/** The needs of a rule that publishes. */
 export const PUBLISHES: Need[] = ['publish'];
 
-/** A draft that lacks nothing but a file. */
+/** A draft that lacks only a file. */
 export function completeDraft(target: Target, metadata: Fields = {}): Promise<Deposition> {
   return createDraft(target, { ...PUBLISHABLE, ...metadata });
 }

@@ -3,7 +3,7 @@ import { BASE, FLOW_TESTS, SERVICES } from './deposit-flow.js';
 import { isDomainError, onDraft } from './files-flow.js';
 import { call, type Rule } from './rule.js';
 
-/** Who may see a deposition, and which ids are none. */
+/** Who may see a deposition, and which ids are invalid. */
 export const permissionRules: Rule[] = [
   {
     id: 'deposit/unknown-id',

@@ -13,7 +13,7 @@ export async function list(target: Target, parameters: Record<string, string> = 
   return answer.json as Shown[];
 }
 
-/** Waits until the index knows a deposition: it is filled behind the scenes. */
+/** Waits until the index, which is updated in the background, has a deposition. */
 export async function indexed(target: Target, id: number): Promise<Shown> {
   const end = Date.now() + PATIENCE_MS;
   for (;;) {
@@ -27,8 +27,8 @@ export async function indexed(target: Target, id: number): Promise<Shown> {
 const word = () => `w${Math.random().toString(36).slice(2, 12)}`;
 
 /**
- * A rule on three drafts that share one rare word: `one`, `two` and `three` name them in their
- * titles.
+ * A rule about three drafts that share one rare word. Their titles contain `one`, `two` and
+ * `three`.
  */
 export function onThree(check: (target: Target, rare: string) => Promise<void>): Rule['check'] {
   return async (target) => {

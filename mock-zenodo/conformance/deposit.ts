@@ -8,7 +8,7 @@ import { shapeRules } from './deposit-shape.js';
 import { versionRules } from './deposit-versions.js';
 import type { Rule } from './rule.js';
 
-/** What Zenodo's legacy deposit API does, but for files and metadata. */
+/** The behaviour of Zenodo's legacy deposit API, except for files and metadata. */
 export const depositRules: Rule[] = [
   ...negotiationRules,
   ...bodyRules,

@@ -10,7 +10,7 @@ const JSON_LD = 'application/ld+json';
 
 type Json = Record<string, unknown>;
 
-/** A rule about an export of the record with everything in it: all of it, keys in their order. */
+/** A rule about a whole export of the full record, including the order of its keys. */
 const whole = (
   id: string,
   says: string,
@@ -30,7 +30,7 @@ const whole = (
   },
 });
 
-/** A rule about parts of an export of a draft: drafts are exported as records are. */
+/** A rule about parts of an export of a draft. Drafts are exported in the same way as records. */
 const part = (
   id: string,
   says: string,
@@ -77,7 +77,7 @@ const polygon = (...coordinates: number[][]) => ({
   geometry: { type: 'Polygon', coordinates: [coordinates] },
 });
 
-/** Records as JSON of other systems. */
+/** Records in the JSON formats of other systems. */
 export const jsonExportRules: Rule[] = [
   {
     id: 'records/export-schemaorg-files',

@@ -7,7 +7,7 @@ const SERIALIZERS = 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/res
 const MARCXML = 'application/marcxml+xml';
 const GEOJSON = 'application/vnd.geo+json';
 
-/** An export that has an address of its own, as a guest gets it. */
+/** An export at its own address, as a guest gets it. */
 async function exportOf(target: Target, id: string, format: string, type: string): Promise<string> {
   const answer = await call(target, 'GET', `/records/${id}/export/${format}`, { token: null });
   assert.equal(answer.status, 200, answer.text);
@@ -44,7 +44,7 @@ function software(target: Target) {
   });
 }
 
-/** Records as MARC, as places, as software and as what is to be cited. */
+/** Records as MARC, GeoJSON, CodeMeta and CITATION.cff. */
 export const moreExportRules: Rule[] = [
   whole(
     'marcxml-whole',

@@ -3,7 +3,7 @@ import { createRdm, RDM_METADATA, rdm, upload } from './records-flow.js';
 import { call, type Target } from './rule.js';
 
 /**
- * As much metadata as a record can have: upstream's own
+ * As much metadata as a record can have. It comes from upstream
  * (`inveniosoftware/invenio-rdm-records:tests/resources/serializers/conftest.py`).
  */
 const FULL = {
@@ -73,12 +73,12 @@ const FULL = {
   ],
 };
 
-/** A published record of the records API, and what it is called. */
+/** A published record of the records API, with its identifiers. */
 export interface Exported {
   id: string;
   doi: string;
   conceptDoi: string;
-  /** Where the site is: origin of all its links. */
+  /** Origin of all links to the site. */
   origin: string;
   created: string;
   updated: string;
@@ -86,7 +86,7 @@ export interface Exported {
 
 const full = new Map<string, Promise<Exported>>();
 
-/** The record with everything in it, one for all rules; none may change it. */
+/** The record with all possible metadata. All rules share it, and none may change it. */
 export function fullRecord(target: Target): Promise<Exported> {
   const found = full.get(target.url) ?? publishRdm(target, FULL);
   full.set(target.url, found);
@@ -123,7 +123,7 @@ export async function publishRdm(
   };
 }
 
-/** A record as a media type. Fails unless that is what comes. */
+/** Exports a record as a media type. Fails if the response has another type. */
 export async function exportedAs(target: Target, id: string, type: string): Promise<string> {
   const answer = await call(target, 'GET', `/api/records/${id}`, { token: null, headers: { accept: type } });
   assert.equal(answer.status, 200, answer.text);

@@ -5,7 +5,7 @@ import { call, type Rule } from './rule.js';
 const DATACITE = 'application/vnd.datacite.datacite+xml';
 const DUBLIN_CORE = 'application/x-dc+xml';
 
-/** A rule about an export of the record with everything in it, to the letter. */
+/** A rule about the exact export of the full record. */
 export const whole = (
   id: string,
   says: string,

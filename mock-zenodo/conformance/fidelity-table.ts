@@ -4,16 +4,14 @@ import type { Rule } from './rule.js';
 const RULES = markers('fidelity table');
 const FAULTS = markers('named faults');
 
-/**
- * The document with the table of all rules between its markers. Throws when a marker is missing.
- */
+/** The document with the table of all rules between its markers. Throws if a marker is missing. */
 export function withRules(document: string, rules: Rule[]): string {
   const rows = rules.map(({ id, says, source }) => [says, source, `\`${id}\``]);
   return between(document, RULES, table(['rule', 'source', 'test'], rows));
 }
 
 /**
- * The document with the table of all named faults between its markers. Throws when a marker is
+ * The document with the table of all named faults between its markers. Throws if a marker is
  * missing.
  */
 export function withFaults(document: string, faults: NamedFault[]): string {

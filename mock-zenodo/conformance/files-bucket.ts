@@ -4,7 +4,7 @@ import { call, type Rule } from './rule.js';
 
 const RESOURCE = 'zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py';
 
-/** `/api/files/:bucket/:key`: overwriting, deleting, what is not there. */
+/** `/api/files/:bucket/:key`: overwriting, deleting, missing files. */
 export const bucketRules: Rule[] = [
   {
     id: 'files/overwrite',

@@ -5,7 +5,7 @@ import { call, type Rule } from './rule.js';
 const HELPERS = 'inveniosoftware/invenio-files-rest:invenio_files_rest/helpers.py';
 const MD5 = '5d41402abc4b2a76b9719d911017c592';
 
-/** What a download of each kind of file looks like. */
+/** How each kind of file is downloaded. */
 const SHOWN = [
   ['a.txt', 'text/plain; charset=utf-8', 'inline'],
   ['a.html', 'text/plain; charset=utf-8', 'inline'],

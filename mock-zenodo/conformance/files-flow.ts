@@ -9,7 +9,7 @@ export interface Deposition {
   files: { id: string; filename: string; filesize: number; checksum: string }[];
 }
 
-/** Metadata that is enough to publish. */
+/** The minimum of metadata for publishing. */
 export const PUBLISHABLE = {
   title: 'A rule about files',
   upload_type: 'dataset',
@@ -24,7 +24,7 @@ export async function createDraft(target: Target, metadata: object = {}): Promis
   return answer.json as Deposition;
 }
 
-/** Runs a check on a draft of its own, which goes afterwards. */
+/** Runs a check on a new draft, and deletes the draft afterwards. */
 export function onDraft(check: (target: Target, draft: Deposition) => Promise<void>): Rule['check'] {
   return async (target) => {
     const draft = await createDraft(target);
@@ -59,8 +59,8 @@ export async function put(
 }
 
 /**
- * Publishes a dataset with the given files (`a.csv` unless told otherwise); works with a draft that
- * is there already.
+ * Publishes a dataset with the given files (`a.csv` by default). Uses the given draft if there is
+ * one.
  */
 export async function publish(
   target: Target,
@@ -77,7 +77,7 @@ export async function publish(
 }
 
 /**
- * A multipart form with the given parts, in their order; a third item makes a part a file of that
+ * A multipart form with the given parts, in their order. A third item makes a part a file with that
  * name.
  */
 export function form(...parts: [string, string, string?][]): FormData {
@@ -89,7 +89,7 @@ export function form(...parts: [string, string, string?][]): FormData {
   return data;
 }
 
-/** Holds an answer against a status and the exact body of a domain error. */
+/** Checks a response for a status and the exact body of a domain error. */
 export function isDomainError(answer: Answer, status: number, message: string): void {
   assert.deepEqual(
     [answer.status, answer.text],
@@ -97,7 +97,7 @@ export function isDomainError(answer: Answer, status: number, message: string): 
   );
 }
 
-/** Holds an answer against a status and the exact body of a framework error. */
+/** Checks a response for a status and the exact body of a framework error. */
 export function isFrameworkError(answer: Answer, status: number, message: string): void {
   assert.deepEqual(
     [answer.status, answer.text],

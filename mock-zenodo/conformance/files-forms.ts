@@ -7,7 +7,7 @@ const SERIALIZER = 'zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas
 const TESTS = 'zenodo/zenodo-rdm:site/tests/legacy/deposits';
 const BAD_REQUEST = 'The browser (or proxy) sent a request that this server could not understand.';
 
-/** Names as they are sent and as `secure_filename` leaves them. */
+/** Names as they are sent, and the results of `secure_filename`. */
 const NAMES = [
   ['my file.txt', 'my_file.txt'],
   ['a/b/c.txt', 'a_b_c.txt'],

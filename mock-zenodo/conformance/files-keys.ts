@@ -4,7 +4,7 @@ import { call, type Rule } from './rule.js';
 
 const RESOURCE = 'zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py';
 
-/** Keys that are taken as they are, with their form in links. */
+/** Keys that are accepted unchanged, with their form in links. */
 const KEYS = [
   ['blank', 'a b.csv', 'a%20b.csv'],
   ['umlaut', 'Übersicht ä.txt', '%C3%9Cbersicht%20%C3%A4.txt'],
@@ -28,7 +28,7 @@ const TYPES = [
   ['unheardof', 'application/octet-stream'],
 ] as const;
 
-/** Keys: what they may be, and what is guessed from them. */
+/** Keys: which ones are allowed, and what is guessed from them. */
 export const keyRules: Rule[] = [
   ...KEYS.map(
     ([name, key, quoted]): Rule => ({

@@ -18,10 +18,7 @@ interface Row {
   read: Expected;
 }
 
-/**
- * What may be done to the files of what, by whom: a new key, one that is there, its removal, its
- * download.
- */
+/** Who may do what to which files: add a new key, overwrite one, delete one, download one. */
 const TABLE: Row[] = [
   {
     where: 'draft',
@@ -93,7 +90,7 @@ async function holds(target: Target, bucket: Deposition, row: Row): Promise<void
   await expect('removed', () => call(target, 'DELETE', keyUrl(bucket, 'a.csv'), { token }));
 }
 
-/** Who may do what to the files of drafts and records. */
+/** Permissions for the files of drafts and records. */
 export const filePermissionRules: Rule[] = [
   ...TABLE.map((row): Rule => {
     const needs: NonNullable<Rule['needs']> = [];

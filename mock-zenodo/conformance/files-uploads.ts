@@ -17,7 +17,7 @@ const REFUSED_TYPES = [
   'text/csv',
 ];
 
-/** Uploads: the answer, and what is refused. */
+/** Uploads: the response, and what is refused. */
 export const uploadRules: Rule[] = [
   {
     id: 'files/put-answer',

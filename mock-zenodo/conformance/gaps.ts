@@ -11,7 +11,7 @@ const PNG = Buffer.from(
   'base64',
 );
 
-/** Routes beside depositions and records that clients call. */
+/** Other routes that clients call. */
 export const gapRules: Rule[] = [
   {
     id: 'records/community-page-size',

@@ -15,7 +15,7 @@ const EXPOSED = [
 /** A call that users may make and guests may not. */
 export const LISTING = '/api/deposit/depositions?size=1';
 
-/** What every answer carries, and the errors that no endpoint makes itself. */
+/** The headers of every response, and the errors that come from no endpoint. */
 export const headerRules: Rule[] = [
   {
     id: 'limits/cors',
@@ -129,7 +129,7 @@ export const headerRules: Rule[] = [
   },
 ];
 
-/** A success, an error of the domain and one of the framework. */
+/** A success, a domain error and a framework error. */
 export async function variety(target: Target): Promise<Answer[]> {
   return [
     await call(target, 'GET', LISTING),

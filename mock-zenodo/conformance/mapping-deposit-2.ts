@@ -1,8 +1,8 @@
 import type { DepositRow } from './mapping-rows.js';
 
 /**
- * More metadata of the deposit API and what becomes of them in records drafts: id, what it shows,
- * what is sent, what is stored then.
+ * More metadata of the deposit API and the resulting records drafts: id, what it shows, what is
+ * sent, what is then stored.
  */
 export const DEPOSIT_MAPPING_2: DepositRow[] = [
   [

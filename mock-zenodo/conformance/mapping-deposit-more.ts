@@ -6,7 +6,7 @@ import type { Rule } from './rule.js';
 const fog = { title: 'Fog poem', publication_date: '2024' };
 const stored = { ...fog, publisher: 'Zenodo' };
 
-/** Still more metadata of the deposit API and what becomes of them in records drafts. */
+/** Still more metadata of the deposit API and the resulting records drafts. */
 export const DEPOSIT_MAPPING_MORE: DepositRow[] = [
   [
     'access-right-blank',
@@ -63,7 +63,7 @@ export const DEPOSIT_MAPPING_MORE: DepositRow[] = [
   ],
 ];
 
-/** What the deposit API refuses or breaks on. */
+/** What the deposit API refuses, or fails on. */
 export const depositFaultRules: Rule[] = [
   ...refused(LEGACY_IN, [
     [

@@ -1,8 +1,8 @@
 import type { RecordsRow } from './mapping-rows.js';
 
 /**
- * Metadata that are put into a records draft: id, what it shows, what is sent, what is stored then
- * (null: 500), and the faults that are told.
+ * Metadata that are sent to a records draft: id, what it shows, what is sent, what is then stored
+ * (null: 500), and the errors in the response.
  */
 export const RECORDS_MAPPING: RecordsRow[] = [
   [

@@ -5,8 +5,8 @@ const person = (more: object) => ({
 });
 
 /**
- * More metadata that are put into a records draft, what is stored then (null: 500), and the faults
- * that are told.
+ * More metadata that are sent to a records draft, what is then stored (null: 500), and the errors
+ * in the response.
  */
 export const RECORDS_MAPPING_MORE: RecordsRow[] = [
   [

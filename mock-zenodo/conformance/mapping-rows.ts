@@ -11,18 +11,18 @@ interface Stored {
   pids?: Fields;
 }
 
-/** Metadata of the deposit API: id, what it shows, what is sent, and the draft that comes of it. */
+/** Metadata of the deposit API: id, what it shows, what is sent, and the resulting draft. */
 export type DepositRow = [id: string, says: string, sent: Fields, stored: Stored];
 
 /**
- * Metadata of a records draft: id, what it shows, what is put, what is stored (null: 500), and the
- * faults as `field: message`.
+ * Metadata of a records draft: id, what it shows, what is sent, what is stored (null: 500), and the
+ * errors as `field: message`.
  */
 export type RecordsRow = [id: string, says: string, sent: Fields, stored: Fields | null, errors: string[]];
 
 const OPEN: Fields = { record: 'public', files: 'public' };
 
-/** Rules about what becomes of deposit-API metadata, seen through the records API. */
+/** Rules about the mapping of deposit-API metadata, seen through the records API. */
 export function depositMapping(rows: DepositRow[]): Rule[] {
   return rows.map(([id, says, sent, stored]) => ({
     id: `metadata/mapping-${id}`,
@@ -48,7 +48,7 @@ export function depositMapping(rows: DepositRow[]): Rule[] {
   }));
 }
 
-/** Rules about what a records draft keeps of what is put, and what its answer says. */
+/** Rules about what a records draft keeps of what is sent, and what the response says. */
 export function recordsMapping(rows: RecordsRow[], source = RDM_SCHEMA): Rule[] {
   return rows.map(([id, says, sent, stored, errors]) => ({
     id: `records/mapping-${id}`,
@@ -69,8 +69,8 @@ export function recordsMapping(rows: RecordsRow[], source = RDM_SCHEMA): Rule[] 
 }
 
 /**
- * What a save complains of as `field: message`, but for what a draft may lack: required metadata, a
- * publisher, files.
+ * The errors of a save as `field: message`, without those that a draft may have: missing required
+ * metadata, publisher and files.
  */
 export function faults(answer: Answer): string[] {
   const { errors = [] } = answer.json as RdmRecord;
@@ -80,7 +80,7 @@ export function faults(answer: Answer): string[] {
     .filter((fault) => !/^metadata\.\w+: Missing data for required field\.$/.test(fault));
 }
 
-/** Metadata without what reading adds: whatever has an id is its id alone. */
+/** Metadata without what reading adds: everything with an id is reduced to its id. */
 function reduced(metadata: Fields): Fields {
   const shorten = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(shorten);

@@ -7,7 +7,7 @@ import { depositMapping, recordsMapping } from './mapping-rows.js';
 import { saveRules } from './records-saves.js';
 import type { Rule } from './rule.js';
 
-/** What becomes of metadata in a records draft, whichever API they came by. */
+/** How metadata are stored in a records draft, whichever API they came from. */
 export const mappingRules: Rule[] = [
   ...depositMapping([...DEPOSIT_MAPPING_1, ...DEPOSIT_MAPPING_2, ...DEPOSIT_MAPPING_MORE]),
   ...recordsMapping([...RECORDS_MAPPING, ...RECORDS_MAPPING_MORE]),

@@ -4,7 +4,7 @@ import type { Rule } from './rule.js';
 
 const MAP = 'zenodo/zenodo-rdm:legacy/zenodo_legacy/data/legacy_to_rdm_map.json';
 
-/** What is sent and what comes back. */
+/** What is sent and what is returned. */
 const PAIRS = `
 cc-by cc-by-4.0
 cc-by-4.0 cc-by-4.0

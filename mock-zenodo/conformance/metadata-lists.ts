@@ -6,7 +6,7 @@ import type { Rule } from './rule.js';
 
 type Fields = Record<string, unknown>;
 
-/** So many days from now, in UTC as Zenodo counts. */
+/** This number of days from now, in UTC as Zenodo counts. */
 const dayIn = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
 const NEXT_YEAR = dayIn(365);
@@ -18,7 +18,7 @@ const dateByDefault: Rule = {
   check: onDraft(async (target, draft) => {
     const before = dayIn(0);
     const { metadata } = shown(await save(target, draft, { title: 'Title' }));
-    // Midnight may have come in between.
+    // Midnight may have passed in between.
     assert.ok([before, dayIn(0)].includes(String(metadata['publication_date'])));
   }),
 };
@@ -154,7 +154,7 @@ const lists: Row<Fields>[] = [
   ['language-three', 'Three letters stay.', { language: 'nds' }, { language: 'nds' }],
 ];
 
-/** What comes back of dates, access and lists. */
+/** How dates, access and lists are returned. */
 export const listRules: Rule[] = [
   dateByDefault,
   ...returned(LEGACY_IN, dates),

@@ -26,7 +26,7 @@ const without = (name: string): Rule => ({
   }),
 });
 
-/** Strict validation, at publication only. */
+/** Strict validation, which happens only at publication. */
 export const publishRules: Rule[] = [
   without('upload_type'),
   without('title'),

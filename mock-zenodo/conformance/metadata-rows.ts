@@ -12,14 +12,12 @@ import { isDomainError, onDraft, put } from './files-flow.js';
 import { call, type Rule } from './rule.js';
 
 /**
- * A statement about metadata that was sent: its id without the prefix, the sentence, what is sent,
- * and what follows.
+ * A statement about metadata: its id without the prefix, the sentence, what is sent, and the
+ * result.
  */
 export type Row<Expected> = [id: string, says: string, sent: Fields, expected: Expected];
 
-/**
- * What is sent is saved, and comes back as expected; keys expected as undefined must not come back.
- */
+/** What is sent is saved, and returned as expected. Keys expected as undefined must be absent. */
 export function returned(source: string, rows: Row<Fields>[]): Rule[] {
   return rows.map(([id, says, sent, expected]) => ({
     id: `metadata/${id}`,
@@ -30,7 +28,8 @@ export function returned(source: string, rows: Row<Fields>[]): Rule[] {
       assert.equal(answer.status, 200, answer.text);
       const { metadata } = shown(await call(target, 'GET', draft.links.self));
       for (const [name, value] of Object.entries(expected)) assert.deepEqual(metadata[name], value, name);
-      // The answer to a save follows no references: grants are shown by reading alone.
+      // The response to a save resolves no references, so grants only appear when the draft is
+      // read.
       const { grants: _, ...others } = metadata;
       assert.deepEqual(shown(answer).metadata, others, 'GET returns what PUT returned');
     }),
@@ -50,7 +49,7 @@ export function refused(source: string, rows: Row<string[]>[]): Rule[] {
   }));
 }
 
-/** What is sent is refused with this message and no list of errors. */
+/** What is sent is refused with this message and without a list of errors. */
 export function unknown(source: string, rows: Row<string>[]): Rule[] {
   return rows.map(([id, says, sent, message]) => ({
     id: `metadata/${id}`,
@@ -60,7 +59,7 @@ export function unknown(source: string, rows: Row<string>[]): Rule[] {
   }));
 }
 
-/** What is sent breaks the deserializer: 500. */
+/** What is sent makes the deserializer fail: 500. */
 export function breaking(source: string, rows: [id: string, sent: Fields][]): Rule[] {
   return rows.map(([id, sent]) => ({
     id: `metadata/500-${id}`,
@@ -71,8 +70,8 @@ export function breaking(source: string, rows: [id: string, sent: Fields][]): Ru
 }
 
 /**
- * What is sent is saved, added to metadata that are otherwise complete; publishing is refused with
- * these errors.
+ * What is sent is saved together with otherwise complete metadata. Publishing is refused with these
+ * errors.
  */
 export function unpublishable(source: string, rows: Row<string[]>[]): Rule[] {
   return rows.map(([id, says, sent, expected]) => ({

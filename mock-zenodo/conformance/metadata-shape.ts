@@ -111,7 +111,7 @@ const whole: Row<string[]>[] = [
   ],
 ];
 
-/** Errors of shape, found at every save. */
+/** Errors of shape, which every save finds. */
 export const metadataShapeRules: Rule[] = [
   ...refused(LEGACY_IN, wrongTypes),
   ...refused(LEGACY_IN, nulls),

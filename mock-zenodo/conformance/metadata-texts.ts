@@ -2,7 +2,7 @@ import { LEGACY_IN, LEGACY_OUT } from './deposit-flow.js';
 import { type Row, returned } from './metadata-rows.js';
 import type { Rule } from './rule.js';
 
-/** Texts that come back as they were sent. */
+/** Texts that are returned as they were sent. */
 const PLAIN =
   'journal_title journal_volume journal_issue journal_pages conference_title conference_acronym conference_dates conference_place conference_session conference_session_part imprint_place partof_title partof_pages thesis_university version notes method';
 
@@ -99,5 +99,5 @@ const texts: Row<Fields>[] = [
   ],
 ];
 
-/** What comes back of texts. */
+/** How texts are returned. */
 export const textRules: Rule[] = [...returned(LEGACY_OUT, plain), ...returned(LEGACY_IN, texts)];

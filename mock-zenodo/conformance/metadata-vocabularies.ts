@@ -115,7 +115,7 @@ const relations: Row<Fields>[] = [
 
 const related = (fields: Fields) => identifiers([{ identifier: '10.1234/a', relation: 'cites', ...fields }]);
 
-/** Vocabularies: what is known comes back, what is not is refused at once. */
+/** Vocabularies: known entries are returned, unknown ones are refused at once. */
 export const vocabularyRules: Rule[] = [
   ...returned(`${VOCABULARIES}/resource_types.yaml`, types),
   ...returned(IDUTILS, schemes),

@@ -8,7 +8,7 @@ import { textRules } from './metadata-texts.js';
 import { vocabularyRules } from './metadata-vocabularies.js';
 import type { Rule } from './rule.js';
 
-/** What Zenodo makes of legacy metadata. */
+/** How Zenodo handles legacy metadata. */
 export const metadataRules: Rule[] = [
   ...textRules,
   ...listRules,

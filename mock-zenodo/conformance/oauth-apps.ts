@@ -28,7 +28,7 @@ interface SeededApp {
   clientSecret: string;
 }
 
-/** An app of the rule's own, and the fields that it sends at the token endpoint. */
+/** A new app for the rule, and the fields that it sends to the token endpoint. */
 async function newApp(target: Target, more: Record<string, unknown> = {}) {
   const app = { name: `rule ${randomUUID()}`, redirectUris: [FIRST, SECOND], ...more };
   const answer = await call(target, 'POST', '/_mock/seed', { token: null, json: { apps: [app] } });
@@ -39,12 +39,12 @@ async function newApp(target: Target, more: Record<string, unknown> = {}) {
   return { made, keys, redirect: { client_id: made.clientId, redirect_uri: FIRST } };
 }
 
-/** A rule about an app of its own. */
+/** A rule about a new app. */
 function rule(id: string, says: string, source: string, check: Rule['check']): Rule {
   return { id: `oauth/${id}`, says, source, needs: ['mock'], check };
 }
 
-/** Registered apps: redirect URIs, public clients, and whose tokens they hold. */
+/** Registered apps: redirect URIs, public clients, and whose tokens they get. */
 export const appRules: Rule[] = [
   rule('app-credentials', 'A client id has 40, a secret 60 letters and digits.', MODELS, async (target) => {
     const { made } = await newApp(target);

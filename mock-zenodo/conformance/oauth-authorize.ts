@@ -6,7 +6,7 @@ const VIEWS = 'inveniosoftware/invenio-oauth2server:invenio_oauth2server/views/s
 const GRANTS = 'oauthlib/oauthlib:oauthlib/oauth2/rfc6749/grant_types/authorization_code.py';
 const PROVIDER = 'inveniosoftware/flask-oauthlib-invenio:flask_oauthlib/provider/oauth2.py';
 
-/** A rule about where one authorize request, without any decision, sends the browser. */
+/** A rule about where an authorize request sends the browser without any decision. */
 function sendsTo(id: string, says: string, source: string, path: string, location: string): Rule {
   return {
     id: `oauth/authorize-${id}`,

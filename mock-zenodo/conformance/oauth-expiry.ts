@@ -6,7 +6,7 @@ const CONFIG = 'zenodo/zenodo-rdm:invenio.cfg';
 const PROVIDER = 'inveniosoftware/invenio-oauth2server:invenio_oauth2server/provider.py';
 const CACHE = 'inveniosoftware/flask-oauthlib-invenio:flask_oauthlib/contrib/oauth2.py';
 
-/** Runs something with the mock's clock put forward, and puts it back. */
+/** Runs something with the mock's clock moved forward, and moves it back. */
 async function later(target: Target, seconds: number, run: () => Promise<void>): Promise<void> {
   const advance = async (by: number) => {
     const answer = await call(target, 'POST', '/_mock/clock', { token: null, json: { advance: by } });
@@ -20,7 +20,7 @@ async function later(target: Target, seconds: number, run: () => Promise<void>):
   }
 }
 
-/** What lapses with time, and what does not. */
+/** What expires, and what does not. */
 export const expiryRules: Rule[] = [
   {
     id: 'oauth/code-lifetime',

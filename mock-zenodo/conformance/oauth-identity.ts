@@ -10,7 +10,7 @@ const EXT = 'inveniosoftware/invenio-oauth2server:invenio_oauth2server/ext.py';
 const CSRF = 'inveniosoftware/invenio-rest:invenio_rest/csrf.py';
 const TOKENS = 'oauthlib/oauthlib:oauthlib/oauth2/rfc6749/tokens.py';
 
-/** Creates a draft with a dead token and cookies, as a client with a cookie jar does. */
+/** Creates a draft with an invalid token and cookies, as a client with a cookie jar does. */
 function createWith(target: Target, headers: Record<string, string>) {
   return call(target, 'POST', BASE, { token: 'dead', json: {}, headers });
 }
@@ -22,7 +22,7 @@ async function csrfCookie(target: Target): Promise<string> {
   return cookie;
 }
 
-/** Sends a path as it is: fetch would escape it first. */
+/** Sends a path unchanged, which fetch would escape first. */
 function getRaw(target: Target, path: string): Promise<{ status: number | undefined; text: string }> {
   const { hostname, port, protocol } = new URL(target.url);
   const send = protocol === 'https:' ? secureRequest : request;
@@ -44,7 +44,7 @@ function getRaw(target: Target, path: string): Promise<{ status: number | undefi
   });
 }
 
-/** Tokens in use: where they are read, what a dead one means, cookies, and query strings. */
+/** Tokens in use: where they are read, what an invalid one means, cookies, and query strings. */
 export const identityRules: Rule[] = [
   {
     id: 'oauth/bearer',

@@ -29,7 +29,7 @@ function refresh(target: Target, token: TokenBody, fields: Record<string, string
   });
 }
 
-/** Refreshing, and the grant of a client for itself. */
+/** Refreshing, and the client credentials grant. */
 export const refreshRules: Rule[] = [
   {
     id: 'oauth/refresh-rotates',

@@ -18,7 +18,7 @@ const PROVIDER = 'inveniosoftware/invenio-oauth2server:invenio_oauth2server/prov
 const VALIDATOR = 'inveniosoftware/flask-oauthlib-invenio:flask_oauthlib/provider/oauth2.py';
 const GRANTS = 'oauthlib/oauthlib:oauthlib/oauth2/rfc6749/grant_types';
 
-/** A rule about the error that one form gets. */
+/** A rule about the error for one form. */
 function refuses(
   id: string,
   says: string,
@@ -35,7 +35,7 @@ function refuses(
   };
 }
 
-/** `/oauth/token`: codes, the answer, and the errors. */
+/** `/oauth/token`: codes, the response, and the errors. */
 export const tokenRules: Rule[] = [
   {
     id: 'oauth/token-body',

@@ -5,7 +5,7 @@ import { call, type Rule } from './rule.js';
 const VIEWS = 'inveniosoftware/invenio-oauth2server:invenio_oauth2server/views/server.py';
 const VALIDATOR = 'inveniosoftware/flask-oauthlib-invenio:flask_oauthlib/provider/oauth2.py';
 
-/** How a client must identify itself at `/oauth/token`, and the pages that it gets otherwise. */
+/** How a client must authenticate at `/oauth/token`, and the pages that it gets otherwise. */
 export const transportRules: Rule[] = [
   {
     id: 'oauth/token-basic',

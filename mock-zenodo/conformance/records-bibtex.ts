@@ -9,10 +9,7 @@ const person = (family: string, given = 'A') => ({
   person_or_org: { type: 'personal', family_name: family, given_name: given },
 });
 
-/**
- * What a draft is in BibTeX: what is put beside its usual metadata, and the text, with ID for its
- * id.
- */
+/** A draft in BibTeX: what is added to its usual metadata, and the text, with ID for its id. */
 const rows: [id: string, says: string, sent: object, custom: object, expected: string[]][] = [
   [
     'long',
@@ -102,7 +99,7 @@ const rows: [id: string, says: string, sent: object, custom: object, expected: s
   ],
 ];
 
-/** What records are in BibTeX. */
+/** Records in BibTeX. */
 export const bibtexRules: Rule[] = rows.map(([id, says, sent, custom_fields, expected]) => ({
   id: `records/bibtex-${id}`,
   says,

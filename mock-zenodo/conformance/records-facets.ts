@@ -18,10 +18,7 @@ interface Counted {
   aggregations: Record<string, { buckets: Bucket[]; label: string }>;
 }
 
-/**
- * Publishes two articles and a dataset that nothing else is like, and returns a search that finds
- * just them.
- */
+/** Publishes two articles and a dataset, and returns a search that finds only these. */
 async function three(target: Target): Promise<string> {
   const keyword = `facet${Date.now()}${Math.random().toString(36).slice(2)}`;
   const article = { upload_type: 'publication', publication_type: 'article', keywords: [keyword] };
@@ -34,7 +31,7 @@ async function three(target: Target): Promise<string> {
 const search = async (target: Target, path: string) =>
   (await call(target, 'GET', path, { token: null })).json as Counted;
 
-/** Counting what a search finds. */
+/** Counts of what a search finds. */
 export const facetRules: Rule[] = [
   {
     id: 'records/aggregations',

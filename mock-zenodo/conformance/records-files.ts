@@ -21,7 +21,7 @@ interface FileList {
   order: string[];
 }
 
-/** Restricted records, and who may see what of them. */
+/** Restricted records, and who may see which parts of them. */
 const RESTRICTED = [
   ['restricted', { access_right: 'restricted' }],
   ['embargoed', { access_right: 'embargoed', embargo_date: '2999-12-31' }],

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { createDraft, type Deposition, onDraft, PUBLISHABLE, publish } from './files-flow.js';
 import { type Answer, call, type Rule, type Target } from './rule.js';
 
-/** The media type under which the records API speaks RDM. */
+/** The media type for RDM JSON in the records API. */
 export const RDM = 'application/vnd.inveniordm.v1+json';
 
-/** Metadata in RDM form that is enough to publish. */
+/** The minimum of metadata for publishing, in RDM form. */
 export const RDM_METADATA = {
   resource_type: { id: 'dataset' },
   title: 'A rule about records',
@@ -48,7 +48,7 @@ export async function createRdm(target: Target, metadata: object = RDM_METADATA)
   return answer.json as RdmRecord;
 }
 
-/** Runs a check on a draft of the records API, which goes afterwards. */
+/** Runs a check on a new draft of the records API, and deletes the draft afterwards. */
 export function onRdmDraft(check: (target: Target, draft: RdmRecord) => Promise<void>): Rule['check'] {
   return async (target) => {
     const draft = await createRdm(target);
@@ -75,7 +75,7 @@ export async function upload(target: Target, id: string, key: string, content: s
 
 const published = new Map<string, Promise<Deposition>>();
 
-/** A published record that several rules may look at; none may change it. */
+/** A published record that rules share. None may change it. */
 export function sharedRecord(target: Target): Promise<Deposition> {
   const found = published.get(target.url) ?? publish(target, {}, { 'a b.csv': 'hello', 'b.txt': 'other' });
   published.set(target.url, found);

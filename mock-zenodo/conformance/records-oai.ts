@@ -11,7 +11,7 @@ function harvest(target: Target, query: string): Promise<Answer> {
   return call(target, 'GET', `/oai2d?${query}`, { token: null });
 }
 
-/** Fails unless an answer is a 422 with this one error, and no more. */
+/** Fails unless a response is a 422 with exactly these errors. */
 function isRefused(answer: Answer, ...errors: [code: string, message: string][]): void {
   assert.equal(answer.status, 422, answer.text);
   assert.equal(answer.headers.get('content-type'), 'text/xml');
@@ -112,7 +112,7 @@ export const oaiRules: Rule[] = [
         target,
         `verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:zenodo.org:${id}`,
       );
-      // Zenodo restricts the files of such a record, and keeps the record itself public.
+      // Zenodo restricts only the files of such a record. The record itself is public.
       assert.equal(got.status === 200, closed.status === 200);
       isRefused(await harvest(target, 'verb=GetRecord&metadataPrefix=oai_dc&identifier=zenodo.org:x'), [
         'idDoesNotExist',

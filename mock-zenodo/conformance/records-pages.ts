@@ -8,12 +8,12 @@ const DECORATORS = 'inveniosoftware/invenio-app-rdm:invenio_app_rdm/records_ui/v
 const BADGES = 'inveniosoftware/invenio-formatter:invenio_formatter/views.py';
 const NEEDS: Rule['needs'] = ['publish'];
 
-/** Asks for a page as a browser does that is not logged in. */
+/** Requests a page as a browser that is not logged in. */
 function visit(target: Target, path: string): Promise<Answer> {
   return call(target, 'GET', path, { token: null, headers: { accept: 'text/html' } });
 }
 
-/** Fails unless an answer is a 302 to that path of the same site. */
+/** Fails unless a response is a 302 to that path of the same site. */
 function isSentTo(target: Target, answer: Answer, path: string): void {
   assert.equal(answer.status, 302, answer.text.slice(0, 200));
   assert.equal(new URL(answer.headers.get('location') ?? '', target.url).href, `${target.url}${path}`);

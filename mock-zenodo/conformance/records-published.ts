@@ -9,7 +9,7 @@ const NEEDS: Rule['needs'] = ['publish'];
 const RDM_KEYS =
   'id created updated links revision_id parent versions is_published is_draft pids metadata custom_fields access files media_files status';
 
-/** Published records in both forms, and what is answered for ids that are none. */
+/** Published records in both forms, and the responses for unknown ids. */
 export const publishedRules: Rule[] = [
   {
     id: 'records/zenodo-media-type',

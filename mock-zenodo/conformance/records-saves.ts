@@ -16,7 +16,9 @@ const draftOf = (id: string) => `/api/records/${id}/draft`;
 const put = (target: Target, id: string, json: object) => rdm(target, 'PUT', draftOf(id), { json });
 const read = async (target: Target, id: string) => (await rdm(target, 'GET', draftOf(id))).json as Draft;
 
-/** What is put beside complete metadata, what the draft has then, and the faults that are told. */
+/**
+ * What is added to complete metadata, what the draft then contains, and the errors in the response.
+ */
 const saved = (
   id: string,
   says: string,
@@ -44,7 +46,7 @@ const MANAGED =
 const custom = (id: string, says: string, sent: object, kept: object, told: string[] = []) =>
   saved(`custom-${id}`, says, CUSTOM, { custom_fields: sent }, (draft) => draft.custom_fields, kept, told);
 
-/** What a PUT of a records draft keeps of what was there, and what it says. */
+/** What a PUT of a records draft keeps of what was there, and what it returns. */
 export const saveRules: Rule[] = [
   {
     id: 'records/save-keeps',

@@ -10,7 +10,7 @@ interface WithUi {
   ui: Record<string, unknown>;
 }
 
-/** What RDM JSON adds for pages. */
+/** What RDM JSON contains in addition, for pages. */
 export const uiRules: Rule[] = [
   {
     id: 'records/ui-draft',

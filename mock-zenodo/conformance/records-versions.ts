@@ -13,7 +13,7 @@ async function newVersion(target: Target, id: number | string): Promise<RdmRecor
   return answer.json as RdmRecord;
 }
 
-/** Paths of old, with where they lead. */
+/** Old paths, and where they lead. */
 const MOVED = [
   ['/record/12', '/records/12'],
   ['/record/12/files/a.csv', '/records/12/files/a.csv'],

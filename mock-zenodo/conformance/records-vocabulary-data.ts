@@ -13,7 +13,7 @@ const DEREFERENCED = 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/re
 const entry = async (target: Target, path: string) =>
   (await call(target, 'GET', `/api/${path}`, { token: null })).json as Record<string, unknown>;
 
-/** A rule that an entry of a vocabulary says this of itself. */
+/** A rule that an entry of a vocabulary has this data. */
 const says = (id: string, sentence: string, source: string, path: string, expected: object): Rule => ({
   id: `records/vocabulary-data-${id}`,
   says: sentence,
@@ -24,7 +24,7 @@ const says = (id: string, sentence: string, source: string, path: string, expect
   },
 });
 
-/** What vocabularies say of their entries, and what records show of those that they refer to. */
+/** The data of vocabulary entries, and what records show of the entries that they refer to. */
 export const vocabularyDataRules: Rule[] = [
   says('licence', 'A licence has its real title, address and tags.', LICENCES, 'vocabularies/licenses/0bsd', {
     title: { en: 'BSD Zero Clause License' },

@@ -6,7 +6,7 @@ const SERIALIZER = 'zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas
 const LINKS = 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/config.py';
 const NEEDS: Rule['needs'] = ['publish'];
 
-/** Keys of a record that has nothing but what publishing needs. */
+/** Keys of a record that has only what publishing needs. */
 const KEYS =
   'created modified id conceptrecid doi conceptdoi doi_url metadata title links updated recid revision files swh owners status stats state submitted';
 const METADATA_KEYS =

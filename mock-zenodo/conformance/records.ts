@@ -20,7 +20,7 @@ import { vocabularyDataRules } from './records-vocabulary-data.js';
 import { zenodoJsonRules } from './records-zenodo-json.js';
 import type { Rule } from './rule.js';
 
-/** What Zenodo does in its second dialect, the records API. */
+/** The behaviour of Zenodo's second dialect, the records API. */
 export const recordRules: Rule[] = [
   ...zenodoJsonRules,
   ...publishedRules,

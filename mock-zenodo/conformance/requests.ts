@@ -8,7 +8,7 @@ const DELETION = 'inveniosoftware/invenio-rdm-records:tests/resources/test_reque
 
 const draftOf = (id: string) => `/api/records/${id}/draft`;
 
-/** What was asked of communities, or of Zenodo's staff. */
+/** Requests to communities, and to Zenodo's staff. */
 export const requestRules: Rule[] = [
   {
     id: 'records/requests-list',

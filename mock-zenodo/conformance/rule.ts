@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/**
- * A Zenodo to hold against the rules: the mock, or the sandbox for people with an account there.
- */
+/** A Zenodo to check against the rules: the mock, or the sandbox if you have an account there. */
 export interface Target {
   /** Origin, no trailing slash. */
   url: string;
@@ -13,19 +11,19 @@ export interface Target {
 }
 
 /**
- * What a rule needs beyond a target and a token; rules whose needs are not met are left out and
- * reported as such.
+ * What a rule needs in addition to a target and a token. Rules whose needs are not met are skipped
+ * and reported as such.
  */
 export type Need = 'publish' | 'second-token' | 'mock';
 
 /**
- * One statement about Zenodo that can be tried over HTTP alone, on things that the rule made
- * itself.
+ * One statement about Zenodo that can be tested over HTTP alone, on things that the rule itself
+ * created.
  */
 export interface Rule {
   /**
-   * Stable, unique, prefixed by the part it belongs to: `oauth/…`, `deposit/…`, `metadata/…`,
-   * `files/…`, `records/…`, `limits/…`.
+   * Stable, unique, and prefixed with the part of Zenodo it is about: `oauth/…`, `deposit/…`,
+   * `metadata/…`, `files/…`, `records/…`, `limits/…`.
    */
   id: string;
   /** The rule in one sentence; a row of the fidelity table. */
@@ -36,28 +34,25 @@ export interface Rule {
    */
   source: string;
   needs?: Need[];
-  /** Throws (node:assert) when the target behaves otherwise. */
+  /** Throws (node:assert) if the target behaves differently. */
   check(target: Target): Promise<void>;
 }
 
-/** A rule's view of an answer. */
+/** A response as rules see it. */
 export interface Answer {
   status: number;
   headers: Headers;
   text: string;
-  /** The body parsed as JSON, or undefined if it is none. */
+  /** The body parsed as JSON, or undefined if it is not JSON. */
   json: unknown;
 }
 
-/**
- * How often a request that was refused for its rate is sent again, and how many seconds one wait
- * may take.
- */
+/** How often a request is repeated after a 429, and the longest wait in between in seconds. */
 const PATIENCE = { times: 3, seconds: 90 };
 
 /**
  * Sends one request with the target's token (or `token`, or none with `token: null`) and reads the
- * whole answer; waits where the rate was too high.
+ * whole response. Waits after a 429.
  */
 export async function call(
   target: Target,

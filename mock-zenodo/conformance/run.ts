@@ -14,7 +14,7 @@ Holds a Zenodo against the rules of the fidelity table. It makes drafts under th
   ZENODO_TOKEN_2   personal token of another account, for rules about other people's drafts
 `;
 
-/** Runs the rules and returns the exit code: 0 if all held, 1 if some did not, 2 for wrong use. */
+/** Runs the rules and returns the exit code: 0 if all hold, 1 if some do not, 2 for wrong usage. */
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {

@@ -1,20 +1,20 @@
 import type { Need, Rule, Target } from './rule.js';
 
-/** What became of one rule. */
+/** The result of one rule. */
 interface Outcome {
   rule: Rule;
   result: 'held' | 'broken' | 'left out';
-  /** Why, unless it held. */
+  /** Why, unless it holds. */
   reason: string;
 }
 
-/** What a target offers beyond a token. */
+/** What a target offers in addition to a token. */
 interface Abilities {
   publish: boolean;
   mock: boolean;
 }
 
-/** Throws for Zenodo itself: rules make and delete things. */
+/** Throws for the real Zenodo, because rules create and delete things. */
 export function refuseProduction(url: string): void {
   const host = new URL(url).hostname.replace(/\.$/, '');
   if (host === 'zenodo.org' || (host.endsWith('.zenodo.org') && host !== 'sandbox.zenodo.org')) {
@@ -22,7 +22,7 @@ export function refuseProduction(url: string): void {
   }
 }
 
-/** Tries rules one after the other against a target; those whose needs are not met are left out. */
+/** Tests rules against a target, one after the other. Rules whose needs are not met are skipped. */
 export async function* runRules(
   rules: Rule[],
   target: Target,

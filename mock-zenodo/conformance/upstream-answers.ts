@@ -11,7 +11,7 @@ interface WithFiles {
   files: { key?: string; links: { self: string; download?: string } }[];
 }
 
-/** How answers are written: links, spacing, status lines, formats. */
+/** How responses are written: links, spacing, status lines, formats. */
 export const answerRules: Rule[] = [
   {
     id: 'files/upstream-quoted-links',

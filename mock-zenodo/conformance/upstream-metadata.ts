@@ -11,7 +11,7 @@ const SUPERVISORS = [
   { name: 'Smith, Jane', affiliation: 'Atlantis', orcid: '0000-0002-1825-0097', gnd: '170118215' },
 ];
 
-/** A document with every field that comes back as it was sent, in our own words. */
+/** A document with every field that is returned as it was sent, in our own words. */
 const KEPT: Fields = {
   access_right: 'embargoed',
   communities: [{ identifier: 'c1' }],
@@ -71,7 +71,7 @@ const KEPT: Fields = {
   },
 };
 
-/** Metadata as Zenodo's own round trip has it. */
+/** Metadata from Zenodo's own round-trip test. */
 export const roundTripRules: Rule[] = [
   {
     id: 'metadata/upstream-round-trip',

@@ -34,7 +34,7 @@ const identifiers = (identifier: string, relation: string, type: string) => [
   { identifier, relation, resource_type: `publication-${type}` },
 ];
 
-/** Queries with old names, and what communities do to records. */
+/** Queries with old names, and how communities change records. */
 export const searchMapRules: Rule[] = [
   {
     id: 'records/upstream-query-values',

@@ -5,9 +5,7 @@ import { roundTripRules } from './upstream-metadata.js';
 import { rdmFlowRules } from './upstream-rdm.js';
 import { searchMapRules } from './upstream-search.js';
 
-/**
- * What Zenodo's own tests expect, sequence by sequence, where no rule of a part says it already.
- */
+/** What Zenodo's own tests expect, sequence by sequence, unless another rule covers it. */
 export const upstreamRules: Rule[] = [
   ...flowRules,
   ...roundTripRules,

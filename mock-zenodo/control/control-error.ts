@@ -1,4 +1,4 @@
-/** What is wrong with a control call: one sentence, and details if there are several. */
+/** The error of a control call: one sentence, and details if there are several faults. */
 export class ControlError extends Error {
   constructor(
     readonly status: number,

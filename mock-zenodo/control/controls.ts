@@ -29,7 +29,7 @@ export const ClockSchema = Type.Union([
   Type.Object({ advance: Type.Number({ description: 'Seconds.' }) }, { additionalProperties: false }),
 ]);
 
-/** Where to set the clock, or by how much to move it. */
+/** The time to set the clock to, or how far to move it. */
 type ClockChange = Static<typeof ClockSchema>;
 
 export const RemovalSchema = Type.Object(
@@ -62,7 +62,10 @@ export interface Controls {
   };
   clients: { list(): App[]; register(wanted: SeedAppInput): App };
   faults: {
-    /** Orders a fault by name, or by its fields. Throws with the known names for an unknown one. */
+    /**
+     * Adds a fault by its name, or by its fields. For an unknown name, throws an error that lists
+     * the known ones.
+     */
     add(order: string | Fault): FaultState;
     list(): FaultState[];
     remove(id: string): boolean;
@@ -78,7 +81,7 @@ export interface Controls {
   };
   requests: {
     list(filter?: JournalFilter): JournalEntry[];
-    /** The matching requests once there are `count`, or what there is after `seconds`. */
+    /** The matching requests, once there are `count` of them, or after `seconds`. */
     waitFor(filter: JournalFilter, count?: number, seconds?: number): Promise<JournalEntry[]>;
     clear(): void;
   };
@@ -87,20 +90,23 @@ export interface Controls {
   seed(wanted: Seed): Promise<Seeded>;
   records: {
     /**
-     * Removes a published record, as Zenodo's staff does; its id leads to a tombstone. Throws for
-     * an id without a record.
+     * Removes a published record, as Zenodo's staff does. Its id then leads to a tombstone. Throws
+     * for an id without a record.
      */
     remove(id: number, removal?: Removal): void;
   };
-  /** Everything, or what belongs to a user. */
+  /** Everything, or only what belongs to a user. */
   state(username?: string): State;
-  /** As freshly started, or only for one user; with `keepIds` ids count on. */
+  /**
+   * Restores the state after the start, or only for one user. With `keepIds`, ids continue to
+   * count.
+   */
   reset(username?: string, options?: { keepIds?: boolean }): Promise<void>;
   export(options?: { files?: boolean }): Promise<Snapshot>;
   import(snapshot: Snapshot): Promise<void>;
 }
 
-/** Throws 400 for a path that no request can have: to wait for it would be in vain. */
+/** Throws 400 for a path that no request can have, because waiting for it would never end. */
 function matchable(filter: JournalFilter): JournalFilter {
   const problem = filter.path === undefined ? null : patternProblem(filter.path);
   if (problem !== null) throw new ControlError(400, problem);
@@ -108,7 +114,8 @@ function matchable(filter: JournalFilter): JournalFilter {
 }
 
 /**
- * The controls of a mock; the library's methods and the control API's calls are the same functions.
+ * The controls of a mock. The library's methods and the calls of the control API are the same
+ * functions.
  */
 export function createControls(mock: MockContext): Controls {
   const { store, clock, journal, faults } = mock;

@@ -4,7 +4,7 @@ import { type Html, html } from '../pages/html.js';
 import { page } from '../pages/page.js';
 import type { Operation } from './operation.js';
 
-/** The control API for people: every call with what it takes, and every named fault. */
+/** The control API for people: every call with its parameters, and every named fault. */
 export function docsPage(operations: Operation[]): string {
   return page(
     'Control API',

@@ -7,9 +7,9 @@ import { ControlError } from './control-error.js';
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /**
- * Throws 403 unless a control call comes from this machine and was meant for it: web pages may not
- * steer a developer's mock, neither by a foreign Origin nor by a name that was rebound to this
- * address. With a control token, that alone decides.
+ * Throws 403 unless a control call comes from this machine and was meant for the mock. Web pages
+ * must not control a developer's mock, neither from another origin nor by DNS rebinding. With a
+ * control token, the token alone decides.
  */
 export function guardControl(request: FastifyRequest, options: Options): void {
   const { origin, host = '', 'sec-fetch-site': site } = request.headers;
@@ -44,7 +44,7 @@ function isLoopbackPeer(address = ''): boolean {
   return plain === '::1' || plain.startsWith('127.');
 }
 
-/** Compares in a time that tells nothing about where the texts differ. */
+/** Compares in a time that does not depend on where the texts differ. */
 function sameText(given: string | string[] | undefined, wanted: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return typeof given === 'string' && timingSafeEqual(digest(given), digest(wanted));

@@ -2,14 +2,16 @@ import { PassThrough } from 'node:stream';
 import type { FastifyPluginAsync } from 'fastify';
 import type { JournalEntry } from '../journal.js';
 
-/** Real milliseconds between signs of life, by which a dead connection is found. */
+/** Real milliseconds between signs of life, which reveal a dead connection. */
 const HEARTBEAT = 15_000;
-/** Bytes that may wait for a reader who does not read, before it is given up. */
+/**
+ * Maximum number of bytes that wait for a reader who does not read. Then the connection is closed.
+ */
 const MAX_UNREAD = 1_000_000;
 
 /**
- * The journal as server-sent events, from now on: `request` when one begins and again when it ends,
- * `cleared` when all are forgotten. Masked as the journal is.
+ * The journal from now on, as server-sent events: `request` when a request begins and again when it
+ * ends, `cleared` when the journal is cleared. Secrets are masked as in the journal.
  */
 export const journalStream: FastifyPluginAsync = async (app) => {
   const { journal } = app.mock;

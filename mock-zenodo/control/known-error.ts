@@ -2,7 +2,7 @@ import { DomainError } from '../errors.js';
 import { FaultError } from '../faults/engine.js';
 import { ControlError } from './control-error.js';
 
-/** What the control API answers to any error. */
+/** The response of the control API to any error. */
 export function controlError(error: unknown): ControlError {
   if (error instanceof ControlError) return error;
   if (error instanceof FaultError) return new ControlError(400, error.message);

@@ -39,9 +39,7 @@ const STREAM = {
   },
 };
 
-/**
- * The control API's own OpenAPI document, made from the schemas that its calls are checked with.
- */
+/** The OpenAPI document of the control API, generated from the schemas that validate its calls. */
 export function openApiDocument(operations: Operation[]) {
   const paths: Record<string, Record<string, unknown>> = {
     '/_mock/faults/{id}': FAULT_BY_ID,

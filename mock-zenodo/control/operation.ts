@@ -15,13 +15,13 @@ export interface Operation {
   body: TSchema | null;
   status: number;
   answer: TSchema | null;
-  /** Checks what was sent and does it. Throws ControlError for the wrong shape. */
+  /** Validates the input and runs the call. Throws ControlError if the input is invalid. */
   run(query: unknown, body: unknown): unknown;
 }
 
 /**
- * Describes a call once, for the router, the OpenAPI document and the type checker alike. A missing
- * body counts as `{}`.
+ * Describes a call once, for the router, the OpenAPI document and the type checker. A missing body
+ * counts as `{}`.
  */
 export function operation<Q extends TSchema = Nothing, B extends TSchema = Nothing>(
   method: Operation['method'],

@@ -182,7 +182,7 @@ export function controlOperations(controls: Controls) {
   ];
 }
 
-/** Adds all faults or, if one of them is not valid, none. */
+/** Adds all faults, or none if one of them is not valid. */
 function addAll({ faults }: Controls, orders: Fault[]): FaultState[] {
   const added: FaultState[] = [];
   try {

@@ -5,10 +5,10 @@ import { ControlError } from './control-error.js';
 import { seedStart } from './seed-file.js';
 
 /**
- * Makes the mock as it was when it started: default accounts and seed, first id, time, no faults,
- * empty journal. With a username only that user starts anew, for test workers that share a mock:
- * depositions and OAuth tokens go, personal tokens live again. `keepIds` counts on instead, so that
- * a client that is still running never meets an id again.
+ * Restores the state after the start: default accounts and seed, first id, time, no faults, empty
+ * journal. With a username, only that user is reset, for test workers that share a mock:
+ * depositions and OAuth tokens are deleted, personal tokens are valid again. With `keepIds`, ids
+ * continue to count, so that a client that is still running never sees an id twice.
  */
 export async function reset(
   mock: MockContext,
@@ -26,8 +26,7 @@ async function resetAll(mock: MockContext, keepIds: boolean): Promise<void> {
   if (!keepIds) ids.restore(0);
   store.load(createStore(keepIds ? store.peekId() : FIRST_ID).dump());
   await seedStart(mock);
-  // The accounts of a Zenodo that began anew are new ones, although their ids and names are the old
-  // ones.
+  // After a reset, the accounts are new ones, although they have the same ids and names.
   const created = clock.timestamp();
   for (const user of store.users.values()) user.created = created;
   faults.clear();

@@ -11,10 +11,13 @@ import { openApiDocument } from './openapi.js';
 import type { Operation } from './operation.js';
 import { controlOperations } from './operations.js';
 
-/** Imports carry files in base64. */
+/** Imports contain files in base64. */
 const MAX_BODY_BYTES = 256 * 1024 * 1024;
 
-/** The control API under `/_mock/`: not a part of Zenodo, and open to this machine alone. */
+/**
+ * The control API under `/_mock/`. It is not part of Zenodo, and only accepts calls from this
+ * machine.
+ */
 export const controlRoutes: FastifyPluginAsync<{ controls: Controls }> = async (app, { controls }) => {
   const { options } = app.mock;
   const operations = controlOperations(controls);

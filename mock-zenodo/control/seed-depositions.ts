@@ -12,8 +12,8 @@ import { depositionState } from './state.js';
 import type { DepositionState } from './state-schema.js';
 
 /**
- * Adds a deposition with its versions, oldest first. Throws for ids that are taken, and for what
- * Zenodo refuses.
+ * Adds a deposition with its versions, oldest first. Throws for ids that are taken, and for
+ * whatever Zenodo would refuse.
  */
 export function addDeposition(
   mock: MockContext,
@@ -71,7 +71,7 @@ function reserve(mock: MockContext, ids: number[]): void {
   );
 }
 
-/** What describes a draft, in either dialect. */
+/** The metadata of a draft, in either dialect. */
 function inputOf(mock: MockContext, { metadata, rdm }: Pick<SeedVersionInput, 'metadata' | 'rdm'>): RdmInput {
   if (metadata !== undefined && rdm !== undefined) {
     throw new ControlError(400, 'A deposition must have either metadata or rdm, not both.');
@@ -80,7 +80,7 @@ function inputOf(mock: MockContext, { metadata, rdm }: Pick<SeedVersionInput, 'm
   return legacyToRdm(metadata === undefined ? {} : { metadata }, mock.clock.now());
 }
 
-/** Without any of Zenodo's rules: their bytes are here already. */
+/** Without any of Zenodo's rules, because the bytes are already stored. */
 function fill(
   mock: MockContext,
   { draft }: Deposition,

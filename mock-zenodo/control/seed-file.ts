@@ -8,8 +8,8 @@ import { SeedSchema } from './seed-schema.js';
 import { checked } from './validation.js';
 
 /**
- * What a fresh mock holds: the default accounts, and what the file of the option `seedFile` adds.
- * Throws if that cannot be had.
+ * The content of a new mock: the default accounts, and what the file of the option `seedFile` adds.
+ * Throws if the file cannot be read or used.
  */
 export async function seedStart(mock: MockContext): Promise<void> {
   seedDefaults(mock.store, mock.clock);

@@ -10,8 +10,8 @@ const FILLER = 65_536;
 export type ReceivedFiles = ReadonlyMap<SeedFileInput, Received & { blobId: string }>;
 
 /**
- * Stores the bytes of all files of a seed before anything else of it happens, because that takes
- * time. Throws for a file whose bytes are not told once, and then keeps none.
+ * Stores the bytes of all files of a seed before the rest of the seed, because that takes time.
+ * Throws for a file whose content is not given exactly once, and then keeps none.
  */
 export async function receiveFiles(
   mock: MockContext,

@@ -181,7 +181,7 @@ export const SeedSchema = Type.Object(
   closed,
 );
 
-/** What to add to a mock. Everything that it refers to must exist or be added before. */
+/** What to add to a mock. Everything that it refers to must exist or be added earlier in it. */
 export type Seed = Static<typeof SeedSchema>;
 
 export type SeedUserInput = Static<typeof SeedUser>;

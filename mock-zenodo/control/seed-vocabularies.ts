@@ -4,8 +4,8 @@ import { ControlError } from './control-error.js';
 import type { SeedVocabulariesInput } from './seed-schema.js';
 
 /**
- * Adds entries to vocabularies; one with a known id takes its place. Throws for an entry without a
- * title or name.
+ * Adds entries to vocabularies. An entry with a known id replaces the existing one. Throws for an
+ * entry without a title or name.
  */
 export function addVocabularies(mock: MockContext, wanted: SeedVocabulariesInput): void {
   const { clock, store } = mock;

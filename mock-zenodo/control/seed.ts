@@ -14,13 +14,14 @@ import { communityState, tokenState } from './state.js';
 import type { Seeded } from './state-schema.js';
 
 /**
- * Adds everything that a seed names, in the order users, apps, tokens, communities, vocabularies,
- * depositions. All or nothing: throws at the first thing that cannot be, and then nothing is added.
+ * Adds the content of a seed, in the order users, apps, tokens, communities, vocabularies,
+ * depositions. All or nothing: throws at the first thing that cannot be added, and then adds
+ * nothing.
  */
 export async function seed(mock: MockContext, wanted: Seed): Promise<Seeded> {
   const bytes = await receiveFiles(mock, wanted.depositions ?? []);
   try {
-    // Both in one go, so that no request comes between the rehearsal and the real thing.
+    // Both without a pause, so that no request comes between the rehearsal and the real run.
     addAll(rehearsal(mock), wanted, bytes);
     return addAll(mock, wanted, bytes);
   } catch (error) {
@@ -29,7 +30,7 @@ export async function seed(mock: MockContext, wanted: Seed): Promise<Seeded> {
   }
 }
 
-/** The same mock with a copy of its state, where a seed that cannot be does no harm. */
+/** The same mock with a copy of its state, in which an invalid seed does no harm. */
 function rehearsal(mock: MockContext): MockContext {
   const store = createStore(FIRST_ID);
   store.load(structuredClone(mock.store.dump()));
@@ -73,7 +74,7 @@ function addUser(mock: MockContext, input: Omit<SeedUserInput, 'token'>): User {
 }
 
 /**
- * Registers an app, which belongs to the first user if it names none. Throws for an unknown user or
+ * Registers an app, which belongs to the first user by default. Throws for an unknown user, or for
  * a redirect URI that Zenodo refuses.
  */
 export function addApp(mock: MockContext, { owner, ...input }: SeedAppInput): App {
@@ -81,8 +82,8 @@ export function addApp(mock: MockContext, { owner, ...input }: SeedAppInput): Ap
 }
 
 /**
- * Makes a personal token, or with `client` an OAuth token. Throws for an unknown user, app or
- * scope, and for a value in use.
+ * Creates a personal token, or an OAuth token if `client` is given. Throws for an unknown user, app
+ * or scope, and for a token that is in use.
  */
 export function addToken(mock: MockContext, input: SeedTokenInput): Token {
   const { id: userId } = userNamed(mock, input.user);
@@ -118,7 +119,7 @@ function addCommunity(mock: MockContext, input: SeedCommunityInput): Community {
   });
 }
 
-/** A user by name, the first one without. Throws for an unknown name. */
+/** A user by name; without a name, the first one. Throws for an unknown name. */
 function userNamed(mock: MockContext, username: string | undefined): User {
   const user =
     username === undefined ? mock.store.users.values().next().value : mock.store.userByName(username);

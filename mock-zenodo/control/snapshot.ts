@@ -35,12 +35,12 @@ export const SnapshotSchema = Type.Object(
   { additionalProperties: false },
 );
 
-/** Everything a mock keeps, as plain JSON. */
+/** The complete state of a mock, as plain JSON. */
 export type Snapshot = Static<typeof SnapshotSchema>;
 
 /**
- * The state as plain JSON that shares nothing with the mock; with `withFiles` all bytes too, each
- * file in memory at once.
+ * The state as plain JSON that shares nothing with the mock. `withFiles` adds the bytes of all
+ * files, which are then in memory at once.
  */
 export async function exportSnapshot(mock: MockContext, withFiles: boolean): Promise<Snapshot> {
   const snapshot = takeSnapshot(mock);
@@ -55,14 +55,14 @@ export async function exportSnapshot(mock: MockContext, withFiles: boolean): Pro
   return { ...snapshot, files };
 }
 
-/** The state without bytes of files, at this moment. */
+/** The present state without the bytes of files. */
 export function takeSnapshot(mock: MockContext): Snapshot {
   const tables: Tables = JSON.parse(JSON.stringify(mock.store.dump()));
   return { format: 1, clock: mock.clock.position(), ids: mock.ids.position(), tables };
 }
 
 /**
- * Replaces the whole state. Files whose bytes are neither in the snapshot nor here already cannot
+ * Replaces the whole state. Files whose bytes are neither in the snapshot nor already here cannot
  * be downloaded.
  */
 export async function importSnapshot(mock: MockContext, snapshot: Snapshot): Promise<void> {
@@ -74,7 +74,7 @@ export async function importSnapshot(mock: MockContext, snapshot: Snapshot): Pro
   }
 }
 
-/** Replaces the state, leaving the bytes of files alone. */
+/** Replaces the state, but not the bytes of files. */
 export function restoreSnapshot({ clock, ids, store }: MockContext, snapshot: Snapshot): void {
   clock.restore(snapshot.clock);
   ids.restore(snapshot.ids);

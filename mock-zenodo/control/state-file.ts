@@ -8,15 +8,15 @@ import { restoreSnapshot, SnapshotSchema, takeSnapshot } from './snapshot.js';
 import { checked } from './validation.js';
 
 /**
- * Real milliseconds that changes are collected before they are written: what a killed process may
- * lose.
+ * How long changes are collected before they are written, in real milliseconds. A killed process
+ * may lose these.
  */
 const COLLECT = 100;
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * Restores what an earlier mock left in the folder; false when there is nothing. Throws when the
- * file is damaged or of another format.
+ * Restores what an earlier mock left in the folder. False if there is nothing. Throws if the file
+ * is damaged or has another format.
  */
 export async function restoreStateFile(mock: MockContext): Promise<boolean> {
   const path = join(mock.directory, 'state.json');
@@ -32,7 +32,7 @@ export async function restoreStateFile(mock: MockContext): Promise<boolean> {
 }
 
 /**
- * Writes the state to the folder soon after each change and when the mock closes; a reader never
+ * Writes the state to the folder soon after each change, and when the mock closes. A reader never
  * sees half a file.
  */
 export const stateFile = fp(

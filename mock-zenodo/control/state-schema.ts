@@ -79,7 +79,7 @@ export const StateSchema = Type.Object({
   depositions: Type.Array(DepositionStateSchema),
 });
 
-/** Everything a mock knows, as a test wants to look at it. */
+/** The state of a mock, in the form that tests need. */
 export type State = Static<typeof StateSchema>;
 export type TokenState = Static<typeof TokenStateSchema>;
 export type DepositionState = Static<typeof DepositionStateSchema>;
@@ -93,5 +93,5 @@ export const SeededSchema = Type.Object({
   depositions: Type.Array(DepositionStateSchema),
 });
 
-/** What a seed made, in its order. */
+/** What a seed created, in its order. */
 export type Seeded = Static<typeof SeededSchema>;

@@ -2,7 +2,7 @@ import type { MockContext } from '../context.js';
 import type { Community, Deposition, Token } from '../store/model.js';
 import type { CommunityState, DepositionState, State, TokenState } from './state-schema.js';
 
-/** Everything there is, or only what belongs to a user. */
+/** The whole state, or only what belongs to a user. */
 export function stateOf(mock: MockContext, username?: string): State {
   const { users, apps, tokens, communities, depositions } = mock.store;
   const wanted = username === undefined ? undefined : (mock.store.userByName(username)?.id ?? -1);
@@ -21,7 +21,7 @@ export function stateOf(mock: MockContext, username?: string): State {
   });
 }
 
-/** A token with its owner's name and whether it is dead. */
+/** A token with the name of its user, and whether it is still valid. */
 export function tokenState(mock: MockContext, token: Token): TokenState {
   const { accessToken, refreshToken, kind, name, clientId, scopes, expiresAt, userId } = token;
   return {

@@ -4,8 +4,8 @@ import { faultsIn } from '../schema-faults.js';
 import { ControlError } from './control-error.js';
 
 /**
- * The value if it has the schema's shape; otherwise throws a 400 that lists everything wrong,
- * called by `what` it is.
+ * The value, if it matches the schema. Otherwise throws a 400 that lists all faults and calls the
+ * value `what`.
  */
 export function checked<S extends TSchema>(schema: S, value: unknown, what: string): Static<S> {
   if (Value.Check(schema, value)) return value;

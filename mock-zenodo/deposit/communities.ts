@@ -4,9 +4,9 @@ import { LEGACY_COMMUNITIES, legacyCommunities } from '../metadata/custom-fields
 import type { Deposition, RecordState } from '../store/model.js';
 
 /**
- * Adds a record that is being published through the deposit API to the communities named in its
- * metadata, where its owner may do so without review, and takes the names out of it. Any other slug
- * is dropped without a word (zenodo/zenodo#2546). The records API does neither
+ * When a record is published through the deposit API, adds it to the communities in its metadata
+ * that its owner may add records to without a review, and removes these names from the metadata.
+ * Any other slug is silently dropped (zenodo/zenodo#2546). The records API does neither
  * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/services.py`).
  */
 export function joinCommunities(mock: MockContext, deposition: Deposition, draft: RecordState): void {
@@ -23,7 +23,9 @@ export function joinCommunities(mock: MockContext, deposition: Deposition, draft
   }
 }
 
-/** Slugs a deposition shows: those waiting in its metadata and those its concept has joined. */
+/**
+ * The slugs that a deposition shows: those in its metadata, and those that its concept has joined.
+ */
 export function communitySlugs(mock: MockContext, deposition: Deposition, state: RecordState): string[] {
   const slugs = communitiesOf(mock, deposition).map(({ slug }) => slug);
   return [...new Set([...legacyCommunities(state.custom_fields), ...slugs])];

@@ -1,7 +1,7 @@
 import type { MockContext } from '../context.js';
 import type { Deposition, RecordState } from '../store/model.js';
 
-/** The prefix under which DOIs are registered: the sandbox has its own. */
+/** The prefix of registered DOIs. The sandbox has its own. */
 export function doiPrefix(mock: MockContext): string {
   return mock.options.sandbox ? '10.5072' : '10.5281';
 }
@@ -12,8 +12,8 @@ export function ownDoi(mock: MockContext, id: number): string {
 }
 
 /**
- * Gives a draft that is being published its DOI and, unless the DOI is an external one, its
- * concept's.
+ * Gives a draft that is being published its DOI and, unless the DOI is an external one, that of its
+ * concept.
  */
 export function registerDois(mock: MockContext, deposition: Deposition, draft: RecordState): void {
   draft.pids['doi'] ??= deposition.record?.pids['doi'] ?? {

@@ -6,8 +6,8 @@ import { findDeposition, findRecord, requireOwner } from './lookup.js';
 type ById = FastifyRequest<{ Params: { id: string }; Querystring: { mimetype?: string } }>;
 
 /**
- * Extra formats of depositions and records: there never are any, and writing them takes rights that
- * users do not have (`zenodo/zenodo-rdm:site/tests/legacy/test_extra_formats.py`).
+ * Extra formats of depositions and records. There never are any, and writing them requires
+ * permissions that users do not have (`zenodo/zenodo-rdm:site/tests/legacy/test_extra_formats.py`).
  */
 export const formatRoutes: FastifyPluginAsync = async (app) => {
   const ofDeposition = '/api/deposit/depositions/:id/formats';

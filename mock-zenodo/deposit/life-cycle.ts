@@ -18,15 +18,14 @@ import type { Deposition, RecordContent, RecordState, User } from '../store/mode
 import { joinCommunities } from './communities.js';
 import { registerDois } from './dois.js';
 
-/** A draft that was saved, and what Zenodo has to say about what was sent. */
+/** A saved draft, and Zenodo's complaints about what was sent. */
 interface Saved {
   deposition: Deposition;
   errors: FieldError[];
 }
 
 /**
- * Creates a draft of a first version with its bucket; the concept's id is taken just before its
- * own.
+ * Creates a draft of a first version with its bucket. The concept's id is the one before its own.
  */
 export function createDraft(mock: MockContext, user: User, input: RdmInput = {}): Saved {
   const { content, errors } = acceptRdm(mock, input);
@@ -42,8 +41,8 @@ export function createDraft(mock: MockContext, user: User, input: RdmInput = {})
 }
 
 /**
- * Replaces what describes the draft by what loose validation leaves of the input; returns what was
- * wrong with it. Throws 404 without a draft.
+ * Replaces the metadata of the draft with what loose validation leaves of the input. Returns the
+ * faults. Throws 404 without a draft.
  */
 export function saveDraft(mock: MockContext, deposition: Deposition, input: RdmInput): FieldError[] {
   const { draft } = deposition;
@@ -55,8 +54,8 @@ export function saveDraft(mock: MockContext, deposition: Deposition, input: RdmI
 }
 
 /**
- * Publishes the draft under its DOI and concept DOI; `joins` adds it to the communities that it
- * names, as the deposit API does. Throws 404 without a draft and 400 when strict validation finds
+ * Publishes the draft with its DOI and concept DOI. With `joins`, adds it to the communities that
+ * it names, as the deposit API does. Throws 404 without a draft, and 400 if strict validation finds
  * faults.
  */
 export function publishDraft(mock: MockContext, deposition: Deposition, { joins = false } = {}): void {
@@ -84,7 +83,7 @@ export function publishDraft(mock: MockContext, deposition: Deposition, { joins 
   deposition.draft = null;
 }
 
-/** Opens the edit draft of a published record, or finds the one that is open already. */
+/** Creates the edit draft of a published record, or returns the existing one. */
 export function editRecord(mock: MockContext, deposition: Deposition): void {
   if (deposition.draft !== null) return;
   if (deposition.record === null) throw notFound();
@@ -100,8 +99,8 @@ export function editRecord(mock: MockContext, deposition: Deposition): void {
 }
 
 /**
- * Throws the draft away: a published record stays as it was, a draft that was never published is
- * gone for good with its files. Throws 400 while a community reviews it.
+ * Discards the draft. A published record stays as it was. A draft that was never published is
+ * deleted with its files. Throws 400 while a community reviews it.
  */
 export function discardDraft(mock: MockContext, deposition: Deposition): void {
   if (deposition.draft === null) throw notFound();
@@ -115,8 +114,8 @@ export function discardDraft(mock: MockContext, deposition: Deposition): void {
 }
 
 /**
- * The draft of the next version, without files: the open one, or a new one with today's publication
- * date and neither DOI nor version. Throws 403 for records with an external DOI
+ * The draft of the next version, without files: the existing one, or a new one with today's
+ * publication date and without DOI and version. Throws 403 for records with an external DOI
  * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py`).
  */
 export function newVersion(mock: MockContext, deposition: Deposition): Deposition {
@@ -142,8 +141,8 @@ export function newVersion(mock: MockContext, deposition: Deposition): Depositio
 }
 
 /**
- * Copies the files of the version before into an empty draft, by reference. Throws 400 if the draft
- * has files.
+ * Copies the files of the previous version into an empty draft, by reference. Throws 400 if the
+ * draft has files.
  */
 export function importFiles(mock: MockContext, deposition: Deposition): void {
   const { draft } = deposition;
@@ -162,16 +161,16 @@ export function importFiles(mock: MockContext, deposition: Deposition): void {
   touch(mock, draft);
 }
 
-/** Marks a state as changed now. */
+/** Sets the time of the last change to now. */
 export function touch(mock: MockContext, state: RecordState): void {
   state.updated = mock.clock.timestamp();
   state.revision += 1;
 }
 
-/** Zenodo's refusal to delete what a community is looking at. */
+/** Zenodo's refusal to delete a draft that a community is reviewing. */
 const DRAFT_IN_REVIEW = 'You cannot delete a draft with an open review. Please cancel the review first.';
 
-/** Zenodo's refusal to publish past a review, also one that was not handed in yet. */
+/** Zenodo's refusal to publish without the review, even if it has not been submitted yet. */
 const IN_REVIEW =
   'You cannot publish a draft with an open review request. Please cancel the review request first.';
 

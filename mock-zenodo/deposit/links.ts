@@ -5,7 +5,7 @@ const THUMBNAIL_SIZES = [10, 50, 100, 250, 750, 1200];
 const IMAGE = /\.(?:gif|jpe?g|jp2|png|tiff?)$/i;
 
 /**
- * The link set of a deposition, which switches to the records API once there is no draft
+ * The links of a deposition. Without a draft, they lead to the records API
  * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/services.py`). `latest_draft` names the deposition
  * itself (zenodo/zenodo-rdm#858).
  */

@@ -6,7 +6,7 @@ import type { Deposition } from '../store/model.js';
 import { shownState } from './representation.js';
 
 /**
- * The user's own depositions that a listing request asks for; `status` is ignored
+ * The user's own depositions that match a listing request. `status` is ignored
  * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py`). Throws 400 for wrong parameters before
  * 403 for guests.
  */
@@ -20,7 +20,7 @@ export function listDepositions(mock: MockContext, request: FastifyRequest): Dep
 }
 
 /**
- * What the index has by now: a fault may make it lag behind by some seconds (zenodo/zenodo#2517).
+ * What the index contains by now: a fault may make it lag behind by seconds (zenodo/zenodo#2517).
  */
 export function indexed(mock: MockContext, request: FastifyRequest, all: Deposition[]): Deposition[] {
   const lag = Math.max(0, ...request.strikes.map(({ fault }) => fault.lag ?? 0));

@@ -4,8 +4,8 @@ import { DomainError, notFound, permissionDenied, pidDoesNotExist, pidNotRegiste
 import type { Deposition, RecordState, Removal, User } from '../store/model.js';
 
 /**
- * The deposition behind an id of a URL. Throws 404 for anything else than the id of a draft or
- * record (a concept id too), and 410 with its tombstone for a removed record
+ * The deposition with the id of a URL. Throws 404 unless it is the id of a draft or record (so also
+ * for a concept id), and 410 with its tombstone for a removed record
  * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/services.py`).
  */
 export function findDeposition(mock: MockContext, id: string): Deposition {
@@ -17,14 +17,14 @@ export function findDeposition(mock: MockContext, id: string): Deposition {
   return deposition;
 }
 
-/** Throws 403 unless the user owns the deposition; guests are `undefined`. */
+/** Throws 403 unless the user owns the deposition. `undefined` stands for guests. */
 export function requireOwner(deposition: Deposition, user: User | undefined): void {
   if (user === undefined || deposition.ownerId !== user.id) throw permissionDenied();
 }
 
 /**
- * A deposition with a draft that the user may change, as its owner or its curator. Throws 404
- * without a draft before it looks at the user, as Zenodo does.
+ * A deposition with a draft that the user may change, as its owner or its curator. Like Zenodo,
+ * throws 404 without a draft before it looks at the user.
  */
 export function findDraft(
   mock: MockContext,
@@ -37,7 +37,7 @@ export function findDraft(
   return { deposition, draft: deposition.draft };
 }
 
-/** A published deposition; throws 404 for a draft that was never published. */
+/** A published deposition. Throws 404 for a draft that was never published. */
 export function findRecord(mock: MockContext, id: string): { deposition: Deposition; record: RecordState } {
   const deposition = findDeposition(mock, id);
   if (deposition.record === null) throw pidNotRegistered();
@@ -45,7 +45,7 @@ export function findRecord(mock: MockContext, id: string): { deposition: Deposit
 }
 
 /**
- * What is left to see of a removed record
+ * What remains visible of a removed record
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/tombstone.py`).
  */
 function tombstone({ at, reason, note, by, policy }: Removal): Record<string, unknown> {

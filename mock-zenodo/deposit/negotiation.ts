@@ -6,9 +6,9 @@ const RDM_TYPE = 'application/vnd.inveniordm.v1+json';
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 /**
- * Makes an encapsulated part of the mock negotiate as Zenodo's resources do: `Accept` is judged
- * first, `Content-Type` only where a body is read, and both before anybody asks who is calling.
- * Bodies arrive in handlers as bytes.
+ * Makes an encapsulated part of the mock negotiate as Zenodo's resources do: `Accept` is checked
+ * first, and `Content-Type` only where a body is read. Both come before authentication. Handlers
+ * receive bodies as bytes.
  */
 export function negotiateJson(
   app: FastifyInstance,
@@ -24,16 +24,16 @@ export function negotiateJson(
 }
 
 /**
- * Throws 406 unless the client takes JSON: no header, or an exact `application/json` or the full
- * wildcard among its entries (`application/*` does not count; flask-resources compares whole
- * types).
+ * Throws 406 unless the client accepts JSON: no header, or exactly `application/json` or the full
+ * wildcard among its entries (`application/*` does not count, because flask-resources compares
+ * whole types).
  */
 export function requireAccept(request: FastifyRequest): void {
   negotiated(request, [JSON_TYPE]);
 }
 
 /**
- * The content type for an answer in plain JSON where the client may call it RDM JSON: files and
+ * The content type of a plain JSON response that the client may also request as RDM JSON: files and
  * vocabularies look the same in both dialects. Throws 406 as `requireAccept` does
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/config.py`).
  */
@@ -52,15 +52,15 @@ function negotiated(request: FastifyRequest, known: string[]): string {
 }
 
 /**
- * How deep JSON may be nested before Python's decoder gives up, less what the framework itself
- * stands on.
+ * How deeply JSON may be nested before Python's decoder gives up, minus the frames of the framework
+ * itself.
  */
 const MAX_DEPTH = 900;
 
 /**
- * The JSON body of a request. Throws 415 for any content type but exactly `application/json` or
- * none, 400 for what is not JSON, and 500 for an empty body, which Zenodo's parser hands on as
- * nothing, and for one nested deeper than it can follow.
+ * The JSON body of a request. Throws 415 for any content type except exactly `application/json` or
+ * none, 400 for invalid JSON, and 500 for an empty body, which Zenodo's parser passes on as
+ * nothing, and for JSON that is nested too deeply.
  */
 export function jsonBody(request: FastifyRequest): unknown {
   const type = sentContentType(request);
@@ -84,15 +84,15 @@ function isDeeper(value: unknown, depth: number): boolean {
   return depth === 0 || Object.values(value).some((item) => isDeeper(item, depth - 1));
 }
 
-/** The Content-Type as it was sent, whatever became of the header since. */
+/** The Content-Type as it was sent, even if the header was changed since. */
 function sentContentType({ raw: { rawHeaders } }: FastifyRequest): string | undefined {
   const index = rawHeaders.findIndex((name, at) => at % 2 === 0 && name.toLowerCase() === 'content-type');
   return index < 0 ? undefined : rawHeaders[index + 1];
 }
 
 /**
- * The revision named in `If-Match`: a bare integer, the only form that Zenodo reads. Throws 400 for
- * any other, such as the quoted one of its own `ETag` header
+ * The revision in `If-Match`: an integer without quotes, the only form that Zenodo reads. Throws
+ * 400 for any other form, such as the quoted one of its own `ETag` header
  * (`inveniosoftware/invenio-records-resources:invenio_records_resources/resources/records/resource.py`).
  */
 function ifMatch(request: FastifyRequest): number | undefined {
@@ -102,7 +102,7 @@ function ifMatch(request: FastifyRequest): number | undefined {
   throw validationError([{ field: 'if_match', messages: ['Not a valid integer.'] }]);
 }
 
-/** Throws 412 when the client named another revision than the present one. */
+/** Throws 412 if the client named another revision than the present one. */
 export function requireRevision(request: FastifyRequest, revision: number): void {
   const wanted = ifMatch(request);
   if (wanted === undefined || wanted === revision) return;

@@ -4,8 +4,8 @@ import { removeBlobs } from '../files/stored-files.js';
 import type { Deposition, Removal } from '../store/model.js';
 
 /**
- * Removes a published record: its id leads to a tombstone, its files and an open draft of it are
- * gone. Throws 404 without a record.
+ * Removes a published record. Its id leads to a tombstone; its files and its draft are deleted.
+ * Throws 404 without a record.
  */
 export function removeRecord(
   mock: MockContext,

@@ -7,7 +7,7 @@ import type { Deposition, RecordState } from '../store/model.js';
 import { communitySlugs } from './communities.js';
 import { depositionLinks } from './links.js';
 
-/** The state that a deposition shows: its draft if there is one, else the published record. */
+/** The state that a deposition shows: its draft if there is one, or else the published record. */
 export function shownState(deposition: Deposition): RecordState {
   const state = deposition.draft ?? deposition.record;
   if (state === null) throw new Error(`deposition ${deposition.id} has neither draft nor record`);
@@ -15,11 +15,11 @@ export function shownState(deposition: Deposition): RecordState {
 }
 
 /**
- * A deposition as the legacy API shows it, keys in the order of
+ * A deposition as the legacy API shows it, with keys in the order of
  * `zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/legacyjson.py`. References are
- * followed unless it is the answer to a save. Items of listings lack the bucket
- * (zenodo/zenodo-rdm#639); `latestDraft` is the id that `latest_draft` names, its own unless the
- * old platform is imitated.
+ * resolved except in the response to a save. Items of listings lack the bucket
+ * (zenodo/zenodo-rdm#639). `latestDraft` is the id in `latest_draft`: its own, unless the old
+ * platform is imitated.
  */
 export function depositionJson(
   origin: string,

@@ -24,13 +24,13 @@ const BASE = '/api/deposit/depositions';
 type ById = FastifyRequest<{ Params: { id: string } }>;
 
 /**
- * Answers to a save show references by their ids alone: names of affiliations and grants are
+ * The response to a save shows only the ids of references: names of affiliations and grants are
  * missing.
  */
 const SAVED = { dereferenced: false };
 
 /**
- * The legacy deposit API, but for its files and its listing
+ * The legacy deposit API, except for its files and its listing
  * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py`).
  */
 export const depositRoutes: FastifyPluginAsync = async (app) => {

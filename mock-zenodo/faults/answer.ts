@@ -6,15 +6,15 @@ import { internalError, methodNotAllowed, routeNotFound } from '../errors.js';
 import { flaskJson, spacedJson } from '../json.js';
 import type { Fault } from './fault.js';
 
-/** Statuses that only the proxy in front of Zenodo answers. */
+/** Statuses that only come from the proxy in front of Zenodo. */
 const PROXY_STATUS = new Set([413, 502, 503, 504]);
 
-/** What Zenodo's framework says where it has words of its own; a client may match them. */
+/** Messages of Zenodo's framework, which clients may match. */
 const FRAMEWORK_MESSAGES = new Map(
   [routeNotFound(), methodNotAllowed(''), internalError()].map(({ status, message }) => [status, message]),
 );
 
-/** Sets status and headers of a fault's own answer and returns its body. */
+/** Sets status and headers of a fault's own response and returns its body. */
 export function answerInstead(request: FastifyRequest, reply: FastifyReply, fault: Fault): string {
   const status = fault.status ?? 500;
   for (const name of ['content-length', 'etag', 'location', 'content-disposition']) reply.removeHeader(name);
@@ -24,7 +24,7 @@ export function answerInstead(request: FastifyRequest, reply: FastifyReply, faul
   return body;
 }
 
-/** Lets go of an answer that will not be sent. */
+/** Discards a response that will not be sent. */
 export function discardAnswer(answer: unknown): void {
   if (answer instanceof Readable) answer.destroy();
 }

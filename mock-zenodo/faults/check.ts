@@ -4,10 +4,10 @@ import { pathMatcher, patternProblem } from '../path-pattern.js';
 import { faultsIn } from '../schema-faults.js';
 import { EFFECTS, type Fault, FaultSchema } from './fault.js';
 
-/** The one place whose form a fault may ask for. */
+/** The only path whose form a fault may match. */
 export const TOKEN_PATH = '/oauth/token';
 
-/** Effects that only say more of another one, with those that they need one of. */
+/** Effects that only modify another one, with those that they need one of. */
 const NEEDS: Partial<Record<keyof Fault, (keyof Fault)[]>> = {
   body: ['status'],
   html: ['status'],
@@ -18,8 +18,8 @@ const NEEDS: Partial<Record<keyof Fault, (keyof Fault)[]>> = {
 };
 
 /**
- * What is wrong with a fault, one sentence each: also what could never strike, or would do nothing
- * if it did.
+ * What is wrong with a fault, one sentence each. This includes faults that could never apply, or
+ * that would have no effect.
  */
 export function problemsOf(fault: Fault): string[] {
   if (!Value.Check(FaultSchema, fault)) return faultsIn(FaultSchema, fault, '');
@@ -51,7 +51,7 @@ function methodProblem(method: string): string[] {
   return METHODS.includes(method.toUpperCase()) ? [] : [`There is no HTTP method ${method}.`];
 }
 
-/** Only the body of a token request is read before the fault strikes. */
+/** Only the body of a token request is read before the fault applies. */
 function formProblem({ form, path }: Fault): string[] {
   if (form === undefined || path === undefined) return [];
   const right = listed(path).some((pattern) => pathMatcher(pattern)(TOKEN_PATH));

@@ -5,45 +5,42 @@ import { problemsOf, TOKEN_PATH } from './check.js';
 import type { Fault, FaultState } from './fault.js';
 import { NAMED_FAULTS, namedFault } from './named.js';
 
-/** What a fault is matched against. */
+/** The properties of a request that faults are matched against. */
 export interface Occasion {
   method: string;
   path: string;
   user: string | null;
-  /** Fields of the form body; null before it was read. */
+  /** Fields of the form body. Null before it was read. */
   form: Record<string, string> | null;
 }
 
-/** A fault that strikes one request. */
+/** A fault that applies to one request. */
 export interface Strike {
   id: string;
   fault: Fault;
-  /** Takes it back: what was asked failed by itself, so there was nothing to spoil. */
+  /** Does not count this time, because the request failed by itself. */
   undo(): void;
 }
 
-/** What is wrong with an ordered fault, one sentence each. */
+/** What is wrong with a new fault, one sentence each. */
 export class FaultError extends Error {
   constructor(readonly problems: string[]) {
     super(problems.join(' '));
   }
 }
 
-/** The faults in force. */
+/** The active faults. */
 export interface Faults {
   /**
-   * Orders a fault by its name, or one or more by their fields. Throws FaultError for unknown names
-   * and wrong shapes.
+   * Adds a fault by its name, or one or more by their fields. Throws FaultError for unknown names
+   * and invalid fields.
    */
   add(order: string | Fault): FaultState;
   list(): FaultState[];
-  /** False when there is none with this id. */
+  /** Returns false if there is no fault with this id. */
   remove(id: string): boolean;
   clear(): void;
-  /**
-   * The faults that strike now: all harmless ones, but only the first of those that decide the
-   * answer.
-   */
+  /** The faults that apply now: of those that decide the response, only the first. */
   strike(occasion: Occasion): Strike[];
 }
 
@@ -54,7 +51,9 @@ interface Rule {
   expiresAt: number;
 }
 
-/** Creates the engine; probabilities follow `seed`, life times the clock. */
+/**
+ * Creates the engine. Random choices follow `seed`, and the lifetimes of faults follow the clock.
+ */
 export function createFaults(clock: Clock, seed: string | undefined): Faults {
   const rules = new Map<string, Rule>();
   let nextId = 1;
@@ -101,7 +100,7 @@ function matcher(fault: Fault): Rule['matches'] {
   const paths = fault.path === undefined ? null : [fault.path].flat().map(pathMatcher);
   const fields = Object.entries(fault.form ?? {});
   return ({ method, path, user, form }) =>
-    // Who asks for a token, and for which grant, is only known from the body.
+    // Only the body says who requests a token, and with which grant.
     (form !== null) === (fields.length > 0 || (fault.user !== undefined && path === TOKEN_PATH)) &&
     (methods === null || methods.includes(method)) &&
     (paths === null || paths.some((matches) => matches(path))) &&
@@ -109,7 +108,7 @@ function matcher(fault: Fault): Rule['matches'] {
     fields.every(([name, value]) => form?.[name] === value);
 }
 
-/** The order with its named fault's fields filled in, checked. */
+/** The new fault, validated, with the fields of its named fault filled in. */
 function complete(order: Fault): Fault {
   const named = order.name === undefined ? undefined : namedFault(order.name);
   if (order.name !== undefined && named === undefined) {

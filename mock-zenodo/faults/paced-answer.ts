@@ -5,11 +5,14 @@ import type { Fault } from './fault.js';
 
 const SLICES_PER_SECOND = 10;
 const SLICE = 16_384;
-/** Real milliseconds that bytes get to reach the client before the reset would overtake them. */
+/**
+ * Real milliseconds that bytes have to reach the client before the reset, which would otherwise
+ * overtake them.
+ */
 const FLUSH = 50;
 
 /**
- * The same answer, slowed down or cut off after some of its bytes, with the Content-Length of the
+ * The same response, slowed down or cut off after some of its bytes, with the Content-Length of the
  * whole.
  */
 export function pacedAnswer(

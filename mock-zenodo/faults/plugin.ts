@@ -11,12 +11,12 @@ import { spoilUpload } from './upload.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The faults that strike this request; the journal, which comes first, makes it empty. */
+    /** The faults that apply to this request. The journal, which runs first, initialises it. */
     strikes: Strike[];
   }
 }
 
-/** Lets the faults in force happen: before the handler, on the bytes, and on the answer. */
+/** Applies the active faults: before the handler, to the bytes, and to the response. */
 export const faultHooks = fp(
   async (app) => {
     const { mock } = app;
@@ -67,7 +67,7 @@ export const faultHooks = fp(
       return answer;
     });
 
-    /** Takes the faults that strike and lets those begin that come before the handler. */
+    /** Selects the faults that apply, and starts those that come before the handler. */
     async function begin(request: FastifyRequest, reply: FastifyReply, occasion: Occasion): Promise<void> {
       const strikes = mock.faults.strike(occasion);
       request.strikes.push(...strikes);
@@ -81,7 +81,7 @@ export const faultHooks = fp(
         spoilUpload(request, reply, fault);
       }
       const instead = strikes.find(({ fault }) => fault.status !== undefined && !fault.done);
-      // Awaited until it is sent: else the handler would run all the same.
+      // Awaited until it is sent, because otherwise the handler would run as well.
       if (instead !== undefined) await reply.send(answerInstead(request, reply, instead.fault));
     }
 

@@ -2,20 +2,20 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Fault } from './fault.js';
 
 /**
- * What carries bytes at a limited rate: one upload, or all of them. `freeAt`: when it has carried
- * what it was given, in milliseconds.
+ * A line with a limited rate, for one upload or for all of them. `freeAt` is the time in
+ * milliseconds at which it will have carried what it was given.
  */
 interface Line {
   freeAt: number;
 }
 
 /**
- * How much of the time in which nothing came a line can make up for, in milliseconds: timers are no
- * more exact than that.
+ * How much idle time a line can make up for, in milliseconds, because timers are no more precise
+ * than that.
  */
 const SLACK = 50;
 
-/** Lines that all uploads share which one fault strikes. */
+/** The lines that all uploads share to which the same fault applies. */
 const shared = new WeakMap<Fault, Line>();
 
 /**
@@ -54,7 +54,7 @@ export function spoilUpload(request: FastifyRequest, reply: FastifyReply, fault:
   if (wire.count.bytesIn > 0 || passing === 0) look(wire.count.bytesIn);
 }
 
-/** The line of an upload that begins. What was not carried before is no credit. */
+/** The line for a new upload. Earlier idle time does not count. */
 function lineOf(fault: Fault): Line {
   const line = shared.get(fault) ?? { freeAt: 0 };
   line.freeAt = Math.max(line.freeAt, performance.now());

@@ -4,7 +4,7 @@ import { permissionDenied } from '../errors.js';
 import { accessAt } from '../metadata/access-schema.js';
 import type { Deposition, RecordState, User } from '../store/model.js';
 
-/** Whether anybody may see the published record; the end of its embargo opens it. */
+/** Whether anyone may see the published record. The end of its embargo opens it. */
 export function isPublic(mock: MockContext, record: RecordState): boolean {
   return accessAt(record.access, mock.clock.now()).record === 'public';
 }
@@ -22,7 +22,7 @@ export function requireReadable(
 }
 
 /**
- * Whether the user may list and download the files of a published record; its curators may
+ * Whether the user may list and download the files of a published record. Its curators may
  * (`zenodo/zenodo-rdm:site/tests/resources/test_record_file_permissions.py`).
  */
 export function mayReadFiles(

@@ -2,23 +2,23 @@ import { createHash } from 'node:crypto';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 
-/** Bytes that wait for the disk before the sender is made to wait too. */
+/** Number of bytes that wait for the disk before the sender has to wait too. */
 const WRITE_BUFFER = 1_048_576;
 
-/** The source ended without its end: the client went away, or the mock closes. */
+/** The source ended too early: the client disconnected, or the mock closes. */
 export class TransferCut extends Error {}
 
-/** What went through. */
+/** What was transferred. */
 export interface Received {
   size: number;
   /** Hex. */
   md5: string;
 }
 
-/** A transfer under way. */
+/** A running transfer. */
 export interface Transfer {
   /**
-   * Rejects with TransferCut, the disk's error, or what `tooLarge` makes; the file is closed by
+   * Rejects with TransferCut, the disk's error, or the result of `tooLarge`. The file is closed by
    * then.
    */
   done: Promise<Received>;
@@ -27,9 +27,9 @@ export interface Transfer {
 }
 
 /**
- * Moves a source's bytes through md5 to `path`, or nowhere when it is null. Plain `data` events
- * instead of a pipeline: no copy and no extra stream per chunk, because the mock is also the
- * yardstick of benchmarks.
+ * Transfers the bytes of a source through md5 to `path`, or to nowhere if it is null. It uses plain
+ * `data` events instead of a pipeline: no copy and no extra stream per chunk, because the mock is
+ * also the yardstick of benchmarks.
  */
 export function transfer(
   source: Readable,
@@ -65,7 +65,7 @@ export function transfer(
     };
     const fail = (reason: Error) => {
       detach();
-      // Keeps a paused source from holding its connection open for ever.
+      // Prevents a paused source from keeping its connection open for ever.
       source.resume();
       closed(file, () => reject(reason));
     };

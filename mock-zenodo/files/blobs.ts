@@ -9,26 +9,26 @@ const PART = '.part';
 /** The stored bytes of files, named by `FileEntry.blobId`. */
 export interface Blobs {
   /**
-   * Stores all of a source under a new id. Nothing is left when it fails: with `tooLarge()` beyond
-   * `limit` bytes, with TransferCut when the source stops before its end.
+   * Stores all of a source under a new id. If it fails, nothing is left: with `tooLarge()` beyond
+   * `limit` bytes, with TransferCut if the source ends too early.
    */
   receive(id: string, source: Readable, limit?: number, tooLarge?: () => Error): Promise<Received>;
   /**
-   * The bytes of a blob; with `hashOnly` as many zero bytes as it had. Throws ENOENT for an unknown
-   * id.
+   * The bytes of a blob. With `hashOnly`, the same number of zero bytes. Throws ENOENT for an
+   * unknown id.
    */
   read(id: string, size: number): Promise<Readable>;
   remove(id: string): Promise<void>;
-  /** Removes every blob but these. */
+  /** Removes all other blobs. */
   keepOnly(ids: ReadonlySet<string>): Promise<void>;
-  /** Ends transfers under way and removes what they left. */
+  /** Ends running transfers and removes what they left behind. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the blob store in a folder, which is created; left-overs of an interrupted run are removed.
- * `hashOnly` keeps no bytes, so that load tests measure the client and not this disk: checksums and
- * sizes stay true, downloads are zeros.
+ * Opens the blob store in a folder, which is created if necessary. Remains of an interrupted run
+ * are removed. `hashOnly` stores no bytes, so that load tests measure the client and not this disk:
+ * checksums and sizes are correct, downloads are zeros.
  */
 export async function createBlobs(folder: string, hashOnly: boolean): Promise<Blobs> {
   const underWay = new Map<Transfer, Promise<Received>>();

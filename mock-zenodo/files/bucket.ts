@@ -68,7 +68,7 @@ export const bucketRoutes: FastifyPluginAsync = async (app) => {
     const blobId = mock.ids.uuid();
     const received = await receiveBody(request, reply, blobId, open().limit);
     try {
-      // What was true before a long upload may not be so after it.
+      // What was true before a long upload may no longer be true after it.
       const { state, limit } = open();
       if (received.size > limit.bytes) throw limit.exceeded();
       const file = completedFile(mock, key, blobId, received, created);
@@ -105,12 +105,15 @@ function findBucket(mock: MockContext, bucketId: string): Bucket {
   return found;
 }
 
-/** Changes go to the draft wherever there is one, whichever bucket was named. */
+/** If there is a draft, changes go to it, whichever bucket was named. */
 function forChange({ deposition, state }: Bucket): Bucket {
   return { deposition, state: deposition.draft ?? state };
 }
 
-/** The draft that an upload goes to. Throws what Zenodo answers where it may not, in its order. */
+/**
+ * The draft that an upload goes to. If it is not allowed, throws Zenodo's errors, in Zenodo's
+ * order.
+ */
 function openForUpload(mock: MockContext, bucketId: string, key: string, user: User | undefined): Bucket {
   const bucket = findBucket(mock, bucketId);
   requireFileReader(mock, bucket, user);

@@ -18,8 +18,9 @@ const PROTECTION = {
 };
 
 /**
- * Answers GET and HEAD with a file's bytes; 304 to a client that has them. Ranges are ignored, as
- * the framework does by default. `keep` makes browsers keep the file instead of showing it.
+ * Responds to GET and HEAD with a file's bytes, or with 304 if the client has them. Ranges are
+ * ignored, as by default in the framework. `keep` makes browsers save the file instead of showing
+ * it.
  */
 export async function sendFile(
   request: FastifyRequest,
@@ -48,9 +49,7 @@ export async function sendFile(
   return reply.send(bytes);
 }
 
-/**
- * Throws 404 for a file that has no bytes yet, or none any more because it is just being replaced.
- */
+/** Throws 404 for a file that has no bytes yet, or whose bytes are just being replaced. */
 async function open(request: FastifyRequest, { blobId, size }: FileEntry): Promise<Readable> {
   if (blobId === null) throw notFound();
   try {

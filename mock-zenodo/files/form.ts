@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { DomainError, FrameworkError } from '../errors.js';
 import { type Received, TransferCut } from './blob-writer.js';
 
-/** Text fields beyond this are refused, as werkzeug does (`max_form_memory_size`). */
+/** Larger text fields are refused, as by werkzeug (`max_form_memory_size`). */
 const MAX_TEXT_BYTES = 500_000;
 
 /** The part `file` of a form, already stored, and its field `name`. */
@@ -15,9 +15,9 @@ export interface FileForm {
 }
 
 /**
- * Reads a multipart form to its end, the first part `file` going straight to the blob store. Throws
- * 413 beyond `maxMultipart` bytes, and the framework's 400 when there is no such part, which is
- * also what an unreadable form has.
+ * Reads a whole multipart form. The first part `file` goes straight to the blob store. Throws 413
+ * beyond `maxMultipart` bytes, and the framework's 400 if there is no such part or the form cannot
+ * be parsed.
  */
 export async function receiveForm(request: FastifyRequest, blobId: string): Promise<FileForm> {
   const { blobs, options } = request.server.mock;

@@ -19,7 +19,7 @@ export function requireBytes(request: FastifyRequest): void {
 /**
  * Stores the body of a request under a new blob id. Throws 400 for an empty body, for one without a
  * length (which Zenodo reads as empty, zenodo/zenodo#1986) unless `acceptChunked`, for one beyond
- * the limit – before a byte is read if its length tells –, and for one that is cut short.
+ * the limit (before a byte is read, if its length is known), and for one that is cut short.
  */
 export async function receiveBody(
   request: FastifyRequest,
@@ -49,7 +49,7 @@ export async function receiveBody(
 }
 
 /**
- * A client that closes its sending side early can still read; Node's parser would answer it with an
+ * A client that closes its sending side early can still read. Node's parser would respond with an
  * error of its own.
  */
 function answerHalfClosed(request: FastifyRequest, reply: FastifyReply): () => void {
@@ -67,7 +67,7 @@ function answerHalfClosed(request: FastifyRequest, reply: FastifyReply): () => v
       connection: 'close',
     };
     reply.raw.writeHead(400, headers).end(body);
-    // Once answered, Node no longer tells a request that its connection closed.
+    // After the response, Node.js no longer tells a request that its connection has closed.
     socket.once('close', () => request.raw.destroy()).destroySoon();
   };
   socket.prependListener('end', answer);

@@ -4,15 +4,15 @@ import type { Deposition, FileEntry, RecordState } from '../store/model.js';
 
 const MAX_KEY_LENGTH = 255;
 
-/** How many more bytes one file may bring, and what Zenodo says beyond that. */
+/** How many more bytes a file may have, and Zenodo's error beyond that. */
 export interface SizeLimit {
   bytes: number;
   exceeded(): DomainError;
 }
 
 /**
- * Throws 400 for a key that Zenodo refuses, or a file more than a record may have. `replaced` is
- * the file that gives way, if any.
+ * Throws 400 for a key that Zenodo refuses, or for more files than a record may have. `replaced` is
+ * the file that is replaced, if any.
  */
 export function requireRoom(
   mock: MockContext,
@@ -31,8 +31,9 @@ export function requireRoom(
 }
 
 /**
- * The smaller of what is left of the record's quota and the size of one file; the quota speaks
- * first when both are equal (`inveniosoftware/invenio-files-rest:invenio_files_rest/limiters.py`).
+ * The smaller of the remaining quota of the record and the maximum size of a file. If both are
+ * equal, the error is that of the quota
+ * (`inveniosoftware/invenio-files-rest:invenio_files_rest/limiters.py`).
  */
 export function sizeLimit(
   mock: MockContext,
@@ -56,17 +57,17 @@ export function emptyFile(): DomainError {
   return new DomainError(400, 'Empty files are not accepted.');
 }
 
-/** 400 for a key that is taken, where overwriting is not meant. */
+/** 400 for a key that exists, where overwriting is not possible. */
 export function fileExists(key: string): DomainError {
   return new DomainError(400, `File with key ${key} already exists.`);
 }
 
-/** 404 for a key that is not there. */
+/** 404 for a key that does not exist. */
 export function noSuchFile(deposition: Deposition, key: string): DomainError {
   return new DomainError(404, `Record '${deposition.id}' has no file '${key}'.`);
 }
 
-/** 403 for files that are only to be looked at while a published record is edited. */
+/** 403 for files that cannot be changed while a published record is edited. */
 export function bucketLocked(): DomainError {
   return new DomainError(403, 'Bucket is locked for modifications.');
 }

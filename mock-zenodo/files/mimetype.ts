@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 
 const BINARY = 'application/octet-stream';
 
-/** What Python's `mimetypes` knows and researchers deposit. */
+/** The types of Python's `mimetypes` that researchers deposit. */
 const BY_EXTENSION = new Map(
   Object.entries({
     'application/json': 'json',
@@ -68,7 +68,7 @@ const BY_COMPRESSION = new Map([
   ['.xz', 'application/x-xz'],
 ]);
 
-/** Media types that browsers may show as they are. */
+/** Media types that browsers may show unchanged. */
 const HARMLESS = new Set([
   'audio/mpeg',
   'audio/ogg',
@@ -96,7 +96,7 @@ const SHOWN_AS_TEXT = new Set([
 ]);
 
 /**
- * The media type that Zenodo guesses from a key; the request's own type plays no part
+ * The media type that Zenodo guesses from a key. The type in the request is ignored
  * (`inveniosoftware/invenio-files-rest:invenio_files_rest/models.py`).
  */
 export function mimetypeOf(key: string): string {
@@ -105,7 +105,18 @@ export function mimetypeOf(key: string): string {
 }
 
 /**
- * The media type that a download carries: risky ones become text, unknown ones bytes
+ * The media type that Python's `mimetypes` guesses from a key. For a compressed file, it is that of
+ * the content.
+ */
+export function guessedTypeOf(key: string): string | undefined {
+  const extension = extname(key);
+  if (/^\.tgz$/i.test(extension)) return 'application/x-tar';
+  const inside = BY_COMPRESSION.has(extension.toLowerCase()) ? key.slice(0, -extension.length) : key;
+  return BY_EXTENSION.get(extname(inside).toLowerCase());
+}
+
+/**
+ * The media type of a download. Risky ones become text, unknown ones bytes
  * (`inveniosoftware/invenio-files-rest:invenio_files_rest/helpers.py`).
  */
 export function downloadTypeOf(mimetype: string): string {

@@ -22,7 +22,7 @@ type OfFiles = FastifyRequest<{ Params: { id: string } }>;
 type OfFile = FastifyRequest<{ Params: { id: string; file: string } }>;
 
 /**
- * The file endpoints of a deposition that came before buckets
+ * The file endpoints of a deposition from before the bucket API
  * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py`, class LegacyDraftFilesResource).
  */
 export const oldStyleFileRoutes: FastifyPluginAsync = async (app) => {

@@ -2,7 +2,7 @@ import { pythonFloat } from '../json.js';
 import type { Deposition, FileEntry } from '../store/model.js';
 
 /**
- * A key as part of a path, quoted as Zenodo does in every link: slashes stay
+ * A key as part of a path, quoted as in all of Zenodo's links: slashes stay
  * (`zenodo/zenodo-rdm:site/tests/legacy/test_file_link_serialization.py`).
  */
 export function quoteKey(key: string): string {
@@ -22,7 +22,7 @@ export function depositionFile(
 }
 
 /**
- * A file as the old-style endpoints answer it: as in a deposition, but with a float for a size
+ * A file in responses of the old-style endpoints: as in a deposition, but with a float for a size
  * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/files.py`).
  */
 export function oldStyleFile(
@@ -34,7 +34,7 @@ export function oldStyleFile(
 }
 
 /**
- * The answer to a bucket upload
+ * The response to a bucket upload
  * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/files.py`).
  */
 export function bucketFile(origin: string, bucketId: string, file: FileEntry): Record<string, unknown> {

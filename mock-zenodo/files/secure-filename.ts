@@ -1,5 +1,5 @@
 /**
- * A name as werkzeug's `secure_filename` leaves it: ASCII letters, digits, `_`, `.` and `-`, blanks
+ * The result of werkzeug's `secure_filename`: ASCII letters, digits, `_`, `.` and `-`, with spaces
  * and slashes turned into underscores (`pallets/werkzeug:src/werkzeug/utils.py`). May be empty.
  */
 export function secureFilename(name: string): string {

@@ -3,7 +3,10 @@ import type { FileEntry, RecordState } from '../store/model.js';
 import type { Received } from './blob-writer.js';
 import { mimetypeOf } from './mimetype.js';
 
-/** The entry of a file that arrived whole; `created` is Zenodo's text for when its upload began. */
+/**
+ * The entry of a file that arrived completely. `created` is when its upload began, as Zenodo writes
+ * it.
+ */
 export function completedFile(
   mock: MockContext,
   key: string,
@@ -26,8 +29,7 @@ export function completedFile(
 }
 
 /**
- * Puts an entry at the end of a state's files, in the place of one with the same key, whose bytes
- * go.
+ * Appends an entry to a state's files. It replaces one with the same key, whose bytes are deleted.
  */
 export function putFile(mock: MockContext, state: RecordState, file: FileEntry): void {
   const replaced = state.files.filter(({ key }) => key === file.key);
@@ -36,7 +38,7 @@ export function putFile(mock: MockContext, state: RecordState, file: FileEntry):
   removeBlobs(mock, replaced);
 }
 
-/** Takes an entry out of a state, and its bytes with it unless another version has them too. */
+/** Removes an entry from a state, and its bytes unless another version has them too. */
 export function dropFile(mock: MockContext, state: RecordState, file: FileEntry): void {
   state.files = state.files.filter((other) => other !== file);
   commit(mock, state);
@@ -44,7 +46,7 @@ export function dropFile(mock: MockContext, state: RecordState, file: FileEntry)
 }
 
 /**
- * Deleting a file saves its draft too, adding one does not
+ * Deleting a file also saves its draft; adding one does not
  * (`inveniosoftware/invenio-records-resources:invenio_records_resources/services/files/service.py`).
  */
 function commit(mock: MockContext, state: RecordState): void {
@@ -53,7 +55,7 @@ function commit(mock: MockContext, state: RecordState): void {
 }
 
 /**
- * Removes the bytes of files that were taken out of their state, unless a draft or record still has
+ * Removes the bytes of files that were removed from their state, unless another draft or record has
  * them: versions share bytes.
  */
 export function removeBlobs(mock: MockContext, files: readonly FileEntry[]): void {
@@ -63,7 +65,7 @@ export function removeBlobs(mock: MockContext, files: readonly FileEntry[]): voi
   for (const id of unwanted) if (!used.has(id)) mock.blobs.remove(id);
 }
 
-/** Removes all bytes that no draft or record has: after a reset or an import. */
+/** Removes all bytes that no draft or record has, after a reset or an import. */
 export async function sweepBlobs(mock: MockContext): Promise<void> {
   await mock.blobs.keepOnly(usedBlobs(mock));
 }

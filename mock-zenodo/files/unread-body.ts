@@ -1,17 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Far more than a client that reads its answer goes on to send, and enough for most files of one
- * that sends first.
+ * Far more than a client that reads its response continues to send, and enough for most files of a
+ * client that sends first.
  */
 const MAX_BYTES = 536_870_912;
-/** As long as nginx lingers by default. */
+/** How long nginx lingers by default. */
 const MAX_MILLISECONDS = 30_000;
 
 /**
- * Lets a client that is still sending read its refusal: what it sends goes nowhere for a while, as
- * nginx lingers, and then the connection closes. Without this, closing at once would reset the
- * connection and lose the answer.
+ * Lets a client that is still sending read its refusal. For a while, what it sends is discarded, as
+ * nginx does. Then the connection closes. Closing at once would reset the connection, and the
+ * response would be lost.
  */
 export function lingerAfterRefusal(app: FastifyInstance): void {
   app.addHook('onSend', async ({ raw }) => {

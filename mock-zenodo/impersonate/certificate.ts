@@ -1,5 +1,5 @@
 import { webcrypto } from 'node:crypto';
-// Before x509, which needs it.
+// Must come before x509, which needs it.
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { NAMES } from './names.js';
@@ -14,9 +14,9 @@ export interface Identity {
 }
 
 /**
- * Makes a self-signed certificate for names, Zenodo's two unless told otherwise, that is good for
- * seven real days and signs nothing else: trust in it is trust in this mock alone. The clock of
- * tests does not move it.
+ * Creates a self-signed certificate for names, by default Zenodo's two. It is valid for seven real
+ * days and cannot sign others, so whoever trusts it trusts only this mock. The mock's clock does
+ * not affect it.
  */
 export async function makeCertificate(names: readonly string[] = NAMES): Promise<Identity> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
@@ -24,7 +24,7 @@ export async function makeCertificate(names: readonly string[] = NAMES): Promise
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
     {
       name: `CN=${names[0]}, O=mock-zenodo`,
-      // Clocks in containers differ a little.
+      // Clocks in containers differ slightly.
       notBefore: new Date(now - 60_000),
       notAfter: new Date(now + DAYS * 24 * 3600 * 1000),
       signingAlgorithm: ALGORITHM,

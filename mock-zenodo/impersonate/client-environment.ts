@@ -6,16 +6,16 @@ import { NAMES, nameIn } from './names.js';
 import { type Behind, startProxy } from './proxy.js';
 import { javaTruststore, TRUSTSTORE_PASSWORD } from './truststore.js';
 
-/** Variables under which a child process finds the mock where it expects Zenodo. */
+/** Environment variables that lead a child process to the mock instead of Zenodo. */
 export interface ClientEnvironment {
   variables: Record<string, string>;
-  /** Ends the proxy and removes the files that the variables name. */
+  /** Stops the proxy and removes the files that the variables name. */
   close(): Promise<void>;
 }
 
 type Environment = Record<string, string | undefined>;
 
-/** Where systems keep the certificates that they trust. */
+/** Where systems store the certificates that they trust. */
 const SYSTEM_BUNDLES = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/tls/certs/ca-bundle.crt',
@@ -26,8 +26,8 @@ const SHIMS = ['sitecustomize.py', 'connect.cjs'];
 
 /**
  * Starts a proxy for Zenodo's names, writes what clients must trust, and names both in variables.
- * What was trusted and set before stays: other hosts are reached as they were. Only child processes
- * that are given the variables are touched.
+ * Existing trust and settings are kept, so other hosts are reached as before. Only child processes
+ * that get the variables are affected.
  */
 export async function createClientEnvironment(mock: Behind, before: Environment): Promise<ClientEnvironment> {
   const folder = await mkdtemp(join(tmpdir(), 'mock-zenodo-client-'));
@@ -88,7 +88,7 @@ export async function createClientEnvironment(mock: Behind, before: Environment)
   }
 }
 
-/** The mock's certificate and all that the client trusts without it, each once. */
+/** The mock's certificate, and all that the client trusts without it, each once. */
 async function certificatesTrusted(certificate: string, before: Environment): Promise<string[]> {
   const texts = [certificate, rootCertificates.join('\n'), await systemBundle()];
   for (const name of BUNDLE_VARIABLES) texts.push(await textOf(before[name]));
@@ -107,14 +107,14 @@ async function systemBundle(): Promise<string> {
   return '';
 }
 
-/** What a file holds; nothing for a file that cannot be read, which clients do not trust either. */
+/** The content of a file, or nothing if it cannot be read: then clients do not trust it either. */
 async function textOf(path: string | undefined): Promise<string> {
   return path === undefined || path === '' ? '' : readFile(path, 'utf8').catch(() => '');
 }
 
 /**
- * Hosts that need no proxy: this machine, and those named before, but for entries that would lead
- * past the mock.
+ * Hosts that need no proxy: this machine, and those that were set before, except for entries that
+ * would bypass the mock.
  */
 function directHosts(before: string): string {
   const kept = before

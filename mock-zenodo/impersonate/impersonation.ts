@@ -5,14 +5,14 @@ import { because } from '../system-errors.js';
 import type { Identity } from './certificate.js';
 
 /**
- * What HTTPS needs if the mock stands in for Zenodo, else null. The certificate is written to its
- * file, for clients to trust; the key is nowhere but in what this returns. Throws if the file
- * cannot be written.
+ * What HTTPS needs if the mock stands in for Zenodo, or else null. The certificate is written to
+ * its file, for clients to trust. The key is only in the result. Throws if the file cannot be
+ * written.
  */
 export async function impersonation(context: MockContext): Promise<Identity | null> {
   const { options, directory } = context;
   if (!options.impersonate) return null;
-  // Loaded only here: most mocks never need it, and starting must stay quick.
+  // Imported only here, because most mocks never need it, and starting must stay fast.
   const { makeCertificate } = await import('./certificate.js');
   const identity = await makeCertificate();
   const path = options.certificate ?? join(directory, 'zenodo.org.pem');

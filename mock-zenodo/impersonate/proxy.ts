@@ -12,22 +12,22 @@ interface Proxy {
   close(): Promise<void>;
 }
 
-/** The mock behind the proxy: its port on this machine, and the certificate that it shows (PEM). */
+/** The mock behind the proxy: its port on this machine, and its certificate (PEM). */
 export interface Behind {
   port: number;
   certificate: string;
 }
 
 /**
- * Starts an HTTP proxy on the loopback address that leads Zenodo's names to a mock, and everything
- * else where it would go without the proxy: straight on, or through the proxy that this process's
- * own environment names. Most HTTP clients need nothing else to find the mock.
+ * Starts an HTTP proxy on the loopback address. It leads Zenodo's names to a mock, and everything
+ * else to where it would go without the proxy: directly, or through the proxy that the environment
+ * of this process names. Most HTTP clients need nothing else to find the mock.
  */
 export async function startProxy(mock: Behind): Promise<Proxy> {
   const sockets = new Set<Socket>();
   const keep = (socket: Socket): Socket => {
     sockets.add(socket);
-    // An unheard error would end the process; `close` follows each.
+    // An unhandled error would end the process. `close` follows each error.
     socket.on('error', () => {});
     socket.once('close', () => sockets.delete(socket));
     return socket;
@@ -100,14 +100,14 @@ function connectLines(target: string, { username, password }: URL): string {
 }
 
 /**
- * A request that names its target in full, as for plain HTTP; some clients do so for HTTPS too.
- * Zenodo's names answer plain HTTP with the way to HTTPS.
+ * A request that names its whole target, as for plain HTTP. Some clients do so for HTTPS too. Plain
+ * HTTP to Zenodo's names is redirected to HTTPS.
  */
 function forward(request: IncomingMessage, response: ServerResponse, mock: Behind): void {
   const target = request.url ?? '';
   const asked = target.startsWith('/') ? `http://${request.headers.host ?? ''}${target}` : target;
   const url = URL.canParse(asked) ? new URL(asked) : null;
-  // A proxy that is called by its own name would call itself without end.
+  // A proxy that is called by its own name would call itself endlessly.
   if (url === null || (target.startsWith('/') && !isMocked(url))) {
     response.writeHead(400).end('This is the proxy of a mock Zenodo.\n');
     return;

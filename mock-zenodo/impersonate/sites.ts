@@ -4,10 +4,7 @@ import { isControlPath } from '../path-pattern.js';
 import type { Store } from '../store/store.js';
 import { nameIn, SITE_NAMES } from './names.js';
 
-/**
- * The sites around Zenodo, when the mock stands in for them: they redirect, and hold nothing
- * themselves.
- */
+/** The other sites that the mock stands in for. They only redirect. */
 export const sites = fp(
   async (app) => {
     const { options, store } = app.mock;
@@ -21,7 +18,7 @@ export const sites = fp(
       const zenodo = `https://${options.sandbox ? 'sandbox.' : ''}zenodo.org${port}`;
       if (name === 'www.zenodo.org') return redirect(reply, 301, `https://zenodo.org${port}${url}`);
       if (name === 'developers.zenodo.org') return developers(request, reply);
-      // Sandbox DOIs are those of DataCite's test system, which doi.org does not know.
+      // Sandbox DOIs belong to DataCite's test system, which doi.org does not know.
       return resolve(request, reply, options.sandbox ? null : store, zenodo);
     });
   },
@@ -29,10 +26,10 @@ export const sites = fp(
 );
 
 /**
- * As the proxy of the DOI foundation resolves: to the address that InvenioRDM registers, which is
- * `/doi/…` of the site
- * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/pids/service.py`), with 404
- * for all that is not here.
+ * Like the proxy of the DOI Foundation, redirects to the address that InvenioRDM registers, which
+ * is `/doi/…` of the site
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/pids/service.py`). All other
+ * DOIs are a 404.
  */
 function resolve(request: FastifyRequest, reply: FastifyReply, store: Store | null, zenodo: string) {
   const path = decoded(request.originalUrl.replace(/[?#].*$/s, ''));
@@ -48,7 +45,7 @@ function resolve(request: FastifyRequest, reply: FastifyReply, store: Store | nu
   return known ? redirect(reply, 302, encodeURI(target)) : page(reply, 404, 'DOI Not Found');
 }
 
-/** DOIs are compared without regard to case; that of a tombstone still resolves. */
+/** DOIs are compared without regard to case. The DOI of a tombstone still resolves. */
 function isRegistered(store: Store, doi: string): boolean {
   const wanted = doi.toLowerCase();
   const same = (other: string | null | undefined) => other?.toLowerCase() === wanted;

@@ -1,6 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 
-/** The password that Java's own trust store has: it hides nothing, Java wants one. */
+/** The password of Java's own trust store. It protects nothing, but Java requires one. */
 export const TRUSTSTORE_PASSWORD = 'changeit';
 
 /**
@@ -20,7 +20,7 @@ export function javaTruststore(certificates: readonly string[], now = Date.now()
     ]);
   });
   const store = Buffer.concat([uint32(0xfeedfeed), uint32(2), uint32(entries.length), ...entries]);
-  // UTF-16 with the high byte first.
+  // UTF-16, big-endian.
   const password = Buffer.from(TRUSTSTORE_PASSWORD, 'utf16le').swap16();
   const digest = createHash('sha1').update(password).update('Mighty Aphrodite').update(store).digest();
   return Buffer.concat([store, digest]);

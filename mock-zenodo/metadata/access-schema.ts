@@ -5,7 +5,7 @@ import { isFullDate } from './dates.js';
 
 type Access = RecordContent['access'];
 
-/** Everything open: how a draft begins. */
+/** Everything open: the default of a new draft. */
 export const OPEN_ACCESS: Access = { record: 'public', files: 'public', embargo: { active: false } };
 
 const protection = (name: string): Check =>
@@ -15,7 +15,7 @@ const protection = (name: string): Check =>
       : `'${name}' must be either 'public' or 'restricted'`,
   );
 
-/** A field of an embargo, which may also be null, as if it were left out. */
+/** A field of an embargo. Null is the same as leaving it out. */
 const nullable =
   (check: Check): Check =>
   (value, path, report) =>
@@ -54,17 +54,17 @@ function accessSchema(now: number): Check {
   );
 }
 
-/** Reports what is wrong with who may see a record and its files; `now` in milliseconds. */
+/** Reports faults in the access to a record and its files. `now` is in milliseconds. */
 export function checkAccess(value: unknown, now: number, report: Report): unknown {
   return accessSchema(now)(value, 'access', report);
 }
 
 /**
- * Who may see a record and its files: what was sent takes the place of what there was, `previous`
- * stays only if nothing of it is usable
+ * The access to a record and its files. What was sent replaces what there was; `previous` stays
+ * only if nothing of it is usable
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/{schemas,components}/access.py`).
- * Throws 400 for half of it, and for records that are not public: Zenodo has none
- * (`zenodo/zenodo-rdm:invenio.cfg`, RDM_ALLOW_RESTRICTED_RECORDS).
+ * Throws 400 if half of it is missing, and for records that are not public, which Zenodo does not
+ * have (`zenodo/zenodo-rdm:invenio.cfg`, RDM_ALLOW_RESTRICTED_RECORDS).
  */
 export function acceptAccess(value: unknown, previous: Access, now: number, report: Report): Access {
   const kept = checkAccess(value, now, report);
@@ -83,12 +83,14 @@ export function acceptAccess(value: unknown, previous: Access, now: number, repo
   };
 }
 
-/** Whether an embargo still holds at `now` (milliseconds). Zenodo lifts it in the night it ends. */
+/**
+ * Whether an embargo is in force at `now` (milliseconds). Zenodo lifts it in the night of its end.
+ */
 function isEmbargoed({ embargo }: Access, now: number): boolean {
   return embargo.active && (embargo.until === undefined || Date.parse(embargo.until) > now);
 }
 
-/** What is public of a published record at `now`: the end of an embargo opens its files. */
+/** What is public of a published record at `now`. The end of an embargo opens its files. */
 export function accessAt(access: Access, now: number): Access {
   if (!access.embargo.active || isEmbargoed(access, now)) return access;
   return { record: 'public', files: 'public', embargo: { ...access.embargo, active: false } };
@@ -100,7 +102,7 @@ function judgeEmbargo({ active, until }: Fields, now: number, path: string, repo
   if (active === false && future) report(`${path}.until`, 'Embargo end date must be unset or in the past.');
 }
 
-/** Without `active`, an embargo is active while its end is to come. */
+/** Without `active`, an embargo is active if its end is in the future. */
 function embargoOf({ active, until, reason }: Fields, now: number): Access['embargo'] {
   const end = typeof until === 'string' ? until : undefined;
   return {

@@ -1,13 +1,13 @@
 import { sanitiseText } from './text/fix-text.js';
 import { sanitiseHtml } from './text/sanitise-html.js';
 
-/** Takes note of a fault at a path. */
+/** Notes a fault at a path. */
 export type Report = (field: string, message: string) => void;
 
 /**
- * Validates one value the way marshmallow does: reports faults and returns what is left of the
- * value, cleaned; undefined means that nothing is. What is left is what a draft keeps, so the same
- * checks serve a loose save and a strict publish.
+ * Validates one value as marshmallow does: reports faults and returns what remains of the value,
+ * cleaned; undefined if nothing remains. A draft keeps what remains, so the same checks serve a
+ * loose save and a strict publication.
  */
 export type Check = (value: unknown, path: string, report: Report) => unknown;
 
@@ -19,7 +19,7 @@ export function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A text, stripped of what cannot be shown; `test` returns a message for what it does not like. */
+/** A text without characters that cannot be shown. `test` returns a message for an invalid text. */
 export function text(
   test: (value: string) => string | undefined = () => undefined,
   clean = sanitiseText,
@@ -32,7 +32,7 @@ export function text(
   });
 }
 
-/** A text of at least `length` characters; `html` keeps tags that do no harm. */
+/** A text of at least `length` characters. `html` keeps harmless tags. */
 export function longerText(length: number, { html = false } = {}): Check {
   return text(
     (value) => ([...value].length < length ? `Shorter than minimum length ${length}.` : undefined),
@@ -45,14 +45,14 @@ export function verbatim(test: (value: string) => string | undefined = () => und
   return text(test, (value) => value);
 }
 
-/** What a list has to satisfy beyond its items. */
+/** Conditions on a list beyond those on its items. */
 interface ListRules {
   emptyMessage?: string;
-  /** The message for items that are fine each but not together: none of them stays. */
+  /** The message if the items are valid but do not fit together. Then none of them stays. */
   together?: (items: unknown[]) => string | undefined;
 }
 
-/** A list whose items are checked one by one; what is left of broken items stays. */
+/** A list whose items are validated one by one. What remains of invalid items stays. */
 export function list(item: Check, { emptyMessage, together }: ListRules = {}): Check {
   return notNull((value, path, report) => {
     if (!Array.isArray(value)) return fault(report, path, 'Not a valid list.');
@@ -71,8 +71,8 @@ export function list(item: Check, { emptyMessage, together }: ListRules = {}): C
 }
 
 /**
- * An object of the keys and values that are fine (`title.en`); a wrong key is reported as
- * `<key>.key`, a wrong value as `<key>.value`.
+ * An object of the valid keys and values (`title.en`). A wrong key is reported as `<key>.key`, a
+ * wrong value as `<key>.value`.
  */
 export function dictionary(key: (name: string) => string | undefined, check: Check): Check {
   return notNull((value, path, report) => {
@@ -88,29 +88,29 @@ export function dictionary(key: (name: string) => string | undefined, check: Che
   });
 }
 
-/** Sets a key, also one that means something to JavaScript. */
+/** Sets a key, even one with a special meaning in JavaScript. */
 export function define(holder: Fields, name: string, value: unknown): void {
-  // Defining is slow, and makes all that is done with the object slow.
+  // `defineProperty` is slow, and makes the object slow.
   if (!(name in Object.prototype)) holder[name] = value;
   else Object.defineProperty(holder, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** What an object has to satisfy beyond its fields. */
+/** Conditions on an object beyond those on its fields. */
 export interface ObjectRules {
-  /** Fields that have to be there, with another message than the usual one for some. */
+  /** Required fields, some with a message of their own. */
   required?: string[];
   missing?: Record<string, string>;
-  /** Unknown fields are skipped without a word. */
+  /** Unknown fields are silently skipped. */
   open?: boolean;
-  /** Runs once all fields are in order; what it reports leaves the object as it was sent. */
+  /** Runs once all fields are valid. If it reports a fault, the object stays as it was sent. */
   rule?: (value: Fields, path: string, report: Report) => void;
   /** Completes an object without faults. */
   finish?: (value: Fields) => Fields;
-  /** What to make of the object before its fields are looked at. */
+  /** Transforms the object before its fields are validated. */
   prepare?: (value: Fields) => Fields;
 }
 
-/** An object with known fields; the missing required ones and the unknown ones are faults. */
+/** An object with known fields. Missing required fields and unknown fields are faults. */
 export function object(fields: Record<string, Check>, rules: ObjectRules = {}): Check {
   return notNull((value, path, report) => {
     if (!isObject(value)) return fault(report, `${path}._schema`, 'Invalid input type.');
@@ -138,10 +138,10 @@ export function object(fields: Record<string, Check>, rules: ObjectRules = {}): 
   });
 }
 
-/** marshmallow's message for what has to be there. */
+/** marshmallow's message for a required field. */
 export const MISSING = 'Missing data for required field.';
 
-/** A check for anything but null. */
+/** A check that rejects null. */
 export function notNull(check: Check): Check {
   return (value, path, report) =>
     value === null ? fault(report, path, 'Field may not be null.') : check(value, path, report);

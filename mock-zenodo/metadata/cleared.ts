@@ -1,7 +1,7 @@
 import { define, type Fields } from './checks.js';
 
 /**
- * A copy without nulls and without what is empty, at any depth; later entries of a list move up
+ * A copy without nulls and empty values, at any depth. Later items of a list move up
  * (`inveniosoftware/invenio-records:invenio_records/dictutils.py`, clear_none). Empty texts stay.
  */
 export function cleared(fields: Fields): Fields {

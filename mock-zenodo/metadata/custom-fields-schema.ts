@@ -26,7 +26,7 @@ const numbers = list(number('Not a valid number.', Number.isFinite));
 const integers = list(number('Not a valid integer.', Number.isInteger));
 
 /**
- * Custom fields with a shape of their own
+ * Custom fields with a structure of their own
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/contrib`,
  * `zenodo/zenodo-rdm:site/zenodo_rdm/custom_fields`).
  */
@@ -78,7 +78,7 @@ const FIELDS: Record<string, Check> = {
   'legacy:subjects': list(object({ term: plain, identifier: plain, scheme: plain })),
 };
 
-/** The custom fields of a record: those that Zenodo has, each checked; others are unknown. */
+/** The custom fields of a record. Zenodo's own are validated; others are unknown. */
 export const customFieldsSchema: Check = object(FIELDS);
 
 /** The name of the custom field that holds the slugs of the deposit API's `communities`. */

@@ -3,25 +3,27 @@ import { stripped } from './text/strip.js';
 
 const WRONG = 'Please provide a valid date or interval.';
 
-/** Dates with unknown digits, and years before 1: taken, although nothing can show them. */
+/**
+ * Dates with unknown digits, and years before 1. They are accepted, although nothing can show them.
+ */
 const ODD =
   /^(?:\d{3}X|\d{2}XX|\d{4}-XX(?:-XX)?|\d{4}-\d{2}-XX|-\d{4}(?:-\d{2}(?:-\d{2})?)?|0000(?:-\d{2}(?:-\d{2})?)?)$/;
 
 /**
- * Seasons and open ends in EDTF's newer spelling: the validator compares infinity with a date, and
- * breaks.
+ * Seasons and open ends in EDTF's newer spelling. The validator compares infinity with a date, and
+ * fails.
  */
 const BREAKING = /^\d{4}-2[1-4]$/;
 
 const TIME =
   /^(\d{4}-\d{2}-\d{2})T(?:(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d|24:00:00)(?:Z|[+-]\d{2}(?::?\d{2})?)?$/;
 
-/** EDTF of level 1 and 2 that custom fields take besides: doubt, and one of a set. */
+/** EDTF of levels 1 and 2 that custom fields also accept: uncertainty, and one of a set. */
 const DOUBTFUL = /^(?:\d{4}(?:-\d{2}(?:-\d{2})?)?[?~%]|\[[\d, .-]{4,200}\]|\{[\d, .-]{4,200}\})$/;
 
 /**
- * What is wrong with a date or a chronological interval of two, or undefined: EDTF as
- * `ixc/python-edtf` 5 reads it
+ * What is wrong with a date or a chronological interval of two, or undefined. Reads EDTF as
+ * `ixc/python-edtf` 5 does
  * (`inveniosoftware/marshmallow-utils:marshmallow_utils/fields/edtfdatestring.py`). Throws 500 for
  * seasons and for open ends written `..`.
  */
@@ -44,14 +46,14 @@ export function badDateTime(text: string): string | undefined {
   return day !== undefined && isDate(day) ? undefined : badDate(text);
 }
 
-/** As `badDate`, for fields that take all levels of EDTF. */
+/** As `badDate`, for fields that accept all levels of EDTF. */
 export function badLooseDate(text: string): string | undefined {
   return DOUBTFUL.test(stripped(text)) ? undefined : badDate(text);
 }
 
 /**
- * Whether a date that was taken can be shown in words: neither open nor with unknown digits, and
- * after the year 0.
+ * Whether an accepted date can be shown in words: neither open nor with unknown digits, and after
+ * the year 0.
  */
 export function canBeShown(text: string): boolean {
   return stripped(text).split('/').every(isDate);

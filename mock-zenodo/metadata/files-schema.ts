@@ -1,7 +1,7 @@
 import type { RecordState } from '../store/model.js';
 import { type Fields, isObject, list, object, type Report, text } from './checks.js';
 
-/** What a save may say of the files themselves. */
+/** What a save may say about the files themselves. */
 export interface FileOptions {
   /** Key of the file that the record's page shows first. */
   defaultPreview: string | undefined;
@@ -17,14 +17,14 @@ const filesSchema = object({
   order: list(text()),
 });
 
-/** What answers show of files, and take back without a word. */
+/** Properties of files in responses, which are silently accepted in requests. */
 const SHOWN = new Set(['count', 'total_bytes', 'entries']);
 
 /**
  * The options of a draft's files
  * (`inveniosoftware/invenio-drafts-resources:invenio_drafts_resources/services/records/components/base.py`).
- * Nobody may switch files off (`zenodo/zenodo-rdm:invenio.cfg`, RDM_ALLOW_METADATA_ONLY_RECORDS); a
- * preview has to be a file of the draft. Without a draft, one is being made.
+ * Nobody may disable files (`zenodo/zenodo-rdm:invenio.cfg`, RDM_ALLOW_METADATA_ONLY_RECORDS). A
+ * preview must be a file of the draft. Without a draft, one is being created.
  */
 export function acceptFiles(input: Fields, draft: RecordState | undefined, report: Report): FileOptions {
   const sent = Object.fromEntries(Object.entries(input).filter(([name]) => !SHOWN.has(name)));

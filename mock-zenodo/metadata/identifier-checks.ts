@@ -22,20 +22,21 @@ import {
 } from './identifiers/allowed.js';
 import { normalised } from './identifiers/schemes.js';
 
-/** What an identifier may have beside itself and its scheme. */
+/** What an identifier may have in addition to its value and scheme. */
 interface Extras {
   fields?: Record<string, Check>;
   required?: string[];
-  /** Whether there may be none. */
+  /** Whether it may be missing. */
   optional?: boolean;
   rule?: ObjectRules['rule'];
 }
 
 /**
- * An identifier among given schemes: the scheme is detected if left out, the value normalised; one
- * of an unknown kind is reported and kept
+ * An identifier of one of the given schemes. The scheme is detected if it is missing, and the value
+ * is normalised. An identifier of an unknown kind is reported and kept
  * (`inveniosoftware/marshmallow-utils:marshmallow_utils/schemas/identifier.py`). Throws 500 for
- * what is no object, and for an identifier without scheme that is no text: detecting breaks on it.
+ * what is not an object, and for an identifier without a scheme that is not a text, because
+ * detection fails on it.
  */
 export function identifier(schemes: Record<string, Scheme>, extras: Extras = {}): Check {
   const check = object(
@@ -59,7 +60,7 @@ export function identifier(schemes: Record<string, Scheme>, extras: Extras = {})
 /** Identifiers of a person or organisation, one per scheme. */
 export const personIdentifiers: Check = onePerScheme(PERSON_SCHEMES);
 
-/** Identifiers of the record itself, or of a meeting; the same one twice is none. */
+/** Identifiers of the record itself, or of a meeting. A repeated one is invalid. */
 export const recordIdentifiers: Check = list(identifier(RECORD_SCHEMES), {
   together: (items) =>
     areUnique(items, ({ scheme, identifier: id }) => `${scheme} ${id}`)

@@ -1,7 +1,7 @@
 import { internalError } from '../errors.js';
 import { type Fields, isObject, type Report } from './checks.js';
 
-/** Legacy fields that are kept in blocks of custom fields: block, field in it, legacy name. */
+/** Legacy fields that are stored in blocks of custom fields: block, field in it, legacy name. */
 export const BLOCK_FIELDS: [block: string, field: string, legacy: string][] = [
   ['journal:journal', 'title', 'journal_title'],
   ['journal:journal', 'volume', 'journal_volume'],
@@ -21,12 +21,12 @@ export const BLOCK_FIELDS: [block: string, field: string, legacy: string][] = [
   ['thesis:thesis', 'university', 'thesis_university'],
 ];
 
-/** Namespaces that legacy clients see under names of their own, or not at all. */
+/** Namespaces that legacy clients see under other names, or not at all. */
 const INTERNAL = new Set(['journal', 'meeting', 'imprint', 'thesis', 'legacy']);
 
 /**
  * Custom fields of legacy metadata: the blocks, overridden by `custom`, and subjects. Throws 500
- * for subjects that are no objects, and for null.
+ * for null, and for subjects that are not objects.
  */
 export function legacyCustomFields(metadata: Fields, report: Report): Fields {
   const custom = Object.hasOwn(metadata, 'custom') ? metadata['custom'] : {};

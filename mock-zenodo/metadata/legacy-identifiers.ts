@@ -9,9 +9,9 @@ const RELATED = 'metadata.related_identifiers';
 const ALTERNATES = 'metadata.alternate_identifiers';
 
 /**
- * Legacy related identifiers as RDM ones; those that name the record itself are kept apart, and
- * take the place of `alternate_identifiers`. Reports entries of the wrong shape and identifiers of
- * an unknown kind, and throws 500 for entries without identifier or relation, as Zenodo does
+ * Legacy related identifiers as RDM ones. Those that name the record itself are stored separately,
+ * and replace `alternate_identifiers`. Reports entries of the wrong type and identifiers of an
+ * unknown kind. Like Zenodo, throws 500 for entries without identifier or relation
  * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py`).
  */
 export function legacyIdentifiers(metadata: Fields, report: Report): Fields {
@@ -34,7 +34,7 @@ export function legacyIdentifiers(metadata: Fields, report: Report): Fields {
   };
 }
 
-/** What was sent as `alternate_identifiers`, which no documentation names. */
+/** What was sent as `alternate_identifiers`, which is not documented. */
 function alternatesOf(metadata: Fields, report: Report): Fields[] {
   if (!Object.hasOwn(metadata, 'alternate_identifiers')) return [];
   const value = metadata['alternate_identifiers'];
@@ -72,7 +72,9 @@ function wellShaped(value: unknown[], report: Report): Fields[] | undefined {
   return value.filter(isObject);
 }
 
-/** The kind is detected before blanks are cut off; the value is tested and normalised after it. */
+/**
+ * The kind is detected before the value is trimmed. The value is tested and normalised after that.
+ */
 function withScheme(identifier: unknown, path: string, report: Report): Fields | undefined {
   if (identifier === null) {
     report(`${path}.identifier`, 'Field may not be null.');

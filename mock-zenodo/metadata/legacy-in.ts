@@ -18,9 +18,9 @@ import { legacyContributors, legacyCreators } from './legacy-people.js';
 import type { RdmInput } from './rdm-input.js';
 
 /**
- * Turns the body of a legacy request into RDM form; `now` (milliseconds) gives the default
- * publication date. Only the shape is judged here: throws 400 with legacy field paths, or 500 where
- * Zenodo's deserializer breaks (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/`).
+ * Turns the body of a legacy request into RDM form. `now` (milliseconds) gives the default
+ * publication date. Validates only the structure: throws 400 with legacy field paths, or 500 where
+ * Zenodo's deserializer fails (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/`).
  */
 export function legacyToRdm(body: unknown, now: number): RdmInput {
   if (!isObject(body)) throw internalError();
@@ -92,8 +92,8 @@ function resourceType(metadata: Fields): Fields {
 }
 
 /**
- * Notes and methods; without them, what was sent as `additional_descriptions`, which no
- * documentation names.
+ * Notes and methods. Without them, what was sent as `additional_descriptions`, which is not
+ * documented.
  */
 function legacyDescriptions(metadata: Fields): unknown {
   const named = [...description(metadata['notes'], 'notes'), ...description(metadata['method'], 'methods')];
@@ -124,7 +124,7 @@ function legacySlugs(value: unknown): unknown[] {
 }
 
 /**
- * A DOI of production's prefix is taken for Zenodo's own, even on the sandbox; any other is an
+ * A DOI with the prefix of production counts as Zenodo's own, even on the sandbox. Any other is an
  * external one.
  */
 function legacyPids(doi: unknown): RdmInput {

@@ -6,9 +6,10 @@ import { licenceId, titleOfOldLicence } from './vocabularies/licences.js';
 const PATH = 'metadata.license';
 
 /**
- * The licence of a legacy record as RDM rights: what was sent, else CC0 for data sets and CC BY 4.0
- * for the rest, if the files are or will be open, `access_right` empty or null aside. Reports what
- * is no licence (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py`).
+ * The licence of a legacy record as RDM rights: what was sent, or else CC0 for data sets and CC BY
+ * 4.0 for everything else, if the files are or will be open. An empty or null `access_right` is an
+ * exception. Reports an unknown licence
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py`).
  */
 export function legacyRights(metadata: Fields, report: Report): Fields {
   if (Object.hasOwn(metadata, 'license')) {

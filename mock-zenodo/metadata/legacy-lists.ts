@@ -4,7 +4,7 @@ import { EC_DOI, funderId } from './vocabularies/funders.js';
 import { languageOfTwoLetters } from './vocabularies/languages.js';
 
 /**
- * Legacy grants as RDM funding; a number alone is one of the European Commission. Throws 500 for
+ * Legacy grants as RDM funding. A number alone belongs to the European Commission. Throws 500 for
  * entries without `id`.
  */
 export function legacyFunding(value: unknown): Fields[] {
@@ -18,8 +18,8 @@ export function legacyFunding(value: unknown): Fields[] {
 }
 
 /**
- * Legacy locations as RDM features. A latitude or longitude of 0 loses the point; without `place`
- * it is a 500.
+ * Legacy locations as RDM features. With a latitude or longitude of 0, the point is lost. Without
+ * `place`, the result is a 500.
  */
 export function legacyLocations(value: unknown): Fields {
   const features = items(value).map((location) => {
@@ -35,8 +35,8 @@ export function legacyLocations(value: unknown): Fields {
 }
 
 /**
- * Legacy dates as RDM ones; equal ends make a single date. Reports a date without start and end,
- * throws 500 for one without type.
+ * Legacy dates as RDM ones. Equal ends become a single date. Reports a date without start and end.
+ * Throws 500 for one without a type.
  */
 export function legacyDates(value: unknown, report: Report): Fields[] {
   const dates: Fields[] = [];
@@ -59,14 +59,14 @@ export function legacyReferences(value: unknown): Fields[] {
   return items(value).map((reference) => ({ reference }));
 }
 
-/** Legacy keywords as RDM subjects; a text is a list of its characters. */
+/** Legacy keywords as RDM subjects. A text counts as a list of its characters. */
 export function legacyKeywords(value: unknown): Fields[] {
   return value ? items(value).map((subject) => ({ subject })) : [];
 }
 
 /**
- * The legacy language as RDM languages: two letters of ISO 639-1 become three of ISO 639-3, three
- * stay as they are.
+ * The legacy language as RDM languages. Two letters of ISO 639-1 become three of ISO 639-3; three
+ * letters stay.
  */
 export function legacyLanguages(value: unknown, report: Report): Fields[] {
   if (typeof value !== 'string') throw internalError();
@@ -77,8 +77,8 @@ export function legacyLanguages(value: unknown, report: Report): Fields[] {
 }
 
 /**
- * What Python would loop over: the items of a list, the characters of a text. Anything else is an
- * exception there, so a 500.
+ * What a loop in Python iterates over: the items of a list, or the characters of a text. For
+ * anything else Python raises an exception, so the result is a 500.
  */
 function items(value: unknown): unknown[] {
   if (Array.isArray(value)) return value;

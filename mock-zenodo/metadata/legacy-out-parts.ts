@@ -3,15 +3,15 @@ import { type Fields, isObject } from './checks.js';
 import { funderDoi } from './vocabularies/funders.js';
 import { ALTERNATE, legacyRelation } from './vocabularies/relations.js';
 
-/** The objects of a list inside another object; drafts may hold half of anything. */
+/** The objects of a list inside another object. Drafts may contain incomplete data. */
 export function objectsAt(holder: unknown, name: string): Fields[] {
   const list = isObject(holder) ? holder[name] : undefined;
   return Array.isArray(list) ? list.filter(isObject) : [];
 }
 
 /**
- * A creator as legacy clients see it: the first affiliation or null, identifiers bare. A person
- * with a fault has no name. Throws 500 for identifiers of no kind.
+ * A creator as legacy clients see it: the first affiliation or null, and identifiers without their
+ * schemes. An invalid person has no name. Throws 500 for identifiers without a scheme.
  */
 export function personOut(item: Fields): Fields {
   const person = isObject(item['person_or_org']) ? item['person_or_org'] : {};
@@ -34,8 +34,8 @@ export function keywordsOut(metadata: Fields): unknown[] {
 }
 
 /**
- * Related identifiers, then the record's own; relations without a legacy name go without. Throws
- * 500 for one of its own of no kind.
+ * Related identifiers, then the record's own. Relations without a legacy name are left out. Throws
+ * 500 if one of its own has no scheme.
  */
 export function identifiersOut(metadata: Fields): Fields[] {
   const related = objectsAt(metadata, 'related_identifiers').map((item) => {
@@ -56,8 +56,8 @@ export function identifiersOut(metadata: Fields): Fields[] {
 }
 
 /**
- * A feature on the map: the first two coordinates, whatever they are. Throws 500 where there is
- * only one, as in a polygon.
+ * A feature on the map: the first two coordinates, whatever they are. Throws 500 if there is only
+ * one, as in a polygon.
  */
 export function locationOut(feature: Fields): Fields {
   const { place, description, geometry } = feature;
@@ -70,7 +70,7 @@ export function locationOut(feature: Fields): Fields {
   };
 }
 
-/** A date: intervals with both ends, while of a single date only type and description come back. */
+/** A date: intervals with both ends, but only type and description of a single date. */
 export function dateOut(item: Fields): Fields {
   const parts = typeof item['date'] === 'string' ? item['date'].split('/') : [];
   const type = idOf(item['type']);
@@ -81,7 +81,9 @@ export function dateOut(item: Fields): Fields {
   };
 }
 
-/** Awards with a number whose funder has an id: in the long form, but a plain number for FP7. */
+/**
+ * Awards with a number whose funder has an id, in the long form. Those of FP7 are a plain number.
+ */
 export function grantsOut(metadata: Fields): Fields[] {
   return objectsAt(metadata, 'funding').flatMap(({ award, funder }) => {
     if (!isObject(award) || !award['number'] || !isObject(funder) || !funder['id']) return [];
@@ -90,7 +92,7 @@ export function grantsOut(metadata: Fields): Fields[] {
   });
 }
 
-/** The texts of references. Throws 500 for one without. */
+/** The texts of references. Throws 500 for a reference without one. */
 export function referencesOut(metadata: Fields): unknown[] {
   return objectsAt(metadata, 'references').map(({ reference }) => {
     if (reference === undefined) throw internalError();
@@ -99,7 +101,7 @@ export function referencesOut(metadata: Fields): unknown[] {
 }
 
 /**
- * The first of the notes and the last of the methods. Throws 500 for a description without type.
+ * The first of the notes and the last of the methods. Throws 500 for a description without a type.
  */
 export function descriptionsOut(metadata: Fields): { notes: unknown; method: unknown } {
   let notes: unknown;

@@ -16,10 +16,10 @@ import { legacyLicence } from './vocabularies/licences.js';
 import { legacyRole } from './vocabularies/roles.js';
 
 /**
- * The legacy `metadata` of a draft or record, without `prereserve_doi`. Keys come in the order of
+ * The legacy `metadata` of a draft or record, without `prereserve_doi`. Keys are in the order of
  * `zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/{common,legacyjson}.py`. Grants and
- * affiliations given by id are shown only of metadata that was dereferenced. Throws 500 for what
- * only the records API can say, such as polygons.
+ * affiliations with ids are only shown if the metadata were dereferenced. Throws 500 for what only
+ * the records API can express, such as polygons.
  */
 export function rdmToLegacy(content: RecordContent, communities: string[]): Fields {
   const { metadata, custom_fields: custom, access } = content;

@@ -5,8 +5,8 @@ import { KINDS } from './identifiers/schemes.js';
 import { stripped } from './text/strip.js';
 
 /**
- * Legacy creators as RDM creators. Throws 500 for entries that are no objects, as Zenodo's
- * deserializer does.
+ * Legacy creators as RDM creators. Like Zenodo's deserializer, throws 500 for entries that are not
+ * objects.
  */
 export function legacyCreators(value: unknown, report: Report): Fields[] {
   if (!Array.isArray(value)) {
@@ -55,7 +55,7 @@ function role(type: unknown): Fields {
   return { role: { id: type.toLowerCase() } };
 }
 
-/** Everyone in the list becomes a person: legacy Zenodo knows no organisations. */
+/** Everyone in the list becomes a person: legacy Zenodo has no organisations. */
 function person(item: unknown): Fields {
   if (!isObject(item)) throw internalError();
   const { name, orcid, gnd, affiliation } = item;
@@ -73,19 +73,21 @@ function person(item: unknown): Fields {
   };
 }
 
-/** An ORCID, right or wrong, cut in groups of four. Throws 500 for anything but a text. */
+/** An ORCID, valid or not, in groups of four. Throws 500 for anything but a text. */
 function cutOrcid(orcid: unknown): string {
   if (typeof orcid !== 'string') throw internalError();
   return normaliseOrcid(orcid);
 }
 
-/** A GND in its normal form. Throws 500 for what is none: normalising breaks on it. */
+/** A GND in its normal form. Throws 500 for an invalid one, because normalisation fails on it. */
 function requiredGnd(gnd: unknown): string {
   if (typeof gnd !== 'string' || !KINDS.gnd.test(gnd)) throw internalError();
   return KINDS.gnd.normalise(gnd);
 }
 
-/** Exactly one comma parts family and given name; anything else is all family name. */
+/**
+ * Exactly one comma separates family and given name. Otherwise the whole name is the family name.
+ */
 function splitName(name: unknown): Fields {
   if (!name) return {};
   if (typeof name !== 'string') throw internalError();

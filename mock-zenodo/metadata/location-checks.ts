@@ -5,8 +5,8 @@ import { locationIdentifiers } from './identifier-checks.js';
 const NOTHING = `At least one of ['geometry', 'place',${' '.repeat(17)}identifiers', 'description'] must be present.`;
 
 /**
- * The geometries of GeoJSON that Zenodo takes: how the coordinates of each are nested, and what
- * they have to be.
+ * The geometries of GeoJSON that Zenodo accepts: how deeply the coordinates of each are nested, and
+ * their conditions.
  */
 const GEOMETRIES: Record<string, (coordinates: unknown) => unknown> = {
   Point: position,
@@ -18,8 +18,8 @@ const DEPTHS: Record<string, number> = { Point: 1, MultiPoint: 2, Polygon: 3 };
 
 /**
  * A geometry (`inveniosoftware/marshmallow-utils:marshmallow_utils/schemas/geojson.py`). Throws 500
- * for coordinates that do not fit: what is left without them is refused by the JSON schema of
- * stored records, which nothing catches.
+ * for invalid coordinates: without them, the JSON schema of stored records rejects the rest, and
+ * nothing catches that.
  */
 const geometry: Check = notNull((value, path, report) => {
   if (!isObject(value)) {
@@ -43,7 +43,7 @@ const geometry: Check = notNull((value, path, report) => {
   return { coordinates: numbers, type: kind };
 });
 
-/** Where something was: at least one of its fields is needed. */
+/** Where something happened. At least one of its fields is required. */
 export const locations: Check = object({
   features: list(
     object(
@@ -64,7 +64,7 @@ function isThere(value: Fields, name: string): boolean {
   return Array.isArray(field) ? field.length > 0 : Boolean(field);
 }
 
-/** Numbers, also those sent as texts, in lists nested `depth` deep; undefined for anything else. */
+/** Numbers, also those sent as texts, in lists nested `depth` deep. Undefined for anything else. */
 function asNumbers(value: unknown, depth: number): unknown {
   if (depth > 0) {
     if (!Array.isArray(value)) return undefined;

@@ -13,11 +13,11 @@ import { metadataSchema } from './rdm-schema.js';
 import { requireStorable } from './stored-schema.js';
 import { reduceReferences, requireKnownReferences } from './vocabulary-references.js';
 
-/** What a save leaves of its input, and what it has to say about it. */
+/** What a save keeps of its input, and the faults. */
 interface Accepted {
   content: RecordContent;
   files: FileOptions;
-  /** Everything that was wrong, also what is kept: only the answer to the save shows it. */
+  /** All faults, also those whose values are kept. Only the response to the save shows them. */
   errors: FieldError[];
 }
 
@@ -55,7 +55,7 @@ export function acceptRdm(
   return { content, files, errors };
 }
 
-/** Everything wrong with content by the strict schema, which is what publishing asks for. */
+/** All faults of the content by the strict schema, which publishing requires. */
 export function schemaErrors(mock: MockContext, content: RecordContent): FieldError[] {
   const { errors, report } = collectErrors();
   pidsSchema(content.pids, 'pids', report);
@@ -69,7 +69,7 @@ function asFields(value: unknown): Fields {
   return isObject(value) ? value : {};
 }
 
-/** Theses are dissertations by now (`zenodo/zenodo-rdm:site/zenodo_rdm/components.py`). */
+/** A thesis is now a dissertation (`zenodo/zenodo-rdm:site/zenodo_rdm/components.py`). */
 function withoutThesis(metadata: Fields): Fields {
   const type = metadata['resource_type'];
   if (!isObject(type) || type['id'] !== 'publication-thesis') return metadata;

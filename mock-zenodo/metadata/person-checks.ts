@@ -48,7 +48,7 @@ export const creator: Check = object(
   { required: ['person_or_org'], rule: noAffiliationTwice },
 );
 
-/** A contributor, who has to have a role. */
+/** A contributor, who must have a role. */
 export const contributor: Check = object(
   { person_or_org: personOrOrganisation, role: reference, affiliations },
   { required: ['person_or_org', 'role'], rule: noAffiliationTwice },

@@ -10,7 +10,7 @@ type Pids = RecordContent['pids'];
 const SCHEMES: Record<string, string[]> = { doi: ['datacite', 'external'], oai: ['oai'] };
 
 /**
- * The shape of a record's own identifiers, by scheme
+ * The structure of a record's own identifiers, by scheme
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/{record,pids}.py`).
  */
 export const pidsSchema: Check = dictionary(
@@ -19,8 +19,8 @@ export const pidsSchema: Check = dictionary(
 );
 
 /**
- * A record's own identifiers as they were sent, DOIs in their normal form; `previous` stays if
- * nothing of them is usable.
+ * A record's own identifiers as they were sent, with DOIs in their normal form. `previous` stays if
+ * none of them is usable.
  */
 export function acceptPids(value: unknown, previous: Pids, report: Report): Pids {
   let faults = 0;
@@ -44,8 +44,8 @@ export function acceptPids(value: unknown, previous: Pids, report: Report): Pids
 }
 
 /**
- * What Zenodo and its providers of DOIs find wrong with the identifiers of a draft, at each save
- * and at its publication
+ * The faults that Zenodo and its DOI providers find in the identifiers of a draft, at each save and
+ * at its publication
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/pids/{manager.py,providers}`).
  * Throws 500 for a provider that does not exist, and for an external DOI with a client.
  */

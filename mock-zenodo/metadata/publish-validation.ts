@@ -5,8 +5,8 @@ import { schemaErrors } from './loose-validation.js';
 import { pidErrors } from './pids-schema.js';
 
 /**
- * What stops a draft from being published, with RDM field paths: first what the schema finds, then
- * files, then identifiers, as Zenodo's components follow each other.
+ * What prevents a draft from being published, with RDM field paths: first the schema, then files,
+ * then identifiers, in the order of Zenodo's components.
  */
 export function validateForPublish(
   mock: MockContext,
@@ -35,7 +35,7 @@ function fileErrors(deposition: Deposition, draft: RecordState): FieldError[] {
   return [{ field: 'files', messages: [pending] }];
 }
 
-/** The DOI of a published record stays, and a managed one is that of its record. */
+/** The DOI of a published record cannot change, and a managed one is that of its record. */
 function changedDoi(deposition: Deposition, draft: RecordState): FieldError[] {
   const doi = draft.pids['doi'];
   const registered = deposition.record?.pids['doi'];

@@ -1,9 +1,9 @@
 import type { Fields } from './checks.js';
 
 /**
- * What either dialect asks to be saved, in RDM form and not yet validated. Without `metadata` or
- * `custom_fields` these are emptied, without `access` or `pids` what there is stays; without
- * `files.default_preview` the preview is cleared.
+ * What either dialect asks to save, in RDM form and not yet validated. Without `metadata` or
+ * `custom_fields`, these are emptied. Without `access` or `pids`, the existing ones stay. Without
+ * `files.default_preview`, the preview is cleared.
  */
 export interface RdmInput {
   metadata?: unknown;

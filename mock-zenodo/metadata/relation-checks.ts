@@ -3,19 +3,19 @@ import { awardIdentifiers, subjectIdentifiers } from './identifier-checks.js';
 import { isWebAddress } from './web-address.js';
 
 /**
- * A reference into a vocabulary; whether it leads anywhere is another question. Its title, as
- * answers show it, is skipped.
+ * A reference into a vocabulary. Whether it exists is checked elsewhere. Its title, as in
+ * responses, is skipped.
  */
 export const reference: Check = object({ id: text() }, { required: ['id'], prepare: withoutTitle });
 
 /**
- * Zenodo's interface knows one language (`zenodo/zenodo-rdm:invenio.cfg`, I18N_LANGUAGES is empty).
+ * Zenodo's interface has one language (`zenodo/zenodo-rdm:invenio.cfg`, I18N_LANGUAGES is empty).
  */
 const LOCALE = 'en';
 
 const url = text((value) => (isWebAddress(value) ? undefined : 'Not a valid URL.'));
 
-/** A free text under exactly one language of the interface. Its values are not looked at. */
+/** A free text in exactly one language of the interface. Its values are not validated. */
 const localised: Check = (value, path, report) => {
   const kept = anyObject(value, path, report);
   const names = Object.keys(kept ?? {});
@@ -24,7 +24,7 @@ const localised: Check = (value, path, report) => {
   return undefined;
 };
 
-/** Rights: an id alone, or a title of one's own with description and link. */
+/** Rights: only an id, or a custom title with description and link. */
 export const rights: Check = list(
   object(
     {
@@ -67,7 +67,7 @@ const languageKey = (name: string) =>
   /^[a-z]{2}$/.test(name) ? undefined : 'String does not match expected pattern.';
 
 /**
- * Funding: who gave, and the award
+ * Funding: the funder, and the award
  * (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/contrib/{funders,awards}/schema.py`).
  */
 export const funding: Check = list(

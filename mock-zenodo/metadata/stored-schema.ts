@@ -3,7 +3,7 @@ import { type Fields, isObject } from './checks.js';
 import { objectsAt } from './legacy-out-parts.js';
 
 /**
- * The keys that stored objects may have where a save takes more
+ * The keys that stored objects may have where a save accepts more
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/records/jsonschemas/records/record-v6.0.0.json`).
  */
 const STORED: [list: string, field: string | null, keys: string[]][] = [
@@ -13,8 +13,8 @@ const STORED: [list: string, field: string | null, keys: string[]][] = [
 ];
 
 /**
- * Throws 500 for what a save takes and the JSON schema of stored records refuses: nothing catches
- * that.
+ * Throws 500 for what a save accepts and the JSON schema of stored records rejects, because nothing
+ * catches that.
  */
 export function requireStorable(metadata: Fields): void {
   for (const [list, field, keys] of STORED) {

@@ -56,9 +56,9 @@ const CUSTOM_RELATIONS: Relation[] = [
 ];
 
 /**
- * Throws 400 for a reference that leads nowhere: such content is not even kept as a draft. The
- * references of one field are looked at until the first without an id: what comes after it is taken
- * unseen (`inveniosoftware/invenio-records:invenio_records/systemfields/relations/results.py`).
+ * Throws 400 for a reference that does not exist: such content is not even kept as a draft. In each
+ * field, references are checked until the first one without an id. Those after it are accepted
+ * unchecked (`inveniosoftware/invenio-records:invenio_records/systemfields/relations/results.py`).
  */
 export function requireKnownReferences({ metadata, custom_fields: custom }: RecordContent): void {
   for (const [holder, relations] of [
@@ -77,8 +77,8 @@ export function requireKnownReferences({ metadata, custom_fields: custom }: Reco
 }
 
 /**
- * Whether all references lead somewhere, so that the content can be shown: what was taken unseen
- * may not.
+ * Whether all references exist, so that the content can be shown. References that were accepted
+ * unchecked may not.
  */
 export function areAllKnown({ metadata }: RecordContent): boolean {
   return RELATIONS.every(({ path, exists }) =>
@@ -86,7 +86,7 @@ export function areAllKnown({ metadata }: RecordContent): boolean {
   );
 }
 
-/** Takes everything but the id out of each reference that has one. */
+/** Removes everything but the id from each reference that has one. */
 export function reduceReferences({ metadata, custom_fields: custom }: RecordContent): void {
   for (const { path } of RELATIONS) referencesAt(metadata, path).forEach(reduce);
   for (const { path } of CUSTOM_RELATIONS) referencesAt(custom, path).forEach(reduce);
@@ -103,7 +103,7 @@ function referencesAt(holder: unknown, path: readonly string[]): Fields[] {
   return found;
 }
 
-/** Adds what stands at the end of a path, of which `step` steps are gone already. */
+/** Collects what is at the end of a path, from its step `step` on. */
 function collect(holder: unknown, path: readonly string[], step: number, found: Fields[]): void {
   if (Array.isArray(holder)) {
     for (const item of holder) collect(item, path, step, found);

@@ -1,7 +1,7 @@
 const ADDRESS =
   /^(?:https?|ftps?):\/\/(?:[^\s/?#@]*@)?(?:(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,6}\.?|[a-z0-9-]{2,}\.?)|localhost|\d{1,3}(?:\.\d{1,3}){3}|\[[a-f0-9:.]+\])(?::\d+)?(?:\/?|[/?]\S+)$/i;
 
-/** Longer addresses are none to us; Zenodo has no such limit. */
+/** The mock rejects longer addresses. Zenodo has no such limit. */
 const MAX_LENGTH = 100_000;
 
 /**

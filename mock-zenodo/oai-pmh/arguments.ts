@@ -2,10 +2,10 @@ import { FORMATS } from './formats.js';
 import { badArgument, OaiProblem } from './problem.js';
 import { openToken, type Selection } from './resumption.js';
 
-/** A request that was understood. */
+/** A parsed request. */
 export interface OaiRequest {
   verb: string;
-  /** What the answer repeats of it, in Zenodo's order. */
+  /** The arguments that the response repeats, in Zenodo's order. */
   given: [name: string, value: string][];
   identifier?: string | undefined;
   selection: Selection;
@@ -30,7 +30,7 @@ const VERBS = new Map<string, Arguments>([
   ['ListSets', { required: [], optional: [] }],
 ]);
 
-/** Verbs whose lists go on with a resumption token, which then stands alone. */
+/** Verbs whose lists continue with a resumption token, which then must be the only argument. */
 const RESUMED = new Set(['ListIdentifiers', 'ListRecords', 'ListSets']);
 const RESUMPTION: Arguments = { required: ['resumptionToken'], optional: [] };
 const UNKNOWN: Arguments = { required: [], optional: [] };
@@ -39,8 +39,8 @@ const UNKNOWN: Arguments = { required: [], optional: [] };
 const ORDER = ['verb', 'identifier', 'from', 'until', 'set', 'metadataPrefix', 'resumptionToken'];
 
 /**
- * Reads a request. A form body only counts where unknown arguments are looked for; what it names is
- * not read from it. `now` is in milliseconds. Throws an OaiProblem.
+ * Parses a request. A form body only counts when unknown arguments are searched for; its values are
+ * not read. `now` is in milliseconds. Throws an OaiProblem.
  */
 export function readRequest(query: URLSearchParams, form: URLSearchParams, now: number): OaiRequest {
   const named = new Set([...query.keys(), ...form.keys()]);
@@ -97,8 +97,8 @@ function fieldError(name: string, value: string | undefined, required: boolean):
 }
 
 /**
- * A day, or a time with or without its zone, which is UTC then; NaN for anything else. Zenodo also
- * guesses at other spellings of a date.
+ * A day, or a time with or without a zone (the default is UTC). NaN for anything else. Zenodo also
+ * guesses other spellings of a date.
  */
 function timeOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

@@ -1,9 +1,10 @@
 import type { Fields } from '../metadata/checks.js';
 import { datacite } from '../records/exports/datacite.js';
 import { dataciteXml } from '../records/exports/datacite-xml.js';
+import { dcat } from '../records/exports/dcat.js';
 import { dublinCore } from '../records/exports/dublin-core.js';
 import { marcXml } from '../records/exports/marcxml.js';
-import { type Element, element } from '../records/exports/xml.js';
+import { type Element, element, withoutCdata } from '../records/exports/xml.js';
 
 /** A format of OAI-PMH: its schema, its namespace, and a record in it. */
 interface Format {
@@ -43,8 +44,7 @@ const OAI_DATACITE: Format = {
 };
 
 /**
- * The formats by `metadataPrefix`, in Zenodo's order. The mock does not write `dcat`, which Zenodo
- * has between `oai_dc` and `marc21`
+ * The formats by `metadataPrefix`, in Zenodo's order
  * (`inveniosoftware/invenio-app-rdm:invenio_app_rdm/config.py`,
  * `inveniosoftware/invenio-rdm-records:invenio_rdm_records/oai.py`).
  */
@@ -56,6 +56,14 @@ export const FORMATS: ReadonlyMap<string, Format> = new Map([
       schema: 'http://www.openarchives.org/OAI/2.0/oai_dc.xsd',
       namespace: 'http://www.openarchives.org/OAI/2.0/oai_dc/',
       write: dublinCore,
+    },
+  ],
+  [
+    'dcat',
+    {
+      schema: 'http://schema.datacite.org/meta/kernel-4/metadata.xsd',
+      namespace: 'https://www.w3.org/ns/dcat',
+      write: (record) => withoutCdata(dcat(record)),
     },
   ],
   ['marc21', MARCXML],

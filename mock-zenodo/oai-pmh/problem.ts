@@ -1,6 +1,6 @@
 /**
- * What is wrong with a request, as OAI-PMH says it: codes of the protocol with their messages,
- * under the status 422 (`inveniosoftware/invenio-oaiserver:invenio_oaiserver/views/server.py`).
+ * The faults of a request in the form of OAI-PMH: codes of the protocol with their messages, with
+ * the status 422 (`inveniosoftware/invenio-oaiserver:invenio_oaiserver/views/server.py`).
  */
 export class OaiProblem extends Error {
   constructor(readonly errors: [code: string, message: string][]) {

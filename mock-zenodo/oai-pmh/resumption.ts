@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { badResumptionToken } from './problem.js';
 
-/** Which records a list has. Times are milliseconds since the epoch. */
+/** The records in a list. Times are milliseconds since the epoch. */
 export interface Selection {
   metadataPrefix?: string | undefined;
   set?: string | undefined;
@@ -9,22 +9,21 @@ export interface Selection {
   until?: number | undefined;
 }
 
-/** The next page of a list, as its resumption token keeps it. */
+/** The next page of a list, as its resumption token contains it. */
 interface Resumed {
   page: number;
   selection: Selection;
 }
 
-/** Seconds that a token lives (`zenodo/zenodo-rdm:invenio.cfg`). */
+/** Seconds until a token expires (`zenodo/zenodo-rdm:invenio.cfg`). */
 export const TOKEN_LIFE = 120;
 
-/** Guards against typing errors, not against people: the mock keeps no secrets. */
+/** Protects against typing errors, not against people: the mock has no secrets. */
 const SECRET = 'mock-zenodo';
 
 /**
- * A token for the page that comes next, bound to its verb: data, time and signature with dots
- * between them, as
- * `inveniosoftware/invenio-oaiserver:invenio_oaiserver/resumption_token.py` makes it. `now` is in
+ * A token for the next page, for one verb: data, time and signature separated by dots, as in
+ * `inveniosoftware/invenio-oaiserver:invenio_oaiserver/resumption_token.py`. `now` is in
  * milliseconds.
  */
 export function sealToken(verb: string, resumed: Resumed, now: number): string {
@@ -33,7 +32,7 @@ export function sealToken(verb: string, resumed: Resumed, now: number): string {
   return `${signed}.${signature(verb, signed)}`;
 }
 
-/** What a token stands for. Throws badResumptionToken for one that is not ours, or too old. */
+/** The content of a token. Throws badResumptionToken if it is forged or expired. */
 export function openToken(verb: string, token: string, now: number): Resumed {
   const [data = '', time = '', sign = '', ...rest] = token.split('.');
   const age = now / 1000 - Number.parseInt(time, 36);

@@ -10,7 +10,7 @@ import { FORMATS } from './formats.js';
 import { idDoesNotExist, noRecordsMatch } from './problem.js';
 import { type Selection, sealToken, TOKEN_LIFE } from './resumption.js';
 
-/** Items in one answer (`zenodo/zenodo-rdm:invenio.cfg`). */
+/** Items in one response (`zenodo/zenodo-rdm:invenio.cfg`). */
 const PAGE_SIZE = 50;
 
 /** A published record. */
@@ -20,7 +20,7 @@ interface Item {
 }
 
 /**
- * What an answer holds inside of its verb
+ * The content of the response's verb element
  * (`inveniosoftware/invenio-oaiserver:invenio_oaiserver/response.py`). Throws an OaiProblem, and
  * 500 where Zenodo fails.
  */
@@ -99,7 +99,7 @@ function listFormats(): Element[] {
   );
 }
 
-/** A record that was ever published, removed ones too. Throws idDoesNotExist. */
+/** A record that was published, even if it was removed since. Throws idDoesNotExist. */
 function registered({ store }: MockContext, identifier: string): Item {
   const id = Number(/^oai:zenodo\.org:([1-9]\d{0,14})$/.exec(identifier)?.[1]);
   const deposition = store.depositions.get(id);
@@ -108,8 +108,7 @@ function registered({ store }: MockContext, identifier: string): Item {
 }
 
 /**
- * A record that everybody may read. Restricted ones do not exist; that a record was removed is
- * something that Zenodo does not expect here
+ * A record that anyone may read. Restricted ones do not exist here. Zenodo fails for removed ones
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/oai.py`).
  */
 function readable(mock: MockContext, identifier: string): Item {
@@ -160,7 +159,7 @@ function described(
 }
 
 /**
- * One page of a list. A list whose pages are all full promises one more, which is empty
+ * One page of a list. A list with only full pages promises one more, which is empty
  * (`inveniosoftware/invenio-oaiserver:invenio_oaiserver/query.py`).
  */
 function paged<T>(

@@ -4,12 +4,15 @@ import type { App } from '../store/model.js';
 import type { Store } from '../store/store.js';
 
 /**
- * The entry of an app's redirect URIs that stands for any `http://localhost` or `http://127.0.0.1`
+ * The redirect URI entry of an app that stands for any `http://localhost` or `http://127.0.0.1`
  * URL.
  */
 const ANY_LOOPBACK = '*loopback*';
 
-/** What registering an app needs; id (40 characters) and secret (60) are generated unless given. */
+/**
+ * What registering an app needs. The id (40 characters) and the secret (60) are generated unless
+ * given.
+ */
 interface AppRegistration {
   name: string;
   ownerId: number;
@@ -54,31 +57,28 @@ export function registerApp(mock: MockContext, wanted: AppRegistration): App {
 }
 
 /**
- * Whether the account that registered an app is blocked: Zenodo then acts as if there were no such
- * app (`inveniosoftware/invenio-oauth2server:invenio_oauth2server/models.py`).
+ * Whether the account that registered an app is blocked. Zenodo then acts as if the app did not
+ * exist (`inveniosoftware/invenio-oauth2server:invenio_oauth2server/models.py`).
  */
 export function ownerBlocked(store: Store, app: App): boolean {
   return store.users.get(app.ownerId)?.blocked ?? false;
 }
 
-/**
- * Whether an app may be sent back to a URI: string comparison with what it registered, nothing
- * looser.
- */
+/** Whether an app may use a redirect URI: an exact comparison with those that it registered. */
 export function acceptsRedirect(app: App, uri: string): boolean {
   if (app.redirectUris.includes(uri)) return uri !== ANY_LOOPBACK;
   return app.redirectUris.includes(ANY_LOOPBACK) && isLoopback(uri);
 }
 
 /**
- * The URI that is used when a request names none; undefined for an app that takes any loopback URL.
+ * The URI that is used if a request names none. Undefined for an app that accepts any loopback URL.
  */
 export function defaultRedirect(app: App): string | undefined {
   return app.redirectUris.find((uri) => uri !== ANY_LOOPBACK);
 }
 
 /**
- * Zenodo takes `https`, and `http` only on this machine
+ * Zenodo accepts `https`, and `http` only on this machine
  * (`inveniosoftware/invenio-oauth2server:invenio_oauth2server/validators.py`).
  */
 function redirectUriFault(uri: string): string | null {

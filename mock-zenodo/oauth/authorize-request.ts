@@ -4,7 +4,7 @@ import { acceptsRedirect, defaultRedirect, ownerBlocked } from './apps.js';
 import { clientError, fatalError } from './protocol-errors.js';
 import { scopeById, scopeList } from './scopes.js';
 
-/** An authorize request that may be shown to the user. */
+/** A valid authorize request, which may be shown to the user. */
 export interface AuthorizeRequest {
   app: App;
   redirectUri: string;
@@ -18,7 +18,8 @@ const SINGLE = ['client_id', 'response_type', 'redirect_uri', 'scope', 'state'];
 /**
  * Checks the parameters in oauthlib's order
  * (`oauthlib/oauthlib:oauthlib/oauth2/rfc6749/grant_types/authorization_code.py`). Throws
- * AuthorizeError: to the errors page while client or redirect URI are in doubt, else to the client.
+ * AuthorizeError, which leads to the errors page while client or redirect URI are in doubt, and
+ * otherwise to the client.
  */
 export function checkAuthorizeRequest(store: Store, parameters: URLSearchParams): AuthorizeRequest {
   const state = parameters.get('state');
@@ -61,7 +62,7 @@ function checkResponseType(type: string | null, redirectUri: string, state: stri
   throw clientError(redirectUri, state, known ? 'unauthorized_client' : 'unsupported_response_type');
 }
 
-/** PKCE is looked at and then forgotten: nothing is stored, nothing compared later. */
+/** PKCE is validated and then dropped: nothing is stored, nothing compared later. */
 function checkChallenge(parameters: URLSearchParams, redirectUri: string, state: string | null): void {
   if (parameters.get('code_challenge') === null) return;
   if (['plain', 'S256'].includes(parameters.get('code_challenge_method') ?? 'plain')) return;

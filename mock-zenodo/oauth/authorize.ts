@@ -13,7 +13,8 @@ import { issueToken } from './tokens.js';
 import { userRepr } from './user-claims.js';
 
 /**
- * Seconds that an authorization code lives: the default of the cache that Zenodo keeps codes in.
+ * Seconds until an authorization code expires: the default of the cache in which Zenodo stores
+ * codes.
  */
 const CODE_LIFETIME = 100;
 
@@ -52,7 +53,7 @@ function queryOf(request: FastifyRequest): URLSearchParams {
   return new URLSearchParams(/\?(.*)$/s.exec(request.raw.url ?? '')?.[1] ?? '');
 }
 
-/** The request's parameters; a form may carry what the query does not. */
+/** The request's parameters. A form may contain what the query does not. */
 function checked(app: FastifyInstance, request: FastifyRequest): AuthorizeRequest {
   const parameters = queryOf(request);
   if (request.body instanceof URLSearchParams) {

@@ -5,14 +5,14 @@ import type { AuthorizeRequest } from './authorize-request.js';
 import { scopeById } from './scopes.js';
 
 /**
- * The page that asks for consent. Its form goes back to the same URL with one field, `confirm`, and
- * has no CSRF field, as on Zenodo.
+ * The page that asks for consent. Its form is submitted to the same URL with one field, `confirm`,
+ * and has no CSRF field, as on Zenodo.
  */
 export function consentPage(shown: {
   wanted: AuthorizeRequest;
   user: User;
   owner: User | undefined;
-  /** Where another account can be chosen. */
+  /** Where the user can choose another account. */
   switchUser: string;
 }): string {
   const { user, owner, switchUser } = shown;

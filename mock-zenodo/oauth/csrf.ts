@@ -5,13 +5,13 @@ import { FrameworkError } from '../errors.js';
 
 const DAY = 86_400;
 const GRACE = 7 * DAY;
-/** Only tells our own cookies from invented ones; it guards nothing. */
+/** Only distinguishes our own cookies from invented ones. It protects nothing. */
 const KEY = 'mock-zenodo-csrf';
 
 /**
- * The `csrftoken` cookie that Zenodo hands out with the first unsafe call, or null when the client
- * has one (`inveniosoftware/invenio-rest:invenio_rest/csrf.py`). `Secure` only where the mock is
- * reached by https, so that cookie jars return it.
+ * The `csrftoken` cookie that Zenodo sets with the first unsafe call, or null if the client has one
+ * (`inveniosoftware/invenio-rest:invenio_rest/csrf.py`). It is `Secure` only if the mock is reached
+ * by https, so that cookie jars return it.
  */
 export function csrfCookie(mock: MockContext, request: FastifyRequest): string | null {
   if (cookiesOf(request).has('csrftoken')) return null;
@@ -25,9 +25,9 @@ export function csrfCookie(mock: MockContext, request: FastifyRequest): string |
 }
 
 /**
- * Zenodo's check of unsafe calls without a valid token: nothing without cookies, else throws the
- * 400 that clients with a cookie jar see instead of a 403 (`eblondel/zen4R#193`). The Referer
- * counts where the mock is reached by https.
+ * Zenodo's check of unsafe calls without a valid token. Without cookies, it does nothing. Otherwise
+ * it throws the 400 that clients with a cookie jar get instead of a 403 (`eblondel/zen4R#193`). The
+ * Referer counts if the mock is reached by https.
  */
 export function rejectForgeable(mock: MockContext, request: FastifyRequest): void {
   const cookies = cookiesOf(request);

@@ -1,7 +1,7 @@
 import { html } from '../pages/html.js';
 import { page } from '../pages/page.js';
 
-/** Shows an authorization error to the user, since the client could not be told. */
+/** Shows an authorization error to the user, because it cannot be sent to the client. */
 export function errorsPage(query: URLSearchParams): string {
   const description = query.get('error_description');
   const body = html`<h1>Authorization error</h1>

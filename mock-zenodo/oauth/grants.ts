@@ -6,9 +6,9 @@ import { scopeById, scopeList } from './scopes.js';
 import { issueToken } from './tokens.js';
 
 /**
- * Answers a token request of a known client by its `grant_type`, checking in the order of the
+ * Handles a token request of a known client by its `grant_type`, with checks in the order of the
  * library that Zenodo uses (`oauthlib/oauthlib:oauthlib/oauth2/rfc6749/grant_types`). Throws
- * TokenError; a request that fails changes nothing.
+ * TokenError. A request that fails changes nothing.
  */
 export function answerGrant(mock: MockContext, client: App, form: URLSearchParams): Token {
   switch (form.get('grant_type')) {
@@ -33,7 +33,7 @@ function exchangeCode(mock: MockContext, client: App, form: URLSearchParams): To
   if (code === undefined || code.clientId !== client.clientId || code.expiresAt <= mock.clock.now()) {
     throw invalidGrant();
   }
-  // An app that takes any loopback URL has no first one to compare with.
+  // An app that accepts any loopback URL has no first one to compare with.
   const redirectUri = form.get('redirect_uri') ?? defaultRedirect(client) ?? code.redirectUri;
   if (redirectUri !== code.redirectUri) {
     throw new TokenError(400, 'invalid_request', 'Mismatching redirect URI.');
@@ -72,7 +72,7 @@ function clientCredentials(mock: MockContext, client: App, form: URLSearchParams
   return issueToken(mock, { clientId: client.clientId, userId: client.ownerId, scopes, withRefresh: false });
 }
 
-/** Zenodo leaves the grant on but knows no password. */
+/** Zenodo leaves the grant enabled but knows no password. */
 function refusePassword(mock: MockContext, client: App, form: URLSearchParams): never {
   authenticate(mock, client, form);
   for (const name of ['username', 'password']) {
@@ -82,7 +82,7 @@ function refusePassword(mock: MockContext, client: App, form: URLSearchParams): 
   throw invalidGrant('Invalid credentials given.');
 }
 
-/** Public clients show no secret; the app of a blocked account gets no user in. */
+/** Public clients send no secret. The app of a blocked account cannot be used. */
 function authenticate({ store }: MockContext, client: App, form: URLSearchParams): void {
   const rightSecret = !client.confidential || form.get('client_secret') === client.clientSecret;
   if (!rightSecret || ownerBlocked(store, client)) throw invalidClient();

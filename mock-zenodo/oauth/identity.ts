@@ -7,7 +7,7 @@ import type { Store } from '../store/store.js';
 import { csrfCookie, rejectForgeable } from './csrf.js';
 import { rejectRawCharacters } from './query-encoding.js';
 
-/** Who a request acts as. */
+/** Whom a request acts as. */
 interface Identity {
   user: User;
   token: Token;
@@ -15,7 +15,7 @@ interface Identity {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** null for guests, and for callers with a token that is unknown, revoked or expired. */
+    /** Null for guests, and for callers with a token that is unknown, revoked or expired. */
     identity: Identity | null;
   }
 }
@@ -23,8 +23,8 @@ declare module 'fastify' {
 const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 /**
- * The access token that a request shows: `Authorization: Bearer`, else the query's `access_token`.
- * Another Authorization header hides the query; form bodies are not read
+ * The access token in a request: `Authorization: Bearer`, or else the query's `access_token`.
+ * Another Authorization header hides the query. Form bodies are not read
  * (`oauthlib/oauthlib:oauthlib/oauth2/rfc6749/tokens.py`).
  */
 export function presentedToken(request: FastifyRequest): string | null {
@@ -37,10 +37,7 @@ export function presentedToken(request: FastifyRequest): string | null {
   return new URLSearchParams(query).getAll('access_token').at(-1) || null;
 }
 
-/**
- * The identity behind an access token, or null when it is unknown or expired at `now`
- * (milliseconds).
- */
+/** The identity of an access token, or null if it is unknown or expired at `now` (milliseconds). */
 export function identityOf(store: Store, accessToken: string, now: number): Identity | null {
   const token = store.tokens.get(accessToken);
   if (token === undefined || (token.expiresAt !== null && token.expiresAt <= now)) return null;
@@ -49,8 +46,8 @@ export function identityOf(store: Store, accessToken: string, now: number): Iden
 }
 
 /**
- * The request's user; throws `403 Permission denied.` for guests, which dead tokens are too
- * (`zenodo/zenodo#2543`).
+ * The request's user. Throws `403 Permission denied.` for guests; callers with an invalid token are
+ * guests too (`zenodo/zenodo#2543`).
  */
 export function requireUser(request: FastifyRequest): User {
   if (request.identity === null) throw permissionDenied();
@@ -58,7 +55,7 @@ export function requireUser(request: FastifyRequest): User {
 }
 
 /**
- * Resolves the identity of every API request before its handler, and refuses what Zenodo refuses
+ * Determines the identity of every API request before its handler, and refuses what Zenodo refuses
  * there.
  */
 export const identity = fp(
@@ -87,7 +84,7 @@ export const identity = fp(
   { name: 'identity' },
 );
 
-/** As the platform before 2023 answered a token without the scope. */
+/** The response of the platform before 2023 to a token without the scope. */
 function requireScope(token: Token, scope: string): void {
   if (token.scopes.includes(scope)) return;
   throw new FrameworkError(
@@ -96,7 +93,7 @@ function requireScope(token: Token, scope: string): void {
   );
 }
 
-/** As the documentation still promises for dead tokens. */
+/** The response to invalid tokens that the documentation still promises. */
 function unauthorized(): FrameworkError {
   return new FrameworkError(
     401,

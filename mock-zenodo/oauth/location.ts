@@ -4,8 +4,8 @@ export const ERRORS_PAGE = '/oauth/errors';
 type Parameters = Record<string, string | undefined>;
 
 /**
- * Adds parameters to a URI's query, as oauthlib does: behind those that are there, blanks as `+`;
- * undefined ones are left out.
+ * Adds parameters to a URI's query, as oauthlib does: after the existing ones, with spaces as `+`.
+ * Undefined ones are left out.
  */
 export function withQuery(uri: string, parameters: Parameters): string {
   const [path = '', query = ''] = uri.split(/\?(.*)/s);
@@ -13,7 +13,7 @@ export function withQuery(uri: string, parameters: Parameters): string {
   return `${path}?${[...kept, ...entries(parameters)].join('&')}`;
 }
 
-/** Adds parameters as a URI's fragment: how implicit tokens travel. */
+/** Adds parameters as a URI's fragment, in which implicit tokens are returned. */
 export function withFragment(uri: string, parameters: Parameters): string {
   return `${uri}#${entries(parameters).join('&')}`;
 }
@@ -28,7 +28,7 @@ function pair([name, value]: [string, string]): string {
   return `${quotePlus(name)}=${quotePlus(value)}`;
 }
 
-/** Python's `quote_plus`: more is escaped than by `encodeURIComponent`. */
+/** Python's `quote_plus`, which escapes more than `encodeURIComponent`. */
 function quotePlus(text: string): string {
   return encodeURIComponent(text)
     .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)

@@ -4,7 +4,7 @@ import { PAGE_HEADERS, page } from '../pages/page.js';
 import { sendTo } from './redirect.js';
 import { sessionCookie } from './session.js';
 
-/** A login that only asks who to be. Clients that keep no cookies never need it. */
+/** A login that only asks which account to use. Clients without cookies never need it. */
 export const loginRoutes: FastifyPluginAsync = async (app) => {
   for (const path of ['/login', '/login/']) {
     app.get(path, async (_request, reply) => {
@@ -32,7 +32,7 @@ ${buttons}</form>`;
   });
 };
 
-/** Only a path of this server, so that the login cannot be used to send people elsewhere. */
+/** Only a path of this server, so that the login cannot redirect anyone elsewhere. */
 function localPath(next: string): string {
   return /^\/(?![/\\])[!-~]*$/.test(next) ? next : '/login/';
 }

@@ -3,7 +3,9 @@ import { FrameworkError } from '../errors.js';
 import { flaskJson } from '../json.js';
 import { identityOf, presentedToken } from './identity.js';
 
-/** `/oauth/ping`: tells whether a token is alive; the one place where a dead one is a 401. */
+/**
+ * `/oauth/ping` says whether a token is valid. It is the only place where an invalid one is a 401.
+ */
 export const pingRoutes: FastifyPluginAsync = async (app) => {
   app.route({
     url: '/oauth/ping',

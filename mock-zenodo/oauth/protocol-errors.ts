@@ -1,6 +1,6 @@
 import { ERRORS_PAGE, withQuery } from './location.js';
 
-/** Ends an authorize request: the browser is sent elsewhere with an error. */
+/** Ends an authorize request: the browser is redirected with an error. */
 export class AuthorizeError extends Error {
   constructor(readonly location: string) {
     super('The authorization request failed.');
@@ -24,7 +24,7 @@ export function fatalError(state: string | null, description: string): Authorize
   return clientError(ERRORS_PAGE, state, 'invalid_request', description);
 }
 
-/** An error of the token endpoint: spaced JSON that no cache may keep. */
+/** An error of the token endpoint: spaced JSON that must not be cached. */
 export class TokenError extends Error {
   constructor(
     readonly status: number,
@@ -35,7 +35,7 @@ export class TokenError extends Error {
   }
 }
 
-/** 400 for codes and refresh tokens that are wrong, used, expired or rotated away. */
+/** 400 for codes and refresh tokens that are wrong, used, expired or replaced. */
 export function invalidGrant(description?: string): TokenError {
   return new TokenError(400, 'invalid_grant', description);
 }

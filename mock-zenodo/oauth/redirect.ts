@@ -2,8 +2,8 @@ import type { FastifyReply } from 'fastify';
 import { html } from '../pages/html.js';
 
 /**
- * 302 as Zenodo's web application sends it: with a small page for browsers that do not follow by
- * themselves.
+ * A 302 as Zenodo's web application sends it: with a small page for browsers that do not follow
+ * redirects.
  */
 export function sendTo(reply: FastifyReply, location: string): FastifyReply {
   const body = html`<!doctype html>

@@ -8,8 +8,8 @@ import { sendTo } from './redirect.js';
 import { TOKEN_HEADERS, tokenRoutes } from './token-endpoint.js';
 
 /**
- * Zenodo's OAuth server: authorization, tokens, ping and the login that the consent page needs.
- * Forms only; other bodies count as empty.
+ * Zenodo's OAuth server: authorization, tokens, ping and the login that the consent page needs. It
+ * reads only forms; other bodies count as empty.
  */
 export const oauthRoutes: FastifyPluginAsync = async (app) => {
   app.removeAllContentTypeParsers();

@@ -15,12 +15,12 @@ const SCOPES: Scope[] = [
   { id: 'tokens:generate', label: 'Allow generation of tokens.' },
 ];
 
-/** The scope with that id, or undefined when Zenodo knows none. */
+/** The scope with that id, or undefined if Zenodo does not have it. */
 export function scopeById(id: string): Scope | undefined {
   return SCOPES.find((scope) => scope.id === id);
 }
 
-/** Splits a `scope` parameter at blanks; absent gives none. */
+/** Splits a `scope` parameter at spaces. Without the parameter, there are none. */
 export function scopeList(parameter: string | null): string[] {
   return (parameter ?? '').split(/\s+/).filter((id) => id !== '');
 }

@@ -4,9 +4,9 @@ import type { User } from '../store/model.js';
 const COOKIE = 'session';
 
 /**
- * Who is logged in at the web pages: the user that a form names, else the session cookie's, else
- * the consent switch's, else the first account, so that clients without cookies need no login. null
- * when the named user does not exist.
+ * The user who is logged in on the web pages: the one that a form names, or else that of the
+ * session cookie, or else that of the consent setting, or else the first account, so that clients
+ * without cookies need no login. Null if the named user does not exist.
  */
 export function sessionUser(request: FastifyRequest, named: string | null): User | null {
   const { store, consent } = request.server.mock;
@@ -15,18 +15,21 @@ export function sessionUser(request: FastifyRequest, named: string | null): User
   return store.userByName(username) ?? null;
 }
 
-/** Who logged in at the web pages with a cookie; null for everybody else, who is a guest there. */
+/**
+ * The user who logged in on the web pages with a cookie. Null for everyone else, who is a guest
+ * there.
+ */
 export function cookieUser(request: FastifyRequest): User | null {
   const username = cookieValue(request);
   return username === null ? null : (request.server.mock.store.userByName(username) ?? null);
 }
 
-/** Where Zenodo sends people who are not logged in: back here afterwards. */
+/** Where Zenodo sends users who are not logged in. They return here afterwards. */
 export function loginLocation(request: FastifyRequest): string {
   return `/login/?next=${encodeURIComponent(request.raw.url ?? '/')}`;
 }
 
-/** The cookie that logs a browser in as a user; without one, it logs out. */
+/** The cookie that logs a browser in as a user. Without a user, it logs out. */
 export function sessionCookie(username: string): string {
   return `${COOKIE}=${encodeURIComponent(username)}; HttpOnly; Path=/; SameSite=Lax`;
 }

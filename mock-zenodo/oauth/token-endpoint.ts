@@ -5,14 +5,14 @@ import type { Token } from '../store/model.js';
 import { answerGrant } from './grants.js';
 import { userClaims } from './user-claims.js';
 
-/** Every token answer, errors too, is kept by no cache. */
+/** No token response may be cached, not even an error. */
 export const TOKEN_HEADERS = {
   'content-type': 'application/json',
   'cache-control': 'no-store',
   pragma: 'no-cache',
 };
 
-/** `POST /oauth/token`, with the oddities of the web application that it lives in. */
+/** `POST /oauth/token`, with the peculiarities of the web application around it. */
 export const tokenRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
 
@@ -22,7 +22,7 @@ export const tokenRoutes: FastifyPluginAsync = async (app) => {
     const client = mock.store.apps.get(form.get('client_id') ?? '');
     if (client === undefined) throw routeNotFound();
     if (!client.confidential && form.get('grant_type') === 'client_credentials') {
-      // The web application's own answer, before the OAuth library sees the request: compact, and
+      // The web application's own response, before the OAuth library sees the request: compact, and
       // cacheable.
       return reply
         .code(401)
@@ -46,7 +46,7 @@ export const tokenRoutes: FastifyPluginAsync = async (app) => {
   }
 };
 
-/** The form, and only the form: no JSON, and HTTP Basic just as the `acceptBasic` relaxation. */
+/** Only the form: no JSON, and HTTP Basic only with the relaxation `acceptBasic`. */
 function credentials(request: FastifyRequest, acceptBasic: boolean): URLSearchParams {
   const form = new URLSearchParams(request.body instanceof URLSearchParams ? request.body : '');
   const basic = /^basic\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];

@@ -4,15 +4,15 @@ import type { Token } from '../store/model.js';
 import { scopeById } from './scopes.js';
 
 /**
- * Which tokens a function is about: those of a user (by name), one by its value, or with nothing
- * set all of them.
+ * The tokens that a function applies to: those of a user (by name), one by its value, or by default
+ * all of them.
  */
 export interface TokenFilter {
   user?: string | undefined;
   token?: string | undefined;
 }
 
-/** What a personal token needs; `accessToken` is generated unless given. */
+/** What a personal token needs. `accessToken` is generated unless given. */
 interface PersonalToken {
   userId: number;
   name?: string | undefined;
@@ -21,8 +21,8 @@ interface PersonalToken {
 }
 
 /**
- * Issues an OAuth token and deletes every other one of the same client and user: Zenodo keeps one
- * live token per pair (`inveniosoftware/invenio-oauth2server:invenio_oauth2server/provider.py`).
+ * Issues an OAuth token and deletes every other one of the same client and user. Zenodo keeps one
+ * valid token per pair (`inveniosoftware/invenio-oauth2server:invenio_oauth2server/provider.py`).
  */
 export function issueToken(
   mock: MockContext,
@@ -51,7 +51,7 @@ export function issueToken(
 
 /**
  * Creates a personal token: 60 characters, never expires. Throws a validation error for an unknown
- * user or scope, or a value in use.
+ * user or scope, or for a value that is in use.
  */
 export function createPersonalToken(mock: MockContext, wanted: PersonalToken): Token {
   const { store, ids, clock } = mock;
@@ -81,7 +81,7 @@ export function createPersonalToken(mock: MockContext, wanted: PersonalToken): T
   return token;
 }
 
-/** Deletes tokens, with their refresh tokens, as a user does in the settings; returns how many. */
+/** Deletes tokens with their refresh tokens, as a user does in the settings. Returns how many. */
 export function revokeTokens(mock: MockContext, filter: TokenFilter): number {
   const found = matching(mock, filter);
   for (const token of found) mock.store.tokens.delete(token.accessToken);
@@ -89,7 +89,8 @@ export function revokeTokens(mock: MockContext, filter: TokenFilter): number {
 }
 
 /**
- * Makes access tokens expire now, personal ones too; refresh tokens stay good. Returns how many.
+ * Makes access tokens expire now, including personal ones. Refresh tokens stay valid. Returns how
+ * many.
  */
 export function expireTokens(mock: MockContext, filter: TokenFilter): number {
   const found = matching(mock, filter);

@@ -1,15 +1,15 @@
 import type { User } from '../store/model.js';
 
 /**
- * The `user` object of token answers: the id is a string, the address comes with the scope
- * `user:email` only.
+ * The `user` object of token responses. The id is a string, and the address is only present with
+ * the scope `user:email`.
  */
 export function userClaims(user: User, scopes: string[]): Record<string, string | boolean> {
   if (!scopes.includes('user:email')) return { id: String(user.id) };
   return { id: String(user.id), email: user.email, email_verified: user.emailVerified };
 }
 
-/** The same as Python writes a dict: how it leaks into the fragment of implicit tokens. */
+/** The same as Python prints a dict, which is how it appears in the fragment of implicit tokens. */
 export function userRepr(user: User, scopes: string[]): string {
   const items = Object.entries(userClaims(user, scopes)).map(
     ([name, value]) => `'${name}': ${pythonLiteral(value)}`,

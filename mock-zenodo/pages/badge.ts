@@ -1,11 +1,11 @@
 import { html } from './html.js';
 
-/** Width in pixels of a character of the badge's font, on average. */
+/** Average width of a character in the badge's font, in pixels. */
 const CHARACTER = 6.6;
 const PADDING = 10;
 
 /**
- * A badge of title and value, such as DOI and a DOI
+ * A badge with a title and a value, such as `DOI` and a DOI
  * (`inveniosoftware/invenio-formatter:invenio_formatter/context_processors/badges.py`).
  */
 export function badge(title: string, value: string): string {

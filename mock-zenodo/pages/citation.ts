@@ -4,14 +4,14 @@ import { objectsAt } from '../metadata/legacy-out-parts.js';
 import { objectAt, textAt } from '../records/exports/reading.js';
 import type { Deposition, RecordState } from '../store/model.js';
 
-/** A person or organisation who made a record. */
+/** A person or organisation that created a record. */
 interface Author {
   /** `Family, Given`, or the name of an organisation. */
   name: string;
   orcid: string | undefined;
 }
 
-/** What the page of a record says of it, read out of its loosely typed metadata once. */
+/** What the page of a record shows, read once from its loosely typed metadata. */
 export interface Citation {
   id: number;
   type: string;

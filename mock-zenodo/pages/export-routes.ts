@@ -8,7 +8,7 @@ import { showRecord } from '../records/answer.js';
 import type { Dialect } from '../records/media-type.js';
 
 /**
- * What the page of a record offers to download
+ * The formats that the page of a record offers for download
  * (`inveniosoftware/invenio-app-rdm:invenio_app_rdm/config.py`, `zenodo/zenodo-rdm:invenio.cfg`).
  */
 const EXPORTERS = new Map<string, { dialect: Dialect; type: string; extension: string }>([
@@ -27,6 +27,7 @@ const EXPORTERS = new Map<string, { dialect: Dialect; type: string; extension: s
   ['marcxml', { dialect: 'marcxml', type: 'application/marcxml+xml', extension: 'xml' }],
   ['bibtex', { dialect: 'bibtex', type: 'application/x-bibtex', extension: 'bib' }],
   ['geojson', { dialect: 'geojson', type: 'application/vnd.geo+json', extension: 'geojson' }],
+  ['dcat-ap', { dialect: 'dcat', type: 'application/dcat+xml', extension: 'xml' }],
   ['codemeta', { dialect: 'codemeta', type: 'application/ld+json', extension: 'json' }],
   ['cff', { dialect: 'cff', type: 'application/x-yaml', extension: 'yaml' }],
 ]);
@@ -61,5 +62,5 @@ export const exportRoutes: FastifyPluginAsync = async (app) => {
   );
 };
 
-/** The formats by the last part of their addresses. */
+/** The formats by the last segment of their addresses. */
 export const EXPORT_FORMATS: readonly string[] = [...EXPORTERS.keys()];

@@ -1,7 +1,10 @@
 import type { FileEntry } from '../store/model.js';
 import { type Html, html } from './html.js';
 
-/** Files with size and checksum; each name leads to where `link` says, or nowhere with null. */
+/**
+ * Files with size and checksum. Each name is a link to what `link` returns; with null, it is not a
+ * link.
+ */
 export function filesTable(
   files: Pick<FileEntry, 'key' | 'size' | 'md5' | 'status'>[],
   link: (key: string) => string | null,
@@ -19,7 +22,7 @@ ${rows}</tbody>
 </table>`;
 }
 
-/** Bytes for people: `1.5 MB`, in steps of a thousand. */
+/** Bytes for people: `1.5 MB`, with factors of a thousand. */
 export function readableSize(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));

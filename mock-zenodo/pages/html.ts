@@ -1,4 +1,4 @@
-/** A piece of markup that is safe to put into a page as it is. */
+/** Markup that is safe to insert into a page. */
 export interface Html {
   readonly markup: string;
 }
@@ -6,8 +6,8 @@ export interface Html {
 type Part = string | number | Html | readonly Part[] | null | undefined;
 
 /**
- * Template tag that escapes every value put into it, except markup made by the same tag. Lists are
- * joined, null gives nothing.
+ * Template tag that escapes every value except markup created by the same tag. Lists are joined,
+ * and null inserts nothing.
  */
 export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
   let markup = strings[0] ?? '';

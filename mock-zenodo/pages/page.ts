@@ -42,8 +42,9 @@ button:focus-visible, a:focus-visible, summary:focus-visible { outline: 3px soli
 const STYLE_HASH = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
 
 /**
- * Headers of every page. No script, frame or foreign resource; `form-action` is left open because
- * browsers hold it against the redirect to the client that follows the consent form.
+ * Headers of every page. They allow no script, frame or foreign resource. `form-action` is not
+ * restricted, because browsers apply it to the redirect to the client that follows the consent
+ * form.
  */
 export const PAGE_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
@@ -53,7 +54,7 @@ export const PAGE_HEADERS = {
 };
 
 /**
- * Headers of the mock's own window, which has a script and a stylesheet from here, and no forms but
+ * Headers of the mock's own window, which has its own script and stylesheet, and no forms except
  * the script's.
  */
 export const WINDOW_HEADERS = {
@@ -62,7 +63,7 @@ export const WINDOW_HEADERS = {
   'cache-control': 'no-store',
 };
 
-/** A whole document around a body; `head` takes what a page needs besides the common style. */
+/** A whole document around a body. `head` contains what a page needs besides the common style. */
 export function page(title: string, body: Html, head: Html | null = null): string {
   return html`<!doctype html>
 <html lang="en">

@@ -8,8 +8,8 @@ const PROBLEMS: Record<number, { title: string; text: string }> = {
 };
 
 /**
- * What people see instead of a page: of an id without a record, a draft of somebody else (`login`
- * is where to become that), a removed record.
+ * What people see instead of a page: for an id without a record, for a draft of another user
+ * (`login` is where to change the account), for a removed record.
  */
 export function problemPage(status: number, reason: string, login: string): string {
   const { title, text } = PROBLEMS[status] ?? { title: `Error ${status}`, text: reason };

@@ -11,18 +11,18 @@ interface ShownRecord {
   deposition: Deposition;
   state: RecordState;
   citation: Citation;
-  /** Where it stands: a published record, or what its draft is for. */
+  /** Its state: a published record, or the purpose of its draft. */
   standing: Html;
   /** Published versions, oldest first. */
   versions: Deposition[];
   links: Record<string, string>;
-  /** null when the files are not open to the one who asks. */
+  /** Null if the reader may not see the files. */
   fileAddress: ((key: string) => string) | null;
 }
 
 /**
- * The page of a record, which people and download tools follow; also the draft's, which Zenodo
- * shows as its upload form.
+ * The page of a record, which people and download tools follow. It also serves as the page of a
+ * draft, where Zenodo shows its upload form.
  */
 export function recordPage(shown: ShownRecord): string {
   const { deposition, state, citation, standing, versions, links, fileAddress } = shown;

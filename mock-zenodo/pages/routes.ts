@@ -116,7 +116,7 @@ export const sitePages: FastifyPluginAsync = async (app) => {
   }
 };
 
-/** Whether the page that is asked for is a draft's preview, and there is a draft. */
+/** Whether the requested page is the preview of a draft, and there is a draft. */
 function wantsDraft(mock: MockContext, { params, query }: ById): boolean {
   return query['preview'] === '1' && findDeposition(mock, params.id).draft !== null;
 }

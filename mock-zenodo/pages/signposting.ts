@@ -1,11 +1,11 @@
 import type { FileEntry } from '../store/model.js';
 import type { Citation } from './citation.js';
 
-/** Files that the header of a record's page names at most. */
+/** Maximum number of files in the header of a record's page. */
 const MAX_ITEMS = 100;
 
 /**
- * The `Link` header of a record's page, by which machines find DOI, authors, files and the record's
+ * The `Link` header of a record's page, in which machines find DOI, authors, files and the record's
  * JSON (`inveniosoftware/invenio-app-rdm:invenio_app_rdm/records_ui/views/decorators.py`).
  */
 export function landingLinks(origin: string, { id, doi, authors }: Citation, files: FileEntry[]): string {
@@ -23,12 +23,12 @@ export function landingLinks(origin: string, { id, doi, authors }: Citation, fil
   ].join(' , ');
 }
 
-/** The `Link` header of a downloaded file: the record it belongs to. */
+/** The `Link` header of a downloaded file, which leads to its record. */
 export function contentLinks(origin: string, id: number): string {
   return [link('collection', `${origin}/records/${id}`, 'text/html'), linkset(origin, id)].join(' , ');
 }
 
-/** A file's key in a path: slashes stay. */
+/** A file's key in a path. Slashes stay. */
 export function pathOfKey(key: string): string {
   return key.split('/').map(encodeURIComponent).join('/');
 }

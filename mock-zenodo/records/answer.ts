@@ -10,8 +10,10 @@ import { codemeta } from './exports/codemeta.js';
 import { csl } from './exports/csl.js';
 import { datacite } from './exports/datacite.js';
 import { dataciteXml } from './exports/datacite-xml.js';
+import { dcat } from './exports/dcat.js';
 import { dublinCore } from './exports/dublin-core.js';
 import { geoJson } from './exports/geojson.js';
+import { linkset } from './exports/linkset.js';
 import { marcXml } from './exports/marcxml.js';
 import { schemaOrg } from './exports/schemaorg.js';
 import { xmlDocument } from './exports/xml.js';
@@ -20,8 +22,8 @@ import { rdmBody, rdmRecord } from './rdm-record.js';
 import { zenodoRecord } from './zenodo-record.js';
 
 /**
- * A draft or record in a dialect: an object, or the text of BibTeX and XML; with the files that the
- * one who asks may see.
+ * A draft or record in a dialect, with the files that the reader may see: an object, or the text of
+ * BibTeX or XML.
  */
 export function showRecord(
   request: FastifyRequest,
@@ -41,8 +43,10 @@ export function showRecord(
   if (dialect === 'csl') return csl(body());
   if (dialect === 'datacite') return datacite(body());
   if (dialect === 'datacite-xml') return xmlDocument(dataciteXml(datacite(body())));
+  if (dialect === 'dcat') return xmlDocument(dcat(body()));
   if (dialect === 'dublin-core') return xmlDocument(dublinCore(body()));
   if (dialect === 'geojson') return geoJson(body());
+  if (dialect === 'linkset') return linkset(body());
   if (dialect === 'marcxml') return xmlDocument(marcXml(body()));
   if (dialect === 'schemaorg') return schemaOrg(body());
   if (dialect === 'rdm') return rdmRecord(origin, mock, deposition, state, readable, errors);
@@ -50,8 +54,8 @@ export function showRecord(
 }
 
 /**
- * Answers with a draft or record in the dialect that the client asks for, its revision as ETag; to
- * a save with its `errors`.
+ * Sends a draft or record in the dialect that the client asks for, with its revision as ETag.
+ * `errors` belong to the response to a save.
  */
 export function sendRecord(
   request: FastifyRequest,
@@ -80,13 +84,10 @@ interface Page {
   links: Record<string, string>;
 }
 
-/** Dialects that are no JSON. */
-const TEXTS: ReadonlySet<Dialect> = new Set(['bibtex', 'datacite-xml', 'dublin-core', 'marcxml']);
+/** Dialects that are not JSON. */
+const TEXTS: ReadonlySet<Dialect> = new Set(['bibtex', 'datacite-xml', 'dcat', 'dublin-core', 'marcxml']);
 
-/**
- * Answers with a page of hits in the dialect that the client asks for; texts stand one after
- * another.
- */
+/** Sends a page of hits in the dialect that the client asks for. Texts are joined. */
 export function sendPage(request: FastifyRequest, reply: FastifyReply, page: Page): FastifyReply {
   const { dialect, contentType } = negotiate(request);
   const hits = page.hits.map(([deposition, state]) => showRecord(request, deposition, state, dialect));

@@ -57,7 +57,7 @@ export function awards(): Details[] {
   return [...AWARDS.values()].map(award);
 }
 
-/** An award by its id, also one that no search finds: any number of a known funder. */
+/** An award by its id, including those that no search finds: any number of a known funder. */
 export function findAward(id: string): Details | undefined {
   const known = awardNamed(id);
   return known && award(known);

@@ -2,8 +2,8 @@
 type DateStyle = 'medium' | 'long';
 
 /**
- * A date or an interval in English words, with no more than it says; a text that is none stays as
- * it is.
+ * A date or an interval in English words, with the precision that it has. A text that is not a date
+ * stays as it is.
  */
 export function dateInWords(text: string, style: DateStyle): string {
   const [start = '', end] = text.trim().split('/');

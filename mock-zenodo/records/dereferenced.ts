@@ -7,9 +7,10 @@ import { SUBJECTS } from '../metadata/vocabularies/subjects.js';
 import { idInWords, languageTitle, relationTitle, resourceTypeTitle, roleTitle } from './titles.js';
 
 /**
- * Metadata with what it refers to: titles of types, licences and languages, names and identifiers
- * of affiliations and funders, numbers of awards. Only reading shows it; the answer to a save has
- * the ids alone (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/records/api.py`).
+ * Metadata with the data that they refer to: titles of types, licences and languages, names and
+ * identifiers of affiliations and funders, numbers of awards. Only reading shows these. The
+ * response to a save has only the ids
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/records/api.py`).
  */
 export function dereferenced(metadata: Fields): Fields {
   return {

@@ -15,7 +15,7 @@ export function reserveDoi(mock: MockContext, deposition: Deposition, draft: Rec
   touch(mock, draft);
 }
 
-/** Takes a reserved DOI back. Throws 400 without one, and for the DOI of a published record. */
+/** Releases a reserved DOI. Throws 400 if there is none, and for the DOI of a published record. */
 export function discardDoi(mock: MockContext, deposition: Deposition, draft: RecordState): void {
   if (draft.pids['doi'] === undefined) throw doiError('No PID found for type doi');
   if (deposition.record !== null) throw doiError('Cannot discard a PID that is registered');

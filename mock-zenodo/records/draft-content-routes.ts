@@ -16,7 +16,7 @@ const CONTENT = '/content';
 type ByKey = FastifyRequest<{ Params: { id: string; '*': string } }>;
 
 /**
- * Uploading the bytes of a file that was announced
+ * Uploads the bytes of a file that was registered
  * (`inveniosoftware/invenio-records-resources:invenio_records_resources/resources/files/resource.py`).
  */
 export const draftContentRoutes: FastifyPluginAsync = async (app) => {
@@ -45,7 +45,7 @@ export const draftContentRoutes: FastifyPluginAsync = async (app) => {
       Object.assign(file, { ...received, blobId, status: 'pending', updated: mock.clock.timestamp() });
       const body = fileEntry(originOf(request), deposition, draft, file);
       if (repeated) {
-        // No overwriting: the entry is lost, and only `errors` says so.
+        // No overwriting: the entry is lost, and only `errors` shows that.
         dropFile(mock, draft, file);
         const errors = [{ field: `files.${file.key}`, messages: ['File upload transfer failed.'] }];
         Object.assign(body, { errors });

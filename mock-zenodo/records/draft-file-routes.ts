@@ -19,7 +19,7 @@ type ById = FastifyRequest<{ Params: { id: string } }>;
 type ByKey = FastifyRequest<{ Params: { id: string; '*': string } }>;
 
 /**
- * Announcing, committing and deleting the files of a draft: the steps around the upload itself
+ * Registers, commits and deletes the files of a draft: the steps around the upload itself
  * (`inveniosoftware/invenio-records-resources:invenio_records_resources/resources/files/resource.py`).
  */
 export const draftFileRoutes: FastifyPluginAsync = async (app) => {
@@ -45,7 +45,7 @@ export const draftFileRoutes: FastifyPluginAsync = async (app) => {
     if (!path.endsWith(COMMIT)) throw methodNotAllowed('DELETE, GET, HEAD, OPTIONS, PUT');
     const { deposition, draft } = openDraft(mock, request);
     const file = findFile(deposition, draft, path.slice(0, -COMMIT.length));
-    // Zenodo fails where nothing was uploaded (zenodo/zenodo-rdm#1413).
+    // Zenodo fails if nothing was uploaded (zenodo/zenodo-rdm#1413).
     if (file.blobId === null) throw internalError();
     if (file.status === 'pending')
       Object.assign(file, { status: 'completed', updated: mock.clock.timestamp() });

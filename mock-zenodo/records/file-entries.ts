@@ -2,17 +2,17 @@ import { extname } from 'node:path';
 import { quoteKey } from '../files/representation.js';
 import type { Deposition, FileEntry, RecordState } from '../store/model.js';
 
-/** Where the files of a draft or record live, without a trailing slash. */
+/** The address of a draft's or record's files, without a trailing slash. */
 export function filesUrl(origin: string, deposition: Deposition, state: RecordState): string {
   const draft = state === deposition.draft ? '/draft' : '';
   return `${origin}/api/records/${deposition.id}${draft}/files`;
 }
 
 /**
- * A file as the file endpoints of the records API show it
+ * A file in the file endpoints of the records API
  * (`inveniosoftware/invenio-records-resources:invenio_records_resources/services/files/schema.py`,
- * key order as recorded in the wild). Pending files have neither bytes nor ids; those of drafts can
- * be committed.
+ * with keys in the order of recorded responses). Pending files have neither bytes nor ids. Those of
+ * drafts can be committed.
  */
 export function fileEntry(
   origin: string,
@@ -65,8 +65,8 @@ export function fileList(
 }
 
 /**
- * The `files` of a record in RDM JSON: completed files by their keys; without `entries` for those
- * who may not read them.
+ * The `files` of a record in RDM JSON: completed files by their keys. `entries` is missing for
+ * readers who may not see them.
  */
 export function filesSummary(
   origin: string,

@@ -2,8 +2,8 @@ import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../errors.js';
 
 /**
- * How a record is shown: Zenodo's own JSON unless the client asks for another; all but the first
- * two are exports.
+ * The format of a record: Zenodo's own JSON unless the client asks for another one. All but the
+ * first two are exports.
  */
 export type Dialect =
   | 'zenodo'
@@ -14,12 +14,17 @@ export type Dialect =
   | 'csl'
   | 'datacite'
   | 'datacite-xml'
+  | 'dcat'
   | 'dublin-core'
   | 'geojson'
+  | 'linkset'
   | 'marcxml'
   | 'schemaorg';
 
-/** In the order of `zenodo/zenodo-rdm:site/zenodo_rdm/resources.py`. */
+/**
+ * In the order of `zenodo/zenodo-rdm:site/zenodo_rdm/resources.py` and of the list that it extends,
+ * `inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/config.py`.
+ */
 const DIALECTS = new Map<string, Dialect>([
   ['application/json', 'zenodo'],
   ['application/ld+json', 'schemaorg'],
@@ -31,20 +36,22 @@ const DIALECTS = new Map<string, Dialect>([
   ['application/vnd.datacite.datacite+xml', 'datacite-xml'],
   ['application/x-dc+xml', 'dublin-core'],
   ['application/x-bibtex', 'bibtex'],
+  ['application/dcat+xml', 'dcat'],
+  ['application/linkset+json', 'linkset'],
   ['application/vnd.zenodo.v1+json', 'zenodo'],
   ['application/x-datacite+xml', 'datacite-xml'],
   ['*/*', 'zenodo'],
 ]);
 
-/** A media type that a client asked for, and the dialect behind it. */
+/** The requested media type, and its dialect. */
 interface Negotiated {
   dialect: Dialect;
   contentType: string;
 }
 
 /**
- * What a client asks for; among several the one it prefers by `q`. Throws 406 when it takes none of
- * them. The default is Zenodo's JSON, for drafts too (ttm/music#86).
+ * The media type that the client prefers by `q`. Throws 406 if it accepts none of them. The default
+ * is Zenodo's JSON, for drafts too (ttm/music#86).
  */
 export function negotiate(request: FastifyRequest): Negotiated {
   const accept = request.headers.accept?.trim() || '*/*';

@@ -1,7 +1,7 @@
 import { type Fields, isObject } from '../metadata/checks.js';
 
 /**
- * How journal, imprint and thesis are put into a line each
+ * Journal, imprint and thesis in one line each
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/ui/schema.py`).
  */
 export function publishingInformation(metadata: Fields, custom: Fields): Fields {

@@ -7,14 +7,13 @@ import type { RdmInput } from '../metadata/rdm-input.js';
 /** What a client of the records API wants a draft to be. */
 interface DraftBody {
   input: RdmInput;
-  /** The review that the first publication shall depend on; undefined for none. */
+  /** The review that the first publication depends on. Undefined for none. */
   review: unknown;
 }
 
 /**
- * The RDM body of a request; no body stands for an empty one. Keys that mean nothing are skipped
- * without a word. Throws as `jsonBody` does, 400 for anything but an object, and 500 for `files`
- * that are none.
+ * The RDM body of a request. No body counts as an empty one. Unknown keys are silently skipped.
+ * Throws as `jsonBody` does, 400 for anything but an object, and 500 for invalid `files`.
  */
 export function draftBody(request: FastifyRequest): DraftBody {
   const bytes = request.body;

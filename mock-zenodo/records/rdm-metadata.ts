@@ -10,7 +10,7 @@ const ORDER =
 
 const PERSON = ['type', 'name', 'given_name', 'family_name', 'identifiers'];
 
-/** Metadata with their keys, and those of people, in the order in which RDM JSON has them. */
+/** Metadata with their keys, and those of people, in the order of RDM JSON. */
 export function rdmMetadata(metadata: Fields): Fields {
   return ordered(
     { ...metadata, ...people(metadata, 'creators'), ...people(metadata, 'contributors') },

@@ -14,9 +14,9 @@ import { usage } from './usage.js';
 import { versionOf } from './versions.js';
 
 /**
- * A draft or record as `application/vnd.inveniordm.v1+json`; `readable` tells whether the reader
- * may see its files. With `errors` it is the answer to a save: what it refers to is shown by its
- * ids alone. Throws 500 for a date of publication that was taken but cannot be put into words.
+ * A draft or record as `application/vnd.inveniordm.v1+json`. `readable` says whether the reader may
+ * see its files. With `errors`, it is the response to a save, in which references only have their
+ * ids. Throws 500 for a publication date that was accepted but cannot be put into words.
  */
 export function rdmRecord(
   origin: string,
@@ -32,7 +32,9 @@ export function rdmRecord(
   return { ...body, ui: rdmUi(body) };
 }
 
-/** A draft or record in RDM form without the words for its page: what every export is made of. */
+/**
+ * A draft or record in RDM form without the texts for its page. Every export is derived from it.
+ */
 export function rdmBody(
   origin: string,
   mock: MockContext,
@@ -72,16 +74,15 @@ export function rdmBody(
 }
 
 /**
- * What Zenodo says of a draft's end: the time of its beginning, as Python prints it. Drafts do not
- * expire.
+ * The `expires_at` of a draft: the time of its creation, as Python prints it. Drafts do not expire.
  */
 function expiry(created: string): string {
   return created.replace('T', ' ').replace(/\+00:00$/, '');
 }
 
 /**
- * Where a draft stands: a first version also says how the review stands that its publication
- * depends on.
+ * The status of a draft. For a first version, this includes the state of the review that its
+ * publication depends on.
  */
 function statusOf(mock: MockContext, deposition: Deposition): string {
   if (deposition.record !== null) return 'published';
@@ -90,8 +91,8 @@ function statusOf(mock: MockContext, deposition: Deposition): string {
 }
 
 /**
- * `inveniosoftware/invenio-rdm-records:invenio_rdm_records/records/systemfields/draft_status.py`; a
- * request that is accepted or cancelled is no draft's review any more.
+ * `inveniosoftware/invenio-rdm-records:invenio_rdm_records/records/systemfields/draft_status.py`. A
+ * request that is accepted or cancelled is not a draft's review any more.
  */
 const DRAFT_STATUS: Record<ReturnType<typeof reviewStatus>, string> = {
   none: 'draft',

@@ -3,7 +3,7 @@ import { sanitiseHtml, textOfHtml } from '../metadata/text/sanitise-html.js';
 import { dateInWords } from './dates-in-words.js';
 import { publishingInformation } from './publishing-information.js';
 
-/** A record in RDM JSON, as far as its copy for readers is made of it. */
+/** A record in RDM JSON, as far as `ui` is derived from it. */
 interface Shown {
   created: string;
   updated: string;
@@ -15,7 +15,7 @@ interface Shown {
 }
 
 /**
- * The `ui` object of RDM JSON: what pages show, in English words
+ * The `ui` object of RDM JSON: the texts of pages, in English
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/ui/schema.py`,
  * UIRecordSchema).
  */
@@ -58,7 +58,10 @@ export function rdmUi(record: Shown): Fields {
   };
 }
 
-/** An entry of a vocabulary with its title in English; without one where it was not followed. */
+/**
+ * An entry of a vocabulary with its English title, which is missing if the reference was not
+ * resolved.
+ */
 function localised({ id, title, description, ...more }: Fields): Fields {
   return {
     ...(id !== undefined && { id }),

@@ -13,11 +13,11 @@ import { fileEntry, fileList } from './file-entries.js';
 
 const CONTENT = '/content';
 
-/** A request for what belongs to one id. */
+/** A request with an id in its path. */
 export type ById = FastifyRequest<{ Params: { id: string } }>;
 type ByKey = FastifyRequest<{ Params: { id: string; '*': string } }>;
 
-/** Files that the caller may read, and whose they are. */
+/** Files that the caller may read, and the draft or record they belong to. */
 export interface Files {
   deposition: Deposition;
   state: RecordState;
@@ -58,21 +58,21 @@ export const recordFileRoutes: FastifyPluginAsync = async (app) => {
   }
 };
 
-/** The file with a key; throws 404 when there is none. */
+/** The file with a key. Throws 404 if there is none. */
 export function findFile(deposition: Deposition, state: RecordState, key: string): FileEntry {
   const file = state.files.find((entry) => entry.key === key);
   if (file === undefined) throw noSuchFile(deposition, key);
   return file;
 }
 
-/** Throws 404 for what is not published and 403 for those who may not read the files. */
+/** Throws 404 if there is no published record, and 403 if the caller may not read the files. */
 export function recordFiles(mock: MockContext, request: ById): Files {
   const { deposition, record } = findRecord(mock, request.params.id);
   if (!mayReadFiles(mock, deposition, record, request.identity?.user)) throw permissionDenied();
   return { deposition, state: record };
 }
 
-/** Throws 404 without a draft and 403 for all but its owner. */
+/** Throws 404 without a draft, and 403 for everyone but its owner. */
 export function draftFiles(mock: MockContext, request: ById): Files {
   const { deposition, draft } = findDraft(mock, request.params.id, request.identity?.user);
   return { deposition, state: draft };

@@ -53,7 +53,7 @@ export const recordRoutes: FastifyPluginAsync = async (app) => {
   });
 };
 
-/** The newest published version when the id is a concept's; throws 404 when there is none. */
+/** The newest published version, if the id is that of a concept. Throws 404 if there is none. */
 export function newestOfConcept(mock: MockContext, id: string): Deposition | undefined {
   const concept = /^[1-9]\d{0,14}$/.test(id) ? mock.store.concepts.get(Number(id)) : undefined;
   if (concept === undefined) return undefined;

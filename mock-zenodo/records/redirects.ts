@@ -1,7 +1,9 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { spacedJson } from '../json.js';
 
-/** Redirects as the web framework answers them: with a small page for those who do not follow. */
+/**
+ * Redirects as the web framework sends them: with a small page for clients that do not follow them.
+ */
 export function redirectPage(reply: FastifyReply, status: 301 | 302 | 308, location: string): FastifyReply {
   const escaped = location.replaceAll('&', '&amp;').replaceAll('"', '&#34;').replaceAll('<', '&lt;');
   const link = `<a href="${escaped}">${escaped}</a>`;
@@ -9,14 +11,14 @@ export function redirectPage(reply: FastifyReply, status: 301 | 302 | 308, locat
   return reply.code(status).header('location', location).type('text/html; charset=utf-8').send(page);
 }
 
-/** 301 of the records API: a JSON body that repeats where to go. */
+/** 301 of the records API, with a JSON body that repeats the target. */
 export function movedPermanently(reply: FastifyReply, location: string): FastifyReply {
   const body = { status: 301, message: 'Moved Permanently.', location };
   return reply.code(301).header('location', location).type('application/json').send(spacedJson(body));
 }
 
 /**
- * Paths of the platform before 2023 that still lead somewhere
+ * Paths of the platform before 2023 that still work
  * (`zenodo/zenodo-rdm:site/zenodo_rdm/config.py`).
  */
 export const legacyRedirects: FastifyPluginAsync = async (app) => {

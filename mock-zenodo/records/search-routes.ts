@@ -11,7 +11,7 @@ import { sendPage } from './answer.js';
 import { negotiate } from './media-type.js';
 
 /**
- * What guests are told who ask for too many hits (`zenodo/zenodo-rdm:site/tests/test_search.py`).
+ * The advice to guests who ask for too many hits (`zenodo/zenodo-rdm:site/tests/test_search.py`).
  */
 const GUEST = {
   maxSize: 25,
@@ -21,7 +21,7 @@ const GUEST = {
 const USER = { maxSize: 100, unasked: 'newest' };
 
 /**
- * Searching all published records, and one's own drafts and records
+ * Searches all published records, or one's own drafts and records
  * (`inveniosoftware/invenio-records-resources:invenio_records_resources/services/records/service.py`).
  */
 export const searchRoutes: FastifyPluginAsync = async (app) => {
@@ -70,7 +70,7 @@ export const searchRoutes: FastifyPluginAsync = async (app) => {
     );
 };
 
-/** Links to pages, in the body: all parameters sorted, as Zenodo expands them. */
+/** Links to pages, in the body, with all parameters sorted, as Zenodo expands them. */
 export function pageLinks(
   request: FastifyRequest,
   { page, size, sort }: Pick<Search, 'page' | 'size' | 'sort'>,

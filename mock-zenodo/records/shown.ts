@@ -6,9 +6,9 @@ import type { Deposition, RecordState } from '../store/model.js';
 import { dereferenced } from './dereferenced.js';
 
 /**
- * A draft or record as readers see it now: with what it refers to, and open once its embargo has
- * ended, which a draft never does by itself. Throws 500 where a reference leads nowhere, as Zenodo
- * does for what it had taken unseen.
+ * A draft or record as readers see it now: with its references resolved, and open once its embargo
+ * has ended. A draft is never opened this way. Like Zenodo, throws 500 for a reference that was
+ * accepted unchecked and does not exist.
  */
 export function shownToReaders(mock: MockContext, deposition: Deposition, state: RecordState): RecordState {
   if (!areAllKnown(state)) throw internalError();

@@ -31,7 +31,7 @@ export function roleTitle(id: string): string {
   return inWords(legacyRole(id) ?? id);
 }
 
-/** An id with blanks for its hyphens and a capital first letter: `Table of contents`. */
+/** An id with spaces for its hyphens and a capital first letter: `Table of contents`. */
 export function idInWords(id: string): string {
   return capitalised(id.replaceAll('-', ' '));
 }
@@ -45,7 +45,7 @@ function inWords(camelCase: string): string {
   return capitalised(camelCase.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).trim());
 }
 
-/** The fields of an object that are no empty texts. */
+/** The fields of an object that are not empty. */
 export function filled(fields: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
 }

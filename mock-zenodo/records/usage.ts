@@ -1,6 +1,6 @@
 const NONE = { views: 0, unique_views: 0, downloads: 0, unique_downloads: 0, data_volume: 0 };
 
-/** Usage statistics in RDM form; the mock does not count. */
+/** Usage statistics in RDM form. The mock does not count. */
 export function usage(): Record<string, unknown> {
   return { this_version: { ...NONE }, all_versions: { ...NONE } };
 }

@@ -11,7 +11,7 @@ function isLatest(mock: MockContext, deposition: Deposition): boolean {
   return publishedVersions(mock, deposition.conceptId).at(-1) === deposition;
 }
 
-/** The `versions` of RDM JSON: where a draft or record stands among its siblings. */
+/** The `versions` of RDM JSON: the position of a draft or record among all versions. */
 export function versionOf(
   mock: MockContext,
   deposition: Deposition,

@@ -27,21 +27,21 @@ import {
   typeDetails,
 } from './vocabulary-details.js';
 
-/** One entry of a vocabulary, as searches show it but for its links. */
+/** One entry of a vocabulary in searches, without its links. */
 export type Entry = { id: string; title: { en: string } } & Record<string, unknown>;
 
-/** A vocabulary under its own path. */
+/** A vocabulary with its own path. */
 interface Vocabulary {
   /** The order of a search without a query. */
   sort: string;
   entries(): Entry[];
-  /** An entry by its id, where more can be had than searches find. */
+  /** An entry by its id, if there are more than searches find. */
   find?: (id: string) => Entry | undefined;
 }
 
 const COMMUNITY_TYPE_IDS = ['organization', 'event', 'topic', 'project'];
 
-/** When all entries came into being: with the platform itself. */
+/** When all entries were created: with the platform itself. */
 const BEGINNING = '2023-10-13T00:00:00.000000+00:00';
 
 function entry({ id, title, ...more }: Entry): Entry {
@@ -59,10 +59,10 @@ function generic(
 }
 
 /**
- * The vocabularies that clients look things up in, by their paths below `/api/`
+ * The vocabularies that clients search, by their paths below `/api/`
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies`,
- * `zenodo/zenodo-rdm:app_data/vocabularies`). Of awards, affiliations and subjects the mock has a
- * few: the whole lists are far too large for it.
+ * `zenodo/zenodo-rdm:app_data/vocabularies`). The mock has a few awards, affiliations and subjects:
+ * the complete lists are far too large for it.
  */
 export const VOCABULARIES = new Map<string, Vocabulary>([
   generic('licenses', () => LICENCE_IDS, licenceTitle, licenceDetails),
@@ -96,7 +96,7 @@ export const VOCABULARIES = new Map<string, Vocabulary>([
 ]);
 
 /**
- * The vocabularies themselves, by name, with the prefix of their identifiers; subjects have no row
+ * The vocabularies themselves, by name, with the prefix of their identifiers. Subjects have no row
  * of their own
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies.yaml`; which
  * ones are custom: `inveniosoftware/invenio-vocabularies:invenio_vocabularies/config.py`).

@@ -5,7 +5,7 @@ import { legacyRole } from '../metadata/vocabularies/roles.js';
 import { capitalised, filled } from './titles.js';
 
 /**
- * What the vocabulary says of a licence beyond its title
+ * What the vocabulary says about a licence besides its title
  * (`zenodo/zenodo-rdm:app_data/vocabularies/licenses.csv`).
  */
 export function licenceDetails(id: string): object {
@@ -20,7 +20,7 @@ export function licenceDetails(id: string): object {
   };
 }
 
-/** What the vocabulary says of a resource type beyond its title. */
+/** What the vocabulary says about a resource type besides its title. */
 export function resourceTypeDetails(id: string): object {
   const known = RESOURCE_TYPES.get(id);
   if (known === undefined) return {};
@@ -42,34 +42,34 @@ export function resourceTypeDetails(id: string): object {
   };
 }
 
-/** What the vocabulary says of a relation beyond its title. */
+/** What the vocabulary says about a relation besides its title. */
 export function relationDetails(id: string): object {
   return { props: { datacite: dataciteRelation(id) } };
 }
 
-/** What the vocabulary says of a role beyond its title. */
+/** What the vocabulary says about a role besides its title. */
 export function roleDetails(id: string): object {
   return { props: { datacite: dataciteRole(id) } };
 }
 
-/** What the vocabulary says of a kind of date, title or description beyond its title. */
+/** What the vocabulary says about a type of date, title or description besides its title. */
 export function typeDetails(id: string): object {
   return { props: { datacite: dataciteWord(id) } };
 }
 
-/** DataCite's word for a relation, `IsCitedBy`. */
+/** DataCite's term for a relation, `IsCitedBy`. */
 export function dataciteRelation(id: string): string {
   return capitalised(relationName(id));
 }
 
-/** DataCite's word for a role, `ContactPerson`. */
+/** DataCite's term for a role, `ContactPerson`. */
 export function dataciteRole(id: string): string {
   return legacyRole(id) ?? capitalised(id);
 }
 
 /**
- * DataCite's word for a kind of date, title or description, `TableOfContents`; Zenodo's notes are
- * something else to it.
+ * DataCite's term for a type of date, title or description, `TableOfContents`. It has none for
+ * Zenodo's notes.
  */
 export function dataciteWord(id: string): string {
   return id === 'notes' ? 'Other' : id.split('-').map(capitalised).join('');

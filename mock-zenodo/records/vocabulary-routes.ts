@@ -22,8 +22,7 @@ export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
 
   const { store } = app.mock;
 
-  // Names of vocabularies are all that is searched, and the window of other searches is not asked
-  // for.
+  // Only the names of vocabularies are searched, and the limit of other searches does not apply.
   app.get<{ Querystring: Query }>('/api/vocabularies/', async (request, reply) => {
     const asked = readSearch(request.query, { unasked: 'id' });
     const found = VOCABULARY_TYPES.filter(({ id }) => id.toLowerCase().includes(asked.q.toLowerCase()));
@@ -44,7 +43,7 @@ export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
   for (const [path, { sort: unasked, entries: known, find }] of VOCABULARIES) {
     // A colon in a route is written twice.
     const route = `/api/${path.replace(':', '::')}`;
-    // Entries that were seeded come first, and take the place of those with the same id.
+    // Seeded entries come first, and replace those with the same id.
     const seeded = () => store.vocabularies.get(path) ?? [];
     const entries = () => [
       ...seeded(),
@@ -75,8 +74,8 @@ export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
 };
 
 /**
- * Those that fit `q` as a query or by parts of their words, `suggest` by these alone, and have all
- * `tags`.
+ * The entries that match `q` as a query or by parts of their words, match `suggest` by the latter
+ * alone, and have all `tags`.
  */
 function searched(entries: Entry[], q: string, query: Query): Entry[] {
   const first = (name: string) => [query[name]].flat()[0] ?? '';

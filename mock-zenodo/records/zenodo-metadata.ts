@@ -12,7 +12,7 @@ type Json = Record<string, unknown>;
 const ALTERNATE = 'isAlternateIdentifier';
 
 /**
- * Fields that both forms of legacy JSON share, in the order of
+ * The fields that both forms of legacy JSON share, in the order of
  * `zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/common.py`.
  */
 const SHARED = [
@@ -34,7 +34,7 @@ const SHARED = [
   'language',
 ] as const;
 
-/** Custom fields that are shown as objects of their own, with their keys in Zenodo's order. */
+/** Custom fields that are shown as separate objects, with their keys in Zenodo's order. */
 const CUSTOM = [
   ['journal', 'journal:journal', ['issue', 'pages', 'title', 'volume', 'year']],
   ['meeting', 'meeting:meeting', ['title', 'acronym', 'dates', 'place', 'url', 'session', 'session_part']],
@@ -52,7 +52,7 @@ export function zenodoMetadata(mock: MockContext, deposition: Deposition, state:
   const doi = state.pids['doi']?.identifier;
   const related = list(legacy['related_identifiers']).filter(({ relation }) => relation !== ALTERNATE);
   const source: Json = { ...legacy, ...(doi && { doi }) };
-  // Unlike in depositions, identifiers of the record itself are shown only as such.
+  // Unlike in depositions, identifiers of the record itself appear only here.
   if (related.length > 0) source['related_identifiers'] = related;
   else delete source['related_identifiers'];
   const grants = list(funding).flatMap((item) => grant(item) ?? []);
@@ -99,7 +99,7 @@ function customFields(fields: Json): Json {
   return Object.fromEntries(shown);
 }
 
-/** An award with a number, of a funder with an id; anything else is not shown. */
+/** An award with a number, of a funder with an id. Others are not shown. */
 function grant({ funder, award }: Json): Json | undefined {
   if (!isObject(funder) || !isObject(award) || !funder['id'] || !award['number']) return undefined;
   const doi = funderDoi(String(funder['id']));

@@ -8,8 +8,8 @@ import { zenodoUsage } from './usage.js';
 import { zenodoMetadata } from './zenodo-metadata.js';
 
 /**
- * A draft or record in Zenodo's own JSON, keys in the order of
- * `zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/zenodojson.py`. `readable` tells
+ * A draft or record in Zenodo's own JSON, with keys in the order of
+ * `zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/zenodojson.py`. `readable` says
  * whether the reader may see its files.
  */
 export function zenodoRecord(

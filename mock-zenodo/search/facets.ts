@@ -1,14 +1,11 @@
 import { capitalised, languageTitle, resourceTypeTitle } from '../records/titles.js';
 import { type SearchDocument, textsAt } from './search-document.js';
 
-/**
- * What can be filtered by and counted: where the index has its values, and what people read instead
- * of them.
- */
+/** A facet that can be filtered and counted: where the index has its values, and their labels. */
 interface Facet {
   label: string;
   path: string;
-  /** Values below the first ones; both are named as `publication::publication-article`. */
+  /** Values on a second level. Both levels are named, as in `publication::publication-article`. */
   inner?: string;
   title(key: string): string;
 }
@@ -47,12 +44,12 @@ export const PUBLIC_FACETS: FacetName[] = ['access_status', 'resource_type', 'su
  */
 export const OWN_FACETS: FacetName[] = ['access_status', 'is_published', 'resource_type', 'file_type'];
 
-/** Values asked for by facet; repeated ones fit when any does. */
+/** Requested values by facet. Of several values, any may match. */
 export type Selection = [name: FacetName, values: string[]][];
 
 const MOST_BUCKETS = 10;
 
-/** Reads the filters of a query string; unknown ones are ignored. */
+/** Reads the filters of a query string. Unknown ones are ignored. */
 export function readFacets(query: Record<string, string | string[] | undefined>): Selection {
   return (Object.keys(FACETS) as FacetName[]).flatMap((name): Selection => {
     const values = [query[name] ?? []].flat();
@@ -79,8 +76,8 @@ export function passes(selection: Selection, document: SearchDocument): boolean 
 }
 
 /**
- * How many documents have which values, most first and ten at most. Filters narrow the hits, not
- * these
+ * How many documents have which values: at most ten, the most frequent first. Filters reduce the
+ * hits, but not these counts
  * (`inveniosoftware/invenio-records-resources:invenio_records_resources/services/records/facets/facets.py`).
  */
 export function aggregate(

@@ -5,7 +5,7 @@ export type Token =
   | { kind: 'word' | 'phrase'; text: string }
   | { kind: 'range'; from: string; to: string; includeFrom: boolean; includeTo: boolean };
 
-/** The text cannot be read as a query. */
+/** The text cannot be parsed as a query. */
 export class QuerySyntaxError extends Error {}
 
 const OPERATORS: Record<string, 'and' | 'or' | 'not'> = {
@@ -32,8 +32,7 @@ const PATTERNS: [RegExp, (match: RegExpExecArray) => Token | Token[]][] = [
 ];
 
 /**
- * Splits a search text in Lucene's syntax into tokens. Throws QuerySyntaxError at anything that
- * fits nowhere.
+ * Splits a search text in Lucene's syntax into tokens. Throws QuerySyntaxError for anything else.
  */
 export function lex(query: string): Token[] {
   const tokens: Token[] = [];

@@ -2,12 +2,12 @@ import type { Query } from './query-parser.js';
 import { fieldPath, type SearchDocument, textsAt } from './search-document.js';
 
 /**
- * So many texts of a document are searched, and so much of each; wildcards are tried on shorter
- * texts with short patterns alone.
+ * How many texts of a document are searched, and how much of each. Wildcards are only tried on
+ * shorter texts with short patterns.
  */
 const LIMITS = { texts: 10_000, length: 100_000, term: 10_000, pattern: 1_000 };
 
-/** Whether a document satisfies a query. */
+/** Whether a document matches a query. */
 export function matches(query: Query, document: SearchDocument): boolean {
   switch (query.kind) {
     case 'all':
@@ -34,7 +34,7 @@ export function matches(query: Query, document: SearchDocument): boolean {
 type Leaf = Extract<Query, { kind: 'word' | 'phrase' | 'range' }>;
 
 /**
- * Theses are dissertations since 2026, and searches for the old name find them
+ * Since 2026, a thesis is a dissertation. Searches for the old name find dissertations
  * (`zenodo/zenodo-rdm:site/zenodo_rdm/queryparser.py`).
  */
 function renamed(query: Leaf, path: string | null): Leaf {
@@ -54,8 +54,8 @@ function fits(query: Leaf, text: string, document: SearchDocument): boolean {
 }
 
 /**
- * The words of texts with blanks between and around, by document: a query may ask for a thousand of
- * them.
+ * The words of texts, with spaces between and around them, by document. A query may ask for a
+ * thousand of them.
  */
 const SPACED = new WeakMap<SearchDocument, Map<string, string>>();
 
@@ -67,15 +67,15 @@ function spaced(text: string, document: SearchDocument): string {
   return found;
 }
 
-/** Words as the index keeps them; a text without any stands for itself. */
+/** Words as the index keeps them. A text without any stands for itself. */
 function words(text: string): string[] {
   const found = text.toLowerCase().match(/[\p{L}\p{N}_]+(?:[.'][\p{L}\p{N}_]+)*/gu);
   return found ?? [text.toLowerCase()];
 }
 
 /**
- * Whether a text as a whole fits a pattern of `*` and `?`; takes time in proportion to both
- * lengths, whatever they are.
+ * Whether a whole text matches a pattern of `*` and `?`. The time is proportional to the product of
+ * both lengths.
  */
 function fitsWildcard(pattern: string, text: string): boolean {
   let [at, position, star, resume] = [0, 0, -1, 0];
@@ -104,8 +104,8 @@ function within(range: Extract<Query, { kind: 'range' }>, text: string): boolean
 }
 
 /**
- * Numbers as numbers, everything else as text and only as far as the bound goes: `2026-01` covers
- * the whole month.
+ * Compares numbers as numbers, and everything else as text, up to the length of the bound:
+ * `2026-01` covers the whole month.
  */
 function compare(text: string, bound: string): number {
   const numbers = [text, bound].map(Number);

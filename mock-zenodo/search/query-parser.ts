@@ -1,6 +1,6 @@
 import { lex, QuerySyntaxError, type Token } from './query-lexer.js';
 
-/** What a query asks of a document; `field` is null for the whole of it. */
+/** A condition on a document. Without a `field`, it applies to all fields. */
 export type Query =
   | { kind: 'all' }
   | { kind: 'and' | 'or'; parts: Query[] }
@@ -17,7 +17,7 @@ export type Query =
 
 /**
  * Parses Lucene's query syntax as far as Zenodo's users need it: words, phrases, fields, ranges,
- * wildcards, AND, OR, NOT, `+`, `-` and parentheses; parts side by side must all match. Throws
+ * wildcards, AND, OR, NOT, `+`, `-` and parentheses. Adjacent parts must all match. Throws
  * QuerySyntaxError.
  */
 export function parseQuery(text: string): Query {
@@ -36,7 +36,7 @@ interface Reader {
   depth: number;
 }
 
-/** Deeper queries are refused: each level stands on the stack. */
+/** Deeper queries are refused, because each level takes space on the stack. */
 const MAX_DEPTH = 500;
 
 function peek(reader: Reader): Token['kind'] | undefined {

@@ -5,11 +5,11 @@ import { accessAt } from '../metadata/access-schema.js';
 import { isObject } from '../metadata/checks.js';
 import type { Deposition } from '../store/model.js';
 
-/** What the index knows of a deposition. */
+/** A deposition in the index. */
 export type SearchDocument = Record<string, unknown>;
 
 /**
- * Old field names and where the index has them
+ * Old field names, and where the index has them
  * (`zenodo/zenodo-rdm:site/zenodo_rdm/queryparser.py`).
  */
 const OLD_NAMES: Record<string, string> = {
@@ -73,12 +73,12 @@ const OLD_NAMES: Record<string, string> = {
   '_files.size': 'files.entries.size',
 };
 
-/** The path of a field in the index, from an old name or its own. */
+/** The path of a field in the index, from an old name or from its own. */
 export function fieldPath(name: string): string {
   return (Object.hasOwn(OLD_NAMES, name) && OLD_NAMES[name]) || name;
 }
 
-/** The document of a deposition as it stands. */
+/** The document of a deposition in its present state. */
 export function searchDocument(mock: MockContext, deposition: Deposition): SearchDocument {
   const state = shownState(deposition);
   const { store, clock } = mock;
@@ -116,9 +116,7 @@ export function searchDocument(mock: MockContext, deposition: Deposition): Searc
   };
 }
 
-/**
- * Communities by id, as the index has them, and by slug, which Zenodo looks up before it searches.
- */
+/** Communities by id, as in the index, and by slug, which Zenodo resolves before it searches. */
 function joinedCommunities(mock: MockContext, { conceptId }: Deposition): { ids: string[]; slugs: string[] } {
   const ids = mock.store.concepts.get(conceptId)?.communityIds ?? [];
   return { ids, slugs: ids.flatMap((id) => mock.store.communities.get(id)?.slug ?? []) };
@@ -135,7 +133,7 @@ function numberedAward(funding: unknown): unknown {
   return { ...funding, award: { number: award['id'].split('::').at(-1), ...award } };
 }
 
-/** All texts at a path of a document, or anywhere in it. Lists are stepped into. */
+/** All texts at a path of a document, or anywhere in it, including those in lists. */
 export function textsAt(document: unknown, path: string | null): string[] {
   if (Array.isArray(document)) return document.flatMap((item) => textsAt(item, path));
   if (path === null || path === '') {

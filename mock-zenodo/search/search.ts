@@ -8,7 +8,7 @@ import { parseQuery, type Query } from './query-parser.js';
 import { searchDocument } from './search-document.js';
 import { sortHits } from './sort.js';
 
-/** A search as asked for, checked. */
+/** A valid search request. */
 export interface Search {
   q: string;
   sort: string;
@@ -21,9 +21,9 @@ export interface Search {
 const WINDOW = 10_000;
 
 /**
- * Reads search parameters from a query string; of repeated ones the first counts. `unasked` is the
- * order of a search without a query, `advice` what is added for those who ask for pages too large.
- * Throws 400 for numbers that are none or too large
+ * Reads search parameters from a query string. If one is repeated, the first counts. `unasked` is
+ * the order of a search without a query. `advice` is added for callers whose pages are too large.
+ * Throws 400 for invalid or too large numbers
  * (`inveniosoftware/invenio-records-resources:invenio_records_resources/resources/records/args.py`).
  */
 export function readSearch(
@@ -62,10 +62,10 @@ export function readSearch(
 }
 
 /**
- * The page of the candidates that a search finds, and how many there are. Without `allVersions`
- * only the newest of each concept is searched. `counted` names what is counted among all that the
- * query finds, whatever the filters leave. Throws 400 for a window beyond 10 000, a query that
- * cannot be read and an unknown order.
+ * The page of candidates that a search finds, and their number. Without `allVersions`, only the
+ * newest version of each concept is searched. `counted` names the facets, which are counted over
+ * all that the query finds, before filtering. Throws 400 for a page beyond 10,000 hits, a query
+ * that cannot be parsed, or an unknown order.
  */
 export function search(
   mock: MockContext,
@@ -88,7 +88,7 @@ export function search(
   };
 }
 
-/** Throws 400 for a query that cannot be read. */
+/** Throws 400 for a query that cannot be parsed. */
 export function readQuery(q: string): Query {
   try {
     return parseQuery(q);

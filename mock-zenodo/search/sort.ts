@@ -19,8 +19,8 @@ const updated = at('updated');
 const published = at('metadata.publication_date');
 
 /**
- * Sort options: what is compared, and whether the largest comes first. The mock counts neither
- * relevance nor views, so these leave the newest first.
+ * Sort options: what is compared, and whether the largest comes first. The mock has neither
+ * relevance nor views: these options put the newest first.
  */
 const OPTIONS: Record<string, { key: Key; descending: boolean }> = {
   bestmatch: { key: updated, descending: true },
@@ -50,7 +50,7 @@ const REVERSIBLE = new Set([
   'oldest',
 ]);
 
-/** Puts hits in order; a leading `-` turns it round. Throws 400 for an unknown option. */
+/** Sorts hits. A leading `-` reverses the order. Throws 400 for an unknown option. */
 export function sortHits(hits: Hit[], option: string): Hit[] {
   const reversed = option.startsWith('-') && REVERSIBLE.has(option.slice(1));
   const name = reversed ? option.slice(1) : option;

@@ -1,6 +1,7 @@
 /**
- * The mock's tables. Everything is plain JSON, so that state can be exported, imported and kept on
- * disk. Times are milliseconds since the epoch unless they are Zenodo's own timestamp texts.
+ * The mock's tables. Everything is plain JSON, so that the state can be exported, imported and
+ * stored on disk. Times are milliseconds since the epoch, except for timestamps in Zenodo's own
+ * format.
  */
 
 export interface User {
@@ -10,9 +11,12 @@ export interface User {
   emailVerified: boolean;
   /** Classified as spam: may not publish. */
   blocked: boolean;
-  /** When it came into being, as Zenodo writes it. Left out: when Zenodo began. */
+  /** When the account was created, as Zenodo writes it. Omitted: when Zenodo started. */
   created?: string;
-  /** False once staff has deactivated the account: its tokens are dead. Left out means true. */
+  /**
+   * False once the staff has deactivated the account, which makes its tokens invalid. Omitted means
+   * true.
+   */
   active?: boolean;
   /** Extra bytes per record on top of the configured quota. */
   extraQuota: number;
@@ -25,7 +29,7 @@ export interface App {
   description: string;
   website: string;
   /**
-   * Exact strings; the single entry `*loopback*` stands for any http://localhost or
+   * Exact strings. The single entry `*loopback*` stands for any http://localhost or
    * http://127.0.0.1 URL (default app only).
    */
   redirectUris: string[];
@@ -90,7 +94,7 @@ export interface RecordContent {
   pids: Record<string, { identifier: string; provider: string; client?: string }>;
 }
 
-/** A draft or a published record: the same shape, in different life stages. */
+/** A draft or a published record, which have the same structure. */
 export interface RecordState extends RecordContent {
   created: string;
   updated: string;
@@ -101,7 +105,7 @@ export interface RecordState extends RecordContent {
   /** Key of the file that the record's page shows first. */
   defaultPreview?: string | undefined;
   /**
-   * True for the edit draft of a published record (and for records): its bucket refuses changes.
+   * True for the edit draft of a published record (and for records), whose bucket refuses changes.
    */
   filesLocked: boolean;
 }
@@ -119,7 +123,7 @@ export interface Deposition {
   versionIndex: number;
   draft: RecordState | null;
   record: RecordState | null;
-  /** Set once removed: `draft` was discarded (404), `record` left a tombstone (410). */
+  /** Set when it was removed: `draft` was discarded (404), `record` left a tombstone (410). */
   deleted: null | Removal;
 }
 
@@ -132,7 +136,7 @@ export interface Removal {
   note?: string;
   /** Id of the user who removed it, or `system`. */
   by?: string;
-  /** The rule that let the owner do so. */
+  /** The rule that allowed the owner to do so. */
   policy?: string;
 }
 
@@ -150,10 +154,10 @@ export interface Concept {
   reviewId: string | null;
 }
 
-/** What a community says of itself; `title` at least. */
+/** The metadata of a community, with at least a `title`. */
 export type CommunityMetadata = Record<string, unknown> & { title: string };
 
-/** Everybody but readers decides on requests; owners and managers decide on members. */
+/** Everyone but readers decides on requests. Owners and managers decide on members. */
 export type Role = 'owner' | 'manager' | 'curator' | 'reader';
 
 export interface Community {
@@ -161,9 +165,9 @@ export interface Community {
   slug: string;
   metadata: CommunityMetadata;
   ownerId: number;
-  /** Who belongs to the community besides the owner. */
+  /** The members of the community besides the owner. */
   memberIds: number[];
-  /** The roles of members, by user id; curator where none is given. */
+  /** The roles of members, by user id. The default is curator. */
   roles?: Record<number, Role>;
   access: {
     visibility: 'public' | 'restricted';
@@ -183,7 +187,7 @@ export interface Community {
 export type UserRequestStatus = 'created' | 'submitted' | 'accepted' | 'declined' | 'cancelled';
 
 /**
- * What Zenodo calls a request: a question to a community, or to Zenodo's staff, about a draft or
+ * A request in Zenodo's sense: a question to a community, or to Zenodo's staff, about a draft or
  * record.
  */
 export interface UserRequest {
@@ -203,10 +207,10 @@ export interface UserRequest {
   revision: number;
 }
 
-/** An entry of a vocabulary, as the API shows it but for its links. */
+/** An entry of a vocabulary in the API, without its links. */
 export type VocabularyEntry = { id: string; title: { en: string } } & Record<string, unknown>;
 
-/** Everything, as exported and imported. */
+/** The complete state for export and import. */
 export interface Tables {
   users: User[];
   apps: App[];
@@ -216,8 +220,8 @@ export interface Tables {
   concepts: Concept[];
   communities: Community[];
   requests: UserRequest[];
-  /** Entries of vocabularies that were seeded, by the path below `/api/`. */
+  /** Seeded entries of vocabularies, by the path below `/api/`. */
   vocabularies?: Record<string, VocabularyEntry[]>;
-  /** The next recid to be given. */
+  /** The next recid. */
   nextId: number;
 }

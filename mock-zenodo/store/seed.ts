@@ -2,8 +2,8 @@ import type { Clock } from '../clock.js';
 import type { Store } from './store.js';
 
 /**
- * The accounts every fresh mock has: two users with personal tokens and one confidential app that
- * takes any loopback redirect.
+ * The accounts of every new mock: two users with personal tokens, and one confidential app that
+ * accepts any loopback redirect URI.
  */
 export function seedDefaults(store: Store, clock: Clock): void {
   const accounts = [

@@ -12,12 +12,12 @@ import type {
   VocabularyEntry,
 } from './model.js';
 
-/** The first recid of a fresh mock. */
+/** The first recid of a new mock. */
 export const FIRST_ID = 123_456;
 
 /**
- * All state of the mock, in memory. Handlers change it synchronously, so every request sees whole
- * states only.
+ * The complete state of the mock, in memory. Handlers change it synchronously, so no request sees
+ * an incomplete state.
  */
 export interface Store {
   users: Map<number, User>;
@@ -32,17 +32,20 @@ export interface Store {
   requests: Map<string, UserRequest>;
   /** By the path below `/api/`. */
   vocabularies: Map<string, VocabularyEntry[]>;
-  /** Takes the next recid; recids grow by one, and a first version is its concept's id plus one. */
+  /**
+   * Takes the next recid. Recids grow by one, and that of a first version follows that of its
+   * concept.
+   */
   nextId(): number;
-  /** The id that comes next, without taking it. */
+  /** The next id, without taking it. */
   peekId(): number;
   /**
-   * Makes these the ids that come next; the ones after them are larger. False, and nothing done, if
-   * one is taken.
+   * Makes these the next ids. All later ones are larger. Returns false, and changes nothing, if one
+   * is taken.
    */
   reserveIds(ids: number[]): boolean;
   userByName(username: string): User | undefined;
-  /** The deposition whose draft or record owns a bucket. */
+  /** The deposition whose draft or record has a bucket. */
   byBucket(bucketId: string): { deposition: Deposition; state: RecordState } | undefined;
   /** All versions of a concept, oldest first, without the deleted ones. */
   versionsOf(conceptId: number): Deposition[];

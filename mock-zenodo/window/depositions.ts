@@ -7,7 +7,7 @@ import { shortTime } from './short-time.js';
 
 const LIMIT = 50;
 
-/** Everything that was deposited, newest first, with files and checksums. */
+/** All depositions, newest first, with files and checksums. */
 export function depositionsPart(depositions: DepositionState[]): Html {
   if (depositions.length === 0) {
     return html`<p class="soft">No depositions yet. Try <code>curl -X POST -H "Authorization: Bearer mock-token" -H "Content-Type: application/json" -d "{}"</code> on <code>/api/deposit/depositions</code>.</p>`;

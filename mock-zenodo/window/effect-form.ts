@@ -2,8 +2,8 @@ import { FaultSchema } from '../faults/fault.js';
 import { type Html, html } from '../pages/html.js';
 
 /**
- * How a field is filled in: `text` as it is, `number` and `json` as JSON, `list` by blanks, `flag`
- * by a box.
+ * How a field is entered: `text` as it is, `number` and `json` as JSON, `list` separated by spaces,
+ * `flag` as a checkbox.
  */
 type Kind = 'text' | 'number' | 'json' | 'list' | 'flag' | 'side';
 
@@ -115,7 +115,7 @@ const RECIPES: [label: string, fields: Record<string, string>][] = [
   ['Listings lag', { method: 'GET', path: '/api/records', lag: '60' }],
 ];
 
-/** The form that makes a fault of what it does: every field that the control API takes. */
+/** The form for a custom fault, with every field that the control API accepts. */
 export function effectForm(): Html {
   return html`<details class="own"><summary>Custom fault</summary>
 <p class="actions" role="group" aria-label="Recipes">${RECIPES.map(

@@ -3,11 +3,14 @@ import { readableSize } from '../pages/files-table.js';
 import { type Html, html } from '../pages/html.js';
 
 const LIMIT = 100;
-/** Characters of a path that are shown; all of it is in the tooltip and in the journal itself. */
+/**
+ * Maximum number of characters of a path. The whole path is in the tooltip and in the journal
+ * itself.
+ */
 const PATH_LENGTH = 160;
 
 /**
- * What arrived, newest first; secrets are masked as the journal keeps it. `open` names the rows
+ * The requests received, newest first, with secrets masked as in the journal. `open` names the rows
  * that show headers and bodies.
  */
 export function journalPart(entries: JournalEntry[], open: ReadonlySet<number>): Html {

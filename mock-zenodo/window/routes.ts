@@ -9,8 +9,8 @@ import { windowPage, windowParts } from './window-page.js';
 const ICON = html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#1456b8"/><path d="M4 4h8L5 12h7" fill="none" stroke="#fff" stroke-width="2"/></svg>`;
 
 /**
- * The mock's own window at `/`. What it shows and does goes through the control API and its guard;
- * the page itself is open.
+ * The mock's own window at `/`. All its data and actions use the control API and its guard. The
+ * page itself is open to everyone.
  */
 export const windowRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
@@ -30,7 +30,7 @@ export const windowRoutes: FastifyPluginAsync = async (app) => {
     );
   }
 
-  // For those who wait until the mock is up: open to everybody, and tells nothing.
+  // For programs that wait until the mock is ready. It is open to everyone, and reveals nothing.
   app.get('/healthz', async (_request, reply) => reply.type('application/json').send('{"status":"ok"}'));
 
   app.get('/', async (request, reply) => {
@@ -40,7 +40,7 @@ export const windowRoutes: FastifyPluginAsync = async (app) => {
   });
 };
 
-/** What the control API says against a request, or null. */
+/** The reason why the control API refuses a request, or null. */
 function refusalOf(request: FastifyRequest): string | null {
   try {
     guardControl(request, request.server.mock.options);

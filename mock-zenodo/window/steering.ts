@@ -14,7 +14,7 @@ const STEPS = [
   ['+61 days', 61 * 86_400],
 ] as const;
 
-/** The faults in force, each with what switches it off. */
+/** The active faults, each with a button that removes it. */
 export function faultsPart(faults: FaultState[]): Html {
   if (faults.length === 0) return html`<p class="soft">No faults: everything works.</p>`;
   const items = faults.map(({ id, hits, fault }) => {
@@ -26,7 +26,7 @@ ${callButton(`off-${id}`, 'Switch off', `DELETE /_mock/faults/${encodeURICompone
   return html`<ul class="rows">${items}</ul>`;
 }
 
-/** The form that switches a named fault on. */
+/** The form that adds a named fault. */
 export function faultForm(): Html {
   const options = NAMED_FAULTS.map(
     ({ name, says, fault }) =>
@@ -69,7 +69,7 @@ ${steps}${callButton('clock-real', 'Real time', 'POST /_mock/clock', { now: '$no
 </form>`;
 }
 
-/** How consent is decided, ready to be changed. */
+/** How consent is decided, with controls to change it. */
 export function consentPart(consent: Consent, users: User[]): Html {
   const modes = { ask: 'ask on the page', approve: 'approve at once', deny: 'deny at once' };
   const option = (value: string, label: string, chosen: boolean) =>

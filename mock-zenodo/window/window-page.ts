@@ -8,12 +8,12 @@ import { effectForm } from './effect-form.js';
 import { journalPart } from './journal-table.js';
 import { clockForm, clockPart, consentPart, faultForm, faultsPart } from './steering.js';
 
-/** The parts of the window that change, by the id of the element that holds them. */
+/** The parts of the window that change, by the id of their element. */
 type Parts = Record<'clock' | 'consent' | 'faults' | 'depositions' | 'journal' | 'tokens' | 'apps', Html>;
 
 /**
- * Draws all parts as things stand now; `open` names the rows of the journal that show headers and
- * bodies.
+ * Renders all parts in their present state. `open` names the rows of the journal that show headers
+ * and bodies.
  */
 export function windowParts(mock: MockContext, open: ReadonlySet<number> = new Set()): Parts {
   const state = stateOf(mock);
@@ -28,7 +28,7 @@ export function windowParts(mock: MockContext, open: ReadonlySet<number> = new S
   };
 }
 
-/** The parts alone, for the script to put in place. */
+/** Only the parts, which the script inserts. */
 export function partsDocument(parts: Parts): string {
   return Object.entries(parts)
     .map(([name, markup]) => part(name, markup).markup)
@@ -36,8 +36,8 @@ export function partsDocument(parts: Parts): string {
 }
 
 /**
- * The whole window, or why the control API refuses it to this request; then the script tries, with
- * the control token if there is one.
+ * The whole window, or the reason why the control API refuses it to this request. In that case the
+ * script tries again, with the control token if there is one.
  */
 export function windowPage(shown: Parts | string, tokenWanted: boolean): string {
   const show = (name: keyof Parts) => part(name, typeof shown === 'string' ? null : shown[name]);

@@ -4,7 +4,7 @@ import { md5OfFile } from './container-files.js';
 import { inUnits } from './screen.js';
 import type { UploadedFile } from './service-client.js';
 
-/** Rows for the closing table, and whether every file is the same everywhere. */
+/** The rows of the closing table, and whether every file is the same everywhere. */
 interface Comparison {
   rows: string[][];
   equal: boolean;
@@ -16,9 +16,9 @@ interface RecordFile {
 }
 
 /**
- * Holds what the service staged against what Zenodo gives to anybody who downloads the record:
- * bytes are fetched and summed, no checksum is believed. Files that went as they are must also be
- * those on this disk.
+ * Compares what the service staged with what anyone can download from the record at Zenodo. It
+ * downloads the bytes and computes their checksums, instead of trusting any checksum. Files that
+ * were sent as they are must also equal the files on this disk.
  */
 export async function compareWithRecord(
   zenodoUrl: string,

@@ -1,12 +1,12 @@
-/** What the browser is sent back to the application with. */
+/** What the browser brings back to the application. */
 interface Consent {
   code: string;
   state: string;
 }
 
 /**
- * Does what a user's browser does at Zenodo: opens the page, presses the first button of its form,
- * and is sent back.
+ * Does what a user's browser does at Zenodo: opens the page, submits its form with the first
+ * button, and is sent back.
  */
 export async function giveConsent(pageUrl: string): Promise<Consent> {
   const page = await fetch(pageUrl);

@@ -4,7 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
-/** A file of the container, as it lies on this disk. */
+/** A file of the container on this disk. */
 export interface ContainerFile {
   /** Path inside the container, with slashes. */
   path: string;
@@ -12,15 +12,18 @@ export interface ContainerFile {
   size: number;
 }
 
-/** What a folder holds, and what of it is not sent: hidden files and whatever is no plain file. */
+/**
+ * What a folder contains, and which parts of it are not sent: hidden files and anything that is not
+ * a plain file.
+ */
 interface Container {
   files: ContainerFile[];
   leftOut: string[];
 }
 
 /**
- * All files under a folder, the manifest first, hidden ones and links left out. Throws if there is
- * none.
+ * All files under a folder, the manifest first. Hidden files and links are left out. Throws if
+ * there is none.
  */
 export async function listContainer(folder: string): Promise<Container> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });

@@ -3,8 +3,8 @@ import { basename, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 
 /**
- * What an application knows about its container and sends along, taken here from the manifest if
- * there is one.
+ * What an application knows about its container and sends along. Here it comes from the manifest,
+ * if there is one.
  */
 export async function containerMetadata(folder: string): Promise<Record<string, unknown>> {
   const text = await readFile(join(folder, 'manifest.rdmc'), 'utf8').catch(() => '');

@@ -3,14 +3,15 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { ContainerFile } from './container-files.js';
 
-/** A form as Python's `requests` sends it: fields first, then files, its length known. */
+/** A form as Python's `requests` sends it: fields first, then files, with a known length. */
 interface Form {
   headers: { 'content-type': string; 'content-length': string };
   body: Readable;
 }
 
 /**
- * Encodes fields and files as multipart/form-data; `onBytes` hears of each piece as it goes out.
+ * Encodes fields and files as multipart/form-data. `onBytes` is called with the size of each piece
+ * that is sent.
  */
 export function encodeForm(
   fields: Record<string, string>,

@@ -1,19 +1,19 @@
 const BAR = 28;
 
-/** As people say it: 6.0 MB, 2.1 kB, 12 B. */
+/** A size for people: 6.0 MB, 2.1 kB, 12 B. */
 export function inUnits(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   return bytes < 100_000 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-/** One finished step a line. */
+/** Prints one line for a finished step. */
 export function step(text: string): void {
   process.stdout.write(`  ✓ ${text}\n`);
 }
 
 /**
- * A bar that redraws itself in a terminal, at most ten times a second; where output goes to a file,
- * only its end is written. `total` and what is shown are bytes.
+ * A progress bar that redraws itself in a terminal, at most ten times per second. If the output
+ * goes to a file, only its end is written. `total` and the progress are in bytes.
  */
 export function progressBar(total: number) {
   const live = process.stdout.isTTY === true;
@@ -36,7 +36,7 @@ export function progressBar(total: number) {
   };
 }
 
-/** Rows under a heading, columns as wide as they need to be. */
+/** Rows under a heading. Each column is as wide as it needs to be. */
 export function table(rows: string[][]): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   const lines = rows.map((row) =>

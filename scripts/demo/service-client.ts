@@ -2,14 +2,14 @@ import { request } from 'undici';
 import type { ContainerFile } from './container-files.js';
 import { encodeForm } from './multipart.js';
 
-/** What the upload call answers for one file on Zenodo. */
+/** What the response to an upload says about one file at Zenodo. */
 export interface UploadedFile {
   filename: string;
   size: number;
-  /** `md5:` and the sum in hex. */
+  /** `md5:` and the checksum in hex. */
   checksum: string;
   status: string;
-  /** Bytes that Zenodo has taken so far, if the service says. */
+  /** Bytes that Zenodo has received so far, if the service says so. */
   sent?: number;
 }
 
@@ -20,16 +20,14 @@ export interface UploadAnswer {
   files: UploadedFile[];
 }
 
-/**
- * Longest wait for one answer, in milliseconds: what the service promises at most, and a little.
- */
+/** Longest wait for one response, in milliseconds: a little more than what the service promises. */
 const PATIENCE = 300_000;
 
 type Json = Record<string, unknown>;
 
 /**
  * Calls the service as any application would. Every method throws with the service's own
- * explanation if it refuses.
+ * explanation if the call is refused.
  */
 export function createServiceClient(url: string) {
   async function call<T>(path: string, options: RequestInit): Promise<T> {
@@ -50,8 +48,8 @@ export function createServiceClient(url: string) {
         body: JSON.stringify(body),
       }),
     /**
-     * The multipart call, answered before Zenodo has everything; `onBytes` hears how many bytes of
-     * files have gone out since it was last called.
+     * The multipart call, which returns before Zenodo has everything. `onBytes` is called with the
+     * number of bytes of files that were sent since its last call.
      */
     async upload(
       path: string,

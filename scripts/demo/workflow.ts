@@ -8,18 +8,18 @@ import type { ServiceClient, UploadAnswer, UploadedFile } from './service-client
 /** Where the application would wait for the browser to come back. */
 const CALLBACK_URL = 'http://127.0.0.1:8000/zenodo/callback';
 
-/** What came of it all. */
+/** The result. */
 interface Outcome {
   depositionId: number;
   recordUrl: string;
   doi: string;
-  /** As the service staged them. */
+  /** The files as the service staged them. */
   staged: UploadedFile[];
 }
 
 /**
- * The documented workflow and then publication, one line a step. Throws at the first step that
- * fails.
+ * Runs the documented workflow and then publishes, and prints one line per step. Throws at the
+ * first step that fails.
  */
 export async function runWorkflow(
   service: ServiceClient,

@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 
-/** Whom PostgreSQL runs as, where that is not simply us. */
+/** The account that PostgreSQL runs as, if it is not that of this process. */
 export interface Account {
   uid: number;
   gid: number;
 }
 
 /**
- * PostgreSQL refuses to run as root: then it runs as the machine's user `postgres`, else as
- * `nobody`. Nobody is created. Undefined for everybody else. Throws if root's machine has neither
- * account.
+ * PostgreSQL refuses to run as root. If this process is root, it runs as the user `postgres`, or
+ * else as `nobody`. No account is created. Undefined for everyone else. Throws if neither account
+ * exists.
  */
 export async function serverAccount(): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined;

@@ -8,21 +8,24 @@ import { packageOfPlatform } from './package-of-platform.js';
 
 const execute = promisify(execFile);
 
-/** Where the programs of PostgreSQL lie for the user who is to run them. */
+/** Where the programs of PostgreSQL are for the user who is to run them. */
 interface Binaries {
   initdb: string;
   postgres: string;
-  /** Removes the copy, if one had to be made. */
+  /** Removes the copy, if one was made. */
   discard(): Promise<void>;
 }
 
-/** What Debian's `faketime` sets: the database keeps the same clock as who uses it. */
+/** What Debian's `faketime` sets: the database uses the same clock as its callers. */
 const CLOCK = ['LD_PRELOAD', 'FAKETIME'].flatMap((name) => {
   const value = process.env[name];
   return process.env['FAKETIME'] === undefined || value === undefined ? [] : [[name, value]];
 });
 
-/** What PostgreSQL's programs get to see: nothing of this process's `PG…` variables and secrets. */
+/**
+ * The environment of PostgreSQL's programs, without the `PG…` variables and secrets of this
+ * process.
+ */
 export const SERVER_ENVIRONMENT: Record<string, string> = {
   PATH: '/usr/local/bin:/usr/bin:/bin',
   LC_ALL: 'C',
@@ -31,10 +34,10 @@ export const SERVER_ENVIRONMENT: Record<string, string> = {
 };
 
 /**
- * Finds the programs in the npm package for this platform. Where `account` cannot reach them, as in
- * a clone under root's private home, it gets a copy in a temporary folder; `note` is a file of ours
- * that remembers the copy, so that one left by a killed process is used again. Throws if there is
- * no package or nothing can be run.
+ * Finds the programs in the npm package for this platform. If `account` cannot reach them, as in a
+ * clone under root's private home, it gets a copy in a temporary folder. The file `note` remembers
+ * the copy, so that a copy left behind by a killed process is used again. Throws if there is no
+ * package or the programs cannot be run.
  */
 export async function findBinaries(account: Account | undefined, note: string): Promise<Binaries> {
   const native = join(await packageOfPlatform(join(dirname(note), 'packages')), 'native');
@@ -53,7 +56,7 @@ function programs(native: string, discard: () => Promise<void>): Binaries {
   return { initdb: join(native, 'bin/initdb'), postgres: join(native, 'bin/postgres'), discard };
 }
 
-/** The package's install script makes these; `npm ci --ignore-scripts` does not run it. */
+/** The package's install script creates these links; `npm ci --ignore-scripts` does not run it. */
 async function completeLinks(native: string): Promise<void> {
   const list = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
@@ -74,7 +77,7 @@ async function runs(native: string, account: Account): Promise<boolean> {
   );
 }
 
-/** A copy from an earlier run, if nobody else can have put something in its place. */
+/** The copy of an earlier run, if nobody else can have put anything in its place. */
 async function usable(folder: string, account: Account): Promise<boolean> {
   const found = folder === '' ? null : await lstat(folder).catch(() => null);
   return found?.isDirectory() === true && found.uid === process.getuid?.() && (await runs(folder, account));
@@ -94,7 +97,7 @@ async function copyFor(account: Account, native: string): Promise<string> {
   );
 }
 
-/** Whatever the umask of the installation was. */
+/** Independent of the umask of the installation. */
 async function openToAll(folder: string): Promise<void> {
   await chmod(folder, 0o755);
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {

@@ -8,31 +8,31 @@ import { findBinaries } from './binaries.js';
 import { initialise, run, type Server } from './server.js';
 import { clearStaleLock } from './stale-lock.js';
 
-/** A PostgreSQL out of an npm package, running as a child of this process. */
+/** A PostgreSQL from an npm package that runs as a child of this process. */
 interface EmbeddedDatabase {
   /** Connection URL with its password: keep it out of logs. */
   url: string;
   stop(): Promise<void>;
 }
 
-/** No socket file: its path may be too long, and the password guards the port. */
+/** No socket file: its path may be too long, and the password protects the port. */
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   max_connections: '300',
 };
 
-/** Trades safety in a crash for speed. */
+/** Trades crash safety for speed. */
 const THROWAWAY = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' };
 
-/** Somebody else may take the port between our finding it and the server's binding it. */
+/** Another process may take the port after we find it and before the server binds it. */
 const PORT_ATTEMPTS = 3;
 
 /**
- * Starts PostgreSQL on a free loopback port with its data under `dir` (created with mode 0700; a
- * later start finds yesterday's data, also after a crash). It ends with this process, however that
+ * Starts PostgreSQL on a free loopback port with its data under `dir` (created with mode 0700). A
+ * later start finds the data again, also after a crash. It ends with this process, however that
  * ends. As root it runs as `postgres` or `nobody`. `durable: false` is for tests. Throws if the
- * platform's package is not installed, `dir` is in use, or the server does not come up.
+ * platform's package is not installed, `dir` is in use, or the server does not start.
  */
 export async function startEmbeddedDatabase(dir: string, { durable = true } = {}): Promise<EmbeddedDatabase> {
   const home = resolve(dir);

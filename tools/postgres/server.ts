@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream';
 import type { Account } from './account.js';
 import { SERVER_ENVIRONMENT } from './binaries.js';
 
-/** A cluster's folder, and whom the server in it runs as. */
+/** The folder of a cluster, and the account that its server runs as. */
 interface Cluster {
   folder: string;
   account: Account | undefined;
@@ -13,26 +13,26 @@ interface Cluster {
 
 /**
  * Runs PostgreSQL as the child of a shell that stops it (fast shutdown) as soon as descriptor 3
- * closes: when we say so, and also when this process dies without a word. In a session of its own,
- * so that Ctrl-C reaches only us and what is in flight can still use the database.
+ * closes: when we close it, and also when this process dies. It has a session of its own, so that
+ * Ctrl-C reaches only this process, and work in progress can still use the database.
  */
 const KEEPER = `"$0" "$@" 3<&- & server=$!
 (cat <&3; kill -INT $server) >/dev/null 2>&1 &
 wait $server`;
 
-/** How many lines of output are remembered for an error message. */
+/** Number of lines of output that are remembered for an error message. */
 const REMEMBERED = 8;
 
 /**
- * As another user the server may be unable to pass through our folders, but it can stay in the one
- * that we put it into: this path means that and is looked up nowhere else.
+ * As another user, the server may be unable to traverse our folders, but it can stay in its working
+ * directory. This path means that directory and needs no other.
  */
 function dataDirectory({ folder, account }: Cluster): string {
   return account === undefined || process.platform !== 'linux' ? folder : '/proc/self/cwd';
 }
 
 /**
- * Makes an empty folder a cluster with the superuser `zenodo`; `passwordFile` must belong to the
+ * Makes an empty folder a cluster with the superuser `zenodo`. `passwordFile` must belong to the
  * account.
  */
 export async function initialise(initdb: string, cluster: Cluster, passwordFile: string, durable: boolean) {
@@ -62,15 +62,15 @@ export async function initialise(initdb: string, cluster: Cluster, passwordFile:
 
 /** A server that accepts connections. */
 export interface Server {
-  /** Of the shell that keeps the server: its parent as long as all is well. */
+  /** Process id of the shell that keeps the server: its parent as long as all is well. */
   keeperPid: number;
-  /** Fast shutdown: open transactions are rolled back, what was committed is on disk. */
+  /** Fast shutdown: open transactions are rolled back, committed ones are on disk. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the server on a loopback port and waits until it takes connections, crash recovery
- * included. Throws with its last words.
+ * Starts the server on a loopback port and waits until it accepts connections, including crash
+ * recovery. Throws with its last lines of output.
  */
 export async function run(
   postgres: string,
@@ -111,7 +111,7 @@ export async function run(
   };
 }
 
-/** The last lines that a program wrote to standard error, kept up to date. */
+/** The last lines that a program wrote to standard error. */
 function remember(child: ChildProcess): string[] {
   const lines: string[] = [];
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

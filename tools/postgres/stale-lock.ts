@@ -7,15 +7,15 @@ import { promisify } from 'node:util';
 const execute = promisify(execFile);
 
 /**
- * How long a server whose owner has just died may take to end by itself, and after a signal.
- * Milliseconds.
+ * How long a server whose owner has just died may take to end by itself, and after a signal, in
+ * milliseconds.
  */
 const PATIENCE = 5000;
 
 /**
- * Makes way after a run that did not end properly: a lock file whose process is gone, or belongs to
- * something else by now, is removed; a server that outlived its owner is stopped. Throws if the
- * server is in use: its owner, process `keeper`, still is its parent.
+ * Cleans up after a run that did not end properly. It removes a lock file whose process is gone or
+ * belongs to something else by now, and stops a server that outlived its owner. Throws if the
+ * server is in use because its owner, process `keeper`, is still its parent.
  */
 export async function clearStaleLock(cluster: string, keeper: number | undefined): Promise<void> {
   const lock = join(cluster, 'postmaster.pid');

@@ -1,5 +1,5 @@
 'use strict';
-// Leads connections for Zenodo's names to a mock: Node's own clients know nothing of proxies.
+// Leads connections for Zenodo's names to a mock, because Node's own clients ignore proxies.
 const net = require('node:net');
 
 const names = new Set((process.env.MOCK_ZENODO_HOSTS ?? '').split(',').filter((name) => name !== ''));
@@ -13,10 +13,10 @@ function lead(options) {
   return { ...options, host: '127.0.0.1', port: Number(ports[options.port] ?? options.port) };
 }
 
-// Everything ends here, TLS included; the name that TLS shows and checks is settled before.
+// All connections go through here, TLS included. The name for TLS is determined before.
 net.Socket.prototype.connect = function (first, ...rest) {
   if (Array.isArray(first)) {
-    // The form that Node passes on inside.
+    // The form that Node.js uses internally.
     first[0] = lead(first[0]);
     return connect.call(this, first, ...rest);
   }

@@ -1,7 +1,7 @@
 import { isIssn } from './checksums.js';
 import { detectKinds, KINDS } from './schemes.js';
 
-/** A scheme that a field takes: its label in messages and the test that a value has to pass. */
+/** A scheme that a field accepts: its label in messages, and the test for its values. */
 export interface Scheme {
   label: string;
   test: (value: string) => boolean;
@@ -79,7 +79,7 @@ export const SUBJECT_SCHEMES: Record<string, Scheme> = {
   url: { label: 'URL', test: KINDS.url.test },
 };
 
-/** The first scheme that a field takes among those that a value may be of. */
+/** The first scheme that a field accepts among those that a value may have. */
 export function detectScheme(value: string, schemes: Record<string, Scheme>): string | undefined {
   return detectKinds(value).find((kind) => Object.hasOwn(schemes, kind));
 }

@@ -1,8 +1,8 @@
 import { parse } from 'isbn3';
 
 /**
- * The ISBN among the characters of a text, as isbnlib sees it: whatever is no digit is skipped;
- * undefined for another number of digits.
+ * The ISBN in a text, as isbnlib sees it: everything that is not a digit is skipped. Undefined for
+ * another number of digits.
  */
 function isbnDigits(value: string): string | undefined {
   const digits = value.replace(/[^\dXx]/g, '').replace(/x$/, 'X');
@@ -12,7 +12,7 @@ function isbnDigits(value: string): string | undefined {
   return sum % 11 === 0 ? digits : undefined;
 }
 
-/** ISBN-10 or ISBN-13 with a right check digit; what is an EAN-13 of something else is none. */
+/** ISBN-10 or ISBN-13 with a correct check digit. An EAN-13 of another kind is not one. */
 export function isIsbn(value: string): boolean {
   return isbnDigits(value) !== undefined && (/^97[89]/.test(value) || !isEan13(value));
 }
@@ -55,7 +55,7 @@ export function isIsni(value: string): boolean {
 }
 
 /**
- * ORCID: an ISNI out of ORCID's blocks, bare or as a URL
+ * ORCID: an ISNI from ORCID's blocks, bare or as a URL
  * (`inveniosoftware/idutils:idutils/validators.py`).
  */
 export function isOrcid(value: string): boolean {
@@ -67,7 +67,7 @@ export function isOrcid(value: string): boolean {
   );
 }
 
-/** What idutils makes of an ORCID, right or wrong: without its URL, cut in four groups of four. */
+/** An ORCID as idutils normalises it, valid or not: without its URL, in four groups of four. */
 export function normaliseOrcid(value: string): string {
   const digits = bareOrcid(value).replace(/[ -]/g, '');
   return [0, 4, 8, 12].map((start) => digits.slice(start, start + 4)).join('-');

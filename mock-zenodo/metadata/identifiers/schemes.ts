@@ -11,8 +11,7 @@ import {
 } from './checksums.js';
 
 /**
- * A kind of identifier that idutils knows: how a value looks, and its normal form if that is
- * another.
+ * A kind of identifier in idutils: what a value looks like, and its normal form if there is one.
  */
 interface Kind {
   test: (value: string) => boolean;
@@ -46,10 +45,9 @@ const matching = (pattern: RegExp) => (value: string) => pattern.test(value);
 const captured = (pattern: RegExp) => (value: string) => pattern.exec(value)?.[1] ?? value;
 
 /**
- * The kinds that idutils tells apart, in its order, as far as they stand for something in Zenodo or
- * hide something that does (`inveniosoftware/idutils:idutils/schemes.py` 1.6.0; 1.7.0 adds RAiD,
- * which no field takes). The last one is Zenodo's own
- * (`zenodo/zenodo-rdm:site/zenodo_rdm/custom_schemes.py`).
+ * The kinds that idutils distinguishes, in its order, as far as they matter to Zenodo or hide one
+ * that does (`inveniosoftware/idutils:idutils/schemes.py` 1.6.0; 1.7.0 adds RAiD, which no field
+ * accepts). The last one is Zenodo's own (`zenodo/zenodo-rdm:site/zenodo_rdm/custom_schemes.py`).
  */
 export const KINDS = {
   doi: { test: matching(DOI), normalise: captured(DOI) },
@@ -85,8 +83,8 @@ export const KINDS = {
 } satisfies Record<string, Kind>;
 
 /**
- * What a kind rules out when a value is both (`inveniosoftware/idutils:idutils/schemes.py`,
- * IDUTILS_SCHEME_FILTER).
+ * The kinds that a kind excludes if a value could be both
+ * (`inveniosoftware/idutils:idutils/schemes.py`, IDUTILS_SCHEME_FILTER).
  */
 const RULED_OUT: [present: string, out: string[]][] = [
   ['url', ['isbn', 'istc', 'urn', 'lsid', 'issn', 'ean8', 'viaf', 'wikidata', 'cstr']],
@@ -101,7 +99,7 @@ const RULED_OUT: [present: string, out: string[]][] = [
 ];
 
 /**
- * All kinds that a value may be of, the likeliest first
+ * All kinds that a value may have, the most likely first
  * (`inveniosoftware/idutils:idutils/detectors.py`).
  */
 export function detectKinds(value: string): string[] {
@@ -119,7 +117,7 @@ export function detectKinds(value: string): string[] {
   return [...found];
 }
 
-/** A value in the normal form of a kind; the value itself for kinds without one. */
+/** A value in the normal form of a kind, or the value itself if the kind has none. */
 export function normalised(kind: string, value: string): string {
   const known: Record<string, Kind> = KINDS;
   return Object.hasOwn(known, kind) ? (known[kind]?.normalise?.(value) ?? value) : value;

@@ -1,13 +1,13 @@
 import { defaultTreeAdapter, parseFragment } from 'parse5';
 
-/** How many entities are remembered: HTML has about 2,100, but numbers are endless. */
+/** How many entities are cached. HTML has about 2,100, but numeric ones are endless. */
 const REMEMBERED = 4_000;
 
 const known = new Map<string, string>();
 
 /**
- * The character behind an HTML entity such as `&eacute;` or `&#39;`; the entity itself where HTML
- * knows none.
+ * The character of an HTML entity such as `&eacute;` or `&#39;`, or the entity itself if HTML does
+ * not have it.
  */
 export function characterOf(entity: string): string {
   const found = known.get(entity) ?? decoded(entity);
@@ -18,7 +18,7 @@ export function characterOf(entity: string): string {
 function decoded(entity: string): string {
   const text = parsed(entity);
   if (!text.includes(';')) return text;
-  // Names that were cased up by mistake, `&EACUTE;` (`rspeer/python-ftfy:ftfy/chardata.py`).
+  // Names in capitals by mistake, `&EACUTE;` (`rspeer/python-ftfy:ftfy/chardata.py`).
   if (!/^&[0-9A-Z]+;$/.test(entity)) return entity;
   const lower = parsed(entity.toLowerCase());
   return lower.includes(';') ? entity : lower.toUpperCase();

@@ -29,10 +29,13 @@ const LIGATURES: Record<string, string> = {
 
 const LIGATURE = new RegExp(`[${Object.keys(LIGATURES).join('')}]`, 'gu');
 
-/** How often a segment is gone through anew at most: entities of entities of entities … */
+/** How often a segment is processed at most: entities of entities of entities … */
 const MAX_ROUNDS = 20;
 
-/** Characters that fit into no markup (`rspeer/python-ftfy:ftfy/chardata.py`, CONTROL_CHARS). */
+/**
+ * Characters that are not allowed in any markup (`rspeer/python-ftfy:ftfy/chardata.py`,
+ * CONTROL_CHARS).
+ */
 const CONTROLS =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is about
   /[\u0000-\u0008\u000b\u000e-\u001f\u007f\u206a-\u206f\ufeff\ufff9-\ufffc]/gu;
@@ -41,21 +44,21 @@ const CONTROLS =
 const TERMINAL = /\u001b\[[\d;]{0,64}[a-zA-Z]/gu;
 
 /**
- * What XML cannot carry, and zero-width spaces
+ * What XML cannot contain, and zero-width spaces
  * (`inveniosoftware/marshmallow-utils:marshmallow_utils/html.py`).
  */
 const UNSHOWN = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]|\u200b/gu;
 
 /**
- * Text as Zenodo keeps every text: trimmed, repaired by the rules of ftfy, without what XML cannot
- * carry (`inveniosoftware/marshmallow-utils:marshmallow_utils/html.py`, sanitize_unicode).
+ * Text as Zenodo stores every text: trimmed, repaired by the rules of ftfy, without what XML cannot
+ * contain (`inveniosoftware/marshmallow-utils:marshmallow_utils/html.py`, sanitize_unicode).
  */
 export function sanitiseText(text: string): string {
   return fixText(stripped(text)).replace(UNSHOWN, '');
 }
 
 /**
- * Repairs line by line; from the first line with a `<` on, entities stay as they are
+ * Repairs line by line. From the first line with a `<` on, entities stay as they are
  * (`rspeer/python-ftfy:ftfy/__init__.py`).
  */
 function fixText(text: string): string {
@@ -70,7 +73,7 @@ function fixText(text: string): string {
 }
 
 function fixLine(line: string, decodes: boolean): string {
-  // Plain ASCII without entities and controls is the common case.
+  // Plain ASCII without entities and control characters is the common case.
   if (/^[\t\n\x20-\x25\x27-\x7e]*$/.test(line)) return line;
   let text = line;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {

@@ -1,4 +1,4 @@
-/** What Windows-1252 makes of the bytes 80 to 9F; unassigned ones stay. */
+/** The bytes 80 to 9F in Windows-1252. Unassigned ones stay. */
 const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
 
 const BYTES = new Map([...WINDOWS_1252].map((letter, index) => [letter, 0x80 + index]));
@@ -16,9 +16,9 @@ const SEQUENCE = new RegExp(
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Text whose UTF-8 was taken for Windows-1252 or Latin-1, read anew (`cafÃ©`), and lone control
- * characters of Latin-1 as what Windows meant by them. A part of ftfy: it also weighs other
- * encodings and lost bytes (`rspeer/python-ftfy:ftfy/badness.py`, `ftfy/fixes.py`).
+ * Repairs text whose UTF-8 was read as Windows-1252 or Latin-1 (`cafÃ©`), and turns lone Latin-1
+ * control characters into their Windows-1252 characters. This is a part of ftfy, which also weighs
+ * other encodings and lost bytes (`rspeer/python-ftfy:ftfy/badness.py`, `ftfy/fixes.py`).
  */
 export function redecoded(text: string): string {
   return text

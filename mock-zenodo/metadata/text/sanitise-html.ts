@@ -21,22 +21,20 @@ const ATTRIBUTES: Record<string, string[]> = {
 };
 
 /**
- * A tag of these that is taken away leaves a line break (`mozilla/bleach:bleach/html5lib_shim.py`).
+ * If one of these tags is removed, a line break remains (`mozilla/bleach:bleach/html5lib_shim.py`).
  */
 const BLOCKS = new Set(
   `address article aside blockquote details dialog dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header
   hgroup hr li main nav ol p pre section table ul`.split(/\s+/),
 );
 
-/**
- * Tags deeper than this are taken away, so that cleaning costs what the length of the text says.
- */
+/** Deeper tags are removed, so that the cost of cleaning depends only on the length of the text. */
 const MAX_DEPTH = 100;
 
-/** Formatting that is left open is repeated in each paragraph after it; so much of it at most. */
+/** Formatting that is left open is repeated in each following paragraph, but not more than this. */
 const MAX_OPEN_FORMATTING = 8;
 
-/** Nodes are looked for at both ends, where the parser always works. */
+/** Nodes are searched from both ends, where the parser always works. */
 const ADAPTER: typeof defaultTreeAdapter = {
   ...defaultTreeAdapter,
   insertBefore(parent, node, reference) {
@@ -57,9 +55,9 @@ const ADAPTER: typeof defaultTreeAdapter = {
 };
 
 /**
- * HTML as Zenodo keeps it: tags off its list are taken away while their text stays, tables are
- * completed, open tags closed, `<` and `&` that begin nothing are escaped
- * (`inveniosoftware/marshmallow-utils:marshmallow_utils/html.py` by way of bleach).
+ * HTML as Zenodo stores it: tags not on its list are removed while their text stays, tables are
+ * completed, open tags are closed, and `<` and `&` that begin nothing are escaped
+ * (`inveniosoftware/marshmallow-utils:marshmallow_utils/html.py` through bleach).
  */
 export function sanitiseHtml(value: string): string {
   const text = sanitiseText(value);
@@ -90,9 +88,9 @@ function parsed(text: string, kind: typeof AllowedTags): Adapted['parentNode'] {
   return root !== undefined && 'childNodes' in root ? root : context;
 }
 
-/** A parser that never sees tags off the list, nor comments. */
+/** A parser that never sees comments, nor tags that are not on the list. */
 class AllowedTags extends Parser<Adapted> {
-  /** Whether anything came before: only then a tag that goes may leave a line break. */
+  /** Whether anything came before: only then can a removed tag leave a line break. */
   private began = false;
 
   protected get allowed(): ReadonlySet<string> {
@@ -175,7 +173,7 @@ function escaped(value: string): string {
   return entitiesKept(value).replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll(MARKED_LESS, '&lt;');
 }
 
-/** Entities that HTML knows stay as they were written, any other `&` is escaped. */
+/** Entities of HTML stay as they were written. Any other `&` is escaped. */
 function entitiesKept(value: string): string {
   return value
     .replaceAll(`${MARKED_AMPERSAND}amp;`, MARKED_AMPERSAND)

@@ -1,13 +1,13 @@
 /**
- * Stand for `&` and for a `<` that begins no tag while HTML is parsed: noncharacters, which no text
- * that was cleaned holds.
+ * Placeholders for `&` and for a `<` that begins no tag while HTML is parsed: noncharacters, which
+ * a cleaned text never contains.
  */
 export const MARKED_AMPERSAND = '\uffff';
 export const MARKED_LESS = '\ufffe';
 
 /**
- * A text whose last tag has no end, `if a<b then`: it is text and its `<` is marked, unless it
- * breaks off inside quotes, where it goes (`mozilla/bleach:bleach/html5lib_shim.py`).
+ * Handles a text whose last tag has no end, such as `if a<b then`. It counts as text, and its `<`
+ * is marked. If it ends inside quotes, it is removed (`mozilla/bleach:bleach/html5lib_shim.py`).
  */
 export function markUnfinishedTag(text: string): string {
   let at = 0;
@@ -29,8 +29,8 @@ export function markUnfinishedTag(text: string): string {
 }
 
 /**
- * Where the `>` of a tag is, outside its quotes; -1 and whether it is quoted where the text ends
- * first.
+ * Position of the `>` of a tag, outside its quotes. If the text ends before it, -1 and whether that
+ * is inside quotes.
  */
 function endOfTag(text: string, from: number): { end: number; quoted: boolean } {
   const delimiter = /[>=]/g;

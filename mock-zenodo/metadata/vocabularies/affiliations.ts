@@ -1,6 +1,6 @@
 /**
- * A few of the 110,000 organisations of ROR that Zenodo knows, id, name, acronym, country, GRID and
- * ISNI (`zenodo/zenodo-rdm:app_data/vocabularies/affiliations.yaml`,
+ * A few of the 110,000 organisations from ROR in Zenodo: id, name, acronym, country, GRID and ISNI
+ * (`zenodo/zenodo-rdm:app_data/vocabularies/affiliations.yaml`,
  * `inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/affiliations_ror.yaml`).
  */
 const ROWS = `
@@ -107,7 +107,7 @@ export interface Affiliation {
   identifiers: { identifier: string; scheme: string }[];
 }
 
-/** All that the mock knows, by ROR id. */
+/** All affiliations in the mock, by ROR id. */
 export const AFFILIATIONS: ReadonlyMap<string, Affiliation> = new Map(
   ROWS.trim()
     .split('\n')

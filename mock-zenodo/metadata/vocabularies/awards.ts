@@ -1,9 +1,9 @@
 import { isFp7, isFunder } from './funders.js';
 
 /**
- * A few awards as OpenAIRE has them: id, acronym, title, programme, address
- * (`zenodo/zenodo-rdm:app_data/vocabularies/awards.yaml`; the programme of FP7's is written as
- * production's import from OpenAIRE does, by which the deposit API knows it).
+ * A few awards from OpenAIRE: id, acronym, title, programme, address
+ * (`zenodo/zenodo-rdm:app_data/vocabularies/awards.yaml`). The programme of FP7 is written as by
+ * production's import from OpenAIRE, by which the deposit API recognises it.
  */
 const ROWS = `
 00k4n6c32::283595|OpenAIREplus|2nd-Generation Open Access Infrastructure for Research in Europe|FP7|https://cordis.europa.eu/project/id/283595
@@ -29,7 +29,7 @@ export interface Award {
   identifiers: { identifier: string; scheme: string }[];
 }
 
-/** The awards that the mock can tell something about. */
+/** The awards that the mock has data about. */
 export const AWARDS: ReadonlyMap<string, Award> = new Map(
   ROWS.trim()
     .split('\n')
@@ -50,9 +50,8 @@ export const AWARDS: ReadonlyMap<string, Award> = new Map(
 );
 
 /**
- * An award by its id, `<funder>::<number>`. Zenodo knows three million; the mock takes each number
- * of a funder that it knows for one, without title, and goes by the range of FP7's numbers for its
- * programme.
+ * An award by its id, `<funder>::<number>`. Zenodo has three million. The mock accepts any number
+ * of a known funder as an award without a title, and recognises FP7 by the range of its numbers.
  */
 export function awardNamed(id: string): Award | undefined {
   const known = AWARDS.get(id);

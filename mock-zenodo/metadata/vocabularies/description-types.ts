@@ -1,4 +1,4 @@
-/** Kinds of further descriptions. */
+/** Kinds of additional descriptions. */
 export const DESCRIPTION_TYPE_IDS: ReadonlySet<string> = new Set(
   'abstract methods notes other series-information table-of-contents technical-info'.split(' '),
 );

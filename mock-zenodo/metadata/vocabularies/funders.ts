@@ -1,5 +1,5 @@
 /**
- * Funder DOIs with the ROR ids under which Zenodo keeps them
+ * DOIs of funders, with their ROR ids in Zenodo
  * (`zenodo/zenodo-rdm:legacy/zenodo_legacy/funders.py`).
  */
 const ROR_BY_DOI: Record<string, string> = {
@@ -30,7 +30,7 @@ const ROR_BY_DOI: Record<string, string> = {
   '10.13039/501100011730': '00x0z1472',
 };
 
-/** What the funders are called, and for short. */
+/** Names and acronyms of the funders. */
 const NAMES: Record<string, [name: string, acronym: string]> = {
   '00rbzpz17': ['Agence Nationale de la Recherche', 'ANR'],
   '05k73zm37': ['Academy of Finland', 'AKA'],
@@ -59,7 +59,7 @@ const NAMES: Record<string, [name: string, acronym: string]> = {
 };
 
 /**
- * Where the funders are, by ISO 3166
+ * Countries of the funders, by ISO 3166
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/funders.yaml`).
  */
 const COUNTRIES =
@@ -68,7 +68,7 @@ const COUNTRIES =
 const COUNTRY_BY_ROR = new Map(COUNTRIES.split(' ').map((pair) => [pair.slice(0, 9), pair.slice(10)]));
 
 /**
- * Further identifiers of the two that Zenodo lists by hand
+ * Further identifiers of the two funders that Zenodo lists by hand
  * (`zenodo/zenodo-rdm:app_data/vocabularies/funders.yaml`).
  */
 const FURTHER: Record<string, { scheme: string; identifier: string }[]> = {
@@ -85,8 +85,8 @@ const DOI_BY_ROR = new Map(Object.entries(ROR_BY_DOI).map(([doi, ror]) => [ror, 
 export const EC_DOI = '10.13039/501100000780';
 
 /**
- * The stored id of a funder; unknown ones are used as they are, and fail when the vocabulary is
- * asked.
+ * The stored id of a funder. Unknown ones are used unchanged, and fail when the vocabulary is
+ * searched.
  */
 export function funderId(doi: string): string {
   return Object.hasOwn(ROR_BY_DOI, doi) ? (ROR_BY_DOI[doi] ?? doi) : doi;
@@ -97,7 +97,7 @@ export function funderDoi(id: string): string {
   return DOI_BY_ROR.get(id) ?? id;
 }
 
-/** The funders that the mock knows. */
+/** The funders in the mock's vocabulary. */
 export const FUNDER_IDS: ReadonlySet<string> = new Set(Object.keys(NAMES));
 
 /** The funder's name and acronym, if the mock's vocabulary has it. */
@@ -111,7 +111,7 @@ export function funderCountry(id: string): string | undefined {
   return COUNTRY_BY_ROR.get(id);
 }
 
-/** The identifiers of a funder: ROR, DOI, and what else is known. */
+/** The identifiers of a funder: ROR, DOI, and any other known ones. */
 export function funderIdentifiers(id: string): { scheme: string; identifier: string }[] {
   return [
     { scheme: 'ror', identifier: id },
@@ -126,8 +126,8 @@ export function isFunder(id: string): boolean {
 }
 
 /**
- * Whether an award belongs to FP7, whose grants come back as bare numbers. The mock has no list of
- * awards and goes by the range of FP7's numbers.
+ * Whether an award belongs to FP7, whose grants are returned as bare numbers. The mock has no list
+ * of awards, and uses the range of FP7's numbers.
  */
 export function isFp7(funder: string, number: string): boolean {
   return funder === ROR_BY_DOI[EC_DOI] && /^[2-6]\d{5}$/.test(number) && Number(number) < 633_000;

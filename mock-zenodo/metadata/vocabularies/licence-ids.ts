@@ -1,4 +1,4 @@
 import { LICENCES } from './licence-rows.js';
 
-/** The licences that Zenodo knows: SPDX ids in lower case, and its own. */
+/** Zenodo's licences: SPDX ids in lower case, and its own. */
 export const LICENCE_IDS: ReadonlySet<string> = new Set(LICENCES.keys());

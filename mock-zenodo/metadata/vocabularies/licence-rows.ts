@@ -1,7 +1,7 @@
 /**
- * The licences of Zenodo: id, title, address, scheme, whether the OSI approved, tags, icon,
- * description (`zenodo/zenodo-rdm:app_data/vocabularies/licenses.csv`, its slips included). Rows
- * are parted by `;;` and line ends.
+ * Zenodo's licences: id, title, address, scheme, OSI approval, tags, icon, description
+ * (`zenodo/zenodo-rdm:app_data/vocabularies/licenses.csv`, including its errors). Rows are
+ * separated by `;;` and line ends.
  */
 const ROWS = `
 0bsd|BSD Zero Clause License|http://landley.net/toybox/license.html|spdx|y|all,software;;aal|Attribution Assurance License|https://opensource.org/licenses/attribution|spdx|y|all,software;;adsl|Amazon Digital Services License|https://fedoraproject.org/wiki/Licensing/AmazonDigitalServicesLicense|spdx||all
@@ -209,7 +209,7 @@ ukcrown-withrights|UK Crown Copyright with data.gov.uk rights|||False|all;;ukcro
 zenodo-freetoread-1.0|Free for private use; right holder retains other rights, including distribution|||False|all
 `;
 
-/** A licence as the vocabulary has it; texts that it lacks are empty. */
+/** A licence in the vocabulary. Missing texts are empty. */
 interface Licence {
   id: string;
   title: string;

@@ -1,7 +1,7 @@
 import { LICENCE_IDS } from './licence-ids.js';
 
 /**
- * Short names of old, resolved before the map below
+ * Old short names, resolved before the map below
  * (`zenodo/zenodo-rdm:legacy/zenodo_legacy/licenses.py`). Some lead to ids that Zenodo does not
  * have.
  */
@@ -23,7 +23,7 @@ const ALIASES: Record<string, string> = {
 };
 
 /**
- * Old ids that are taken, and that come back in place of the id they stand for
+ * Old ids that are accepted, and that are returned instead of the id they stand for
  * (`zenodo/zenodo-rdm:legacy/zenodo_legacy/data/legacy_to_rdm_map.json`), typos included.
  */
 const RETURNED: Record<string, string> = {
@@ -90,7 +90,7 @@ const RETURNED: Record<string, string> = {
   'zlib-license': 'zlib',
 };
 
-/** Superseded SPDX ids: taken, never returned. */
+/** Superseded SPDX ids: accepted, never returned. */
 const SUPERSEDED: Record<string, string> = {
   'agpl-1.0': 'agpl-1.0-only',
   'bsd-2-clause-freebsd': 'bsd-2-clause',
@@ -109,7 +109,7 @@ const SUPERSEDED: Record<string, string> = {
 
 const INVERSE = new Map(Object.entries(RETURNED).map(([legacy, id]) => [id, legacy]));
 
-/** The stored id of a licence as a legacy client writes it (any case), or undefined. */
+/** The stored id of a licence as a legacy client writes it (in any case), or undefined. */
 export function licenceId(name: string): string | undefined {
   const key = name.toLowerCase().trim();
   const id = own(ALIASES, key) ?? key;
@@ -118,7 +118,7 @@ export function licenceId(name: string): string | undefined {
 }
 
 /**
- * Old licences without a twin, which become rights of their own
+ * Old licences without a counterpart, which become custom rights
  * (`zenodo/zenodo-rdm:legacy/zenodo_legacy/data/legacy_licenses.json`).
  */
 const WITHOUT_TWIN: Record<string, string> = {
@@ -126,14 +126,14 @@ const WITHOUT_TWIN: Record<string, string> = {
   gfdl: 'GNU Free Documentation License',
 };
 
-/** The title of an old licence that Zenodo has no id for any more, written exactly so. */
+/** The title of an old licence that no longer has an id in Zenodo, in exactly this spelling. */
 export function titleOfOldLicence(name: string): string | undefined {
   return own(WITHOUT_TWIN, name);
 }
 
 /**
- * The legacy name of a stored licence, which is not always the one that was sent; null for one that
- * Zenodo does not know.
+ * The legacy name of a stored licence, which is not always the one that was sent. Null if Zenodo
+ * does not have it.
  */
 export function legacyLicence(id: string): string | null {
   return INVERSE.get(id) ?? (LICENCE_IDS.has(id) ? id : null);

@@ -69,7 +69,7 @@ const IDS = `
 export const PROGRAMMING_LANGUAGE_IDS: ReadonlySet<string> = new Set(IDS.trim().split(/\s+/));
 
 /**
- * How far software is
+ * The development states of software
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/contrib/codemeta/development_status.yaml`).
  */
 export const DEVELOPMENT_STATUS_IDS: ReadonlySet<string> = new Set(

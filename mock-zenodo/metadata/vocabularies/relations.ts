@@ -22,7 +22,7 @@ export function isRelation(id: string): boolean {
 }
 
 /**
- * The id of a legacy relation; the misspelling that older Zenodo had documented is repaired
+ * The id of a legacy relation. A misspelling from the documentation of the old Zenodo is corrected
  * (zenodo/zenodo#1366).
  */
 export function relationId(relation: string): string {
@@ -34,7 +34,7 @@ export function legacyRelation(id: string | undefined): string | undefined {
   return id === undefined ? undefined : LEGACY_BY_ID.get(id);
 }
 
-/** A relation with capitals inside, `isCitedBy`, whether the deposit API knows it or not. */
+/** A relation in camel case, `isCitedBy`, whether the deposit API has it or not. */
 export function relationName(id: string): string {
   return LEGACY_BY_ID.get(id) ?? NAMELESS.get(id) ?? id;
 }

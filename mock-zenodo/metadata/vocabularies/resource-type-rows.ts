@@ -53,7 +53,7 @@ project|Project|sitemap||Project||||||||x
 instrument|Instrument|wrench||Instrument||||||||x
 `;
 
-/** What the vocabulary says of a resource type; texts that it lacks are empty. */
+/** What the vocabulary says about a resource type. Missing texts are empty. */
 interface ResourceType {
   id: string;
   title: string;
@@ -63,10 +63,10 @@ interface ResourceType {
   datacite: { general: string; type: string };
   openaire: { resourceType: string; type: string };
   eurepo: string;
-  /** The class of schema.org, whole. */
+  /** The class of schema.org, as a URL. */
   schemaOrg: string;
   marc21: { type: string; subtype: string };
-  /** Whether a record may be of it; all may be those of related works. */
+  /** Whether a record may have this type. Related works may have any. */
   depositable: boolean;
 }
 

@@ -3,7 +3,7 @@ const LEGACY_TYPES =
 
 const LEGACY_BY_ID = new Map(LEGACY_TYPES.split(' ').map((type) => [type.toLowerCase(), type]));
 
-/** Roles of contributors; all are legacy types in lower case, but for the translator. */
+/** Roles of contributors. Except for the translator, all are legacy types in lower case. */
 export const ROLE_IDS: ReadonlySet<string> = new Set([...LEGACY_BY_ID.keys(), 'translator']);
 
 /** Whether the vocabulary of contributor roles has an id. */
@@ -11,7 +11,7 @@ export function isRole(id: string): boolean {
   return ROLE_IDS.has(id);
 }
 
-/** The legacy contributor type of a role; null where there is none. */
+/** The legacy contributor type of a role. Null if there is none. */
 export function legacyRole(id: string | undefined): string | null {
   return (id !== undefined && LEGACY_BY_ID.get(id)) || null;
 }

@@ -10,7 +10,7 @@ export interface Subject {
 const CONCEPTS = 'http://data.europa.eu/8mn/euroscivoc';
 
 /**
- * A few of the subjects of EuroSciVoc: Zenodo has thousands
+ * A few of the thousands of EuroSciVoc subjects in Zenodo
  * (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/contrib/subjects/euroscivoc/datastreams.py`).
  */
 const LIST: Subject[] = [
@@ -30,5 +30,5 @@ const LIST: Subject[] = [
   { id: 'euroscivoc:225', scheme: 'EuroSciVoc', subject: 'oncology' },
 ];
 
-/** The subjects that the mock knows, by id. */
+/** The subjects in the mock, by id. */
 export const SUBJECTS: ReadonlyMap<string, Subject> = new Map(LIST.map((subject) => [subject.id, subject]));

@@ -1,4 +1,4 @@
-/** Kinds of further titles. */
+/** Kinds of additional titles. */
 export const TITLE_TYPE_IDS: ReadonlySet<string> = new Set(
   'alternative-title other subtitle translated-title'.split(' '),
 );

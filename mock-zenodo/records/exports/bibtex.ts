@@ -5,7 +5,7 @@ import type { RecordState } from '../../store/model.js';
 import { slug } from './slug.js';
 import { wrapped } from './wrapped-text.js';
 
-/** A kind of entry: the fields that it cannot do without, and those that follow. */
+/** A kind of entry: its required fields, and the optional ones. */
 interface Kind {
   name: string;
   required: string[];
@@ -22,7 +22,7 @@ const MISC = kind('misc', '', 'author title month year note publisher version do
 const UNPUBLISHED = kind('unpublished', 'author title note', 'month year doi url');
 
 /**
- * What resource types are in BibTeX, if they have the fields for it
+ * The kind of entry for each resource type, if it has the required fields
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/bibtex/schema_formats.py`).
  */
 const KINDS: Record<string, Kind[]> = {
@@ -61,14 +61,14 @@ const KINDS: Record<string, Kind[]> = {
 
 const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 
-/** From this length on, a value is broken into lines. */
+/** From this length on, a value is split into lines. */
 const WIDTH = 50;
 
 /**
  * A record as `application/x-bibtex`
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/bibtex/schema.py`),
- * its slips included: notes and schools are looked for where they never are, so that there are
- * neither theses nor unpublished works.
+ * including its errors: it looks for notes and schools where they never are, so there are no theses
+ * and no unpublished works.
  */
 export function bibtex(id: number, state: RecordState): string {
   const { metadata } = state;
@@ -136,7 +136,7 @@ function citationKey(id: number, { metadata }: RecordState): string {
   return [name, ...(year === undefined ? [] : [year]), id].join('_');
 }
 
-/** Year and month of the publication, of an interval those of its beginning. */
+/** Year and month of the publication. For an interval, those of its beginning. */
 function dateOf(metadata: Fields): [year?: string, month?: string] {
   const match = /^(\d{4})(?:-(\d{2}))?/.exec(String(metadata['publication_date'] ?? ''));
   if (match?.[1] === undefined) return [];

@@ -3,7 +3,7 @@ import { objectsAt } from '../../metadata/legacy-out-parts.js';
 import { pythonYaml } from './python-yaml.js';
 import { objectAt, textAt } from './reading.js';
 
-/** Kinds that the format has; of all else nothing is said. */
+/** The types in the format. All others are left out. */
 const TYPES = ['software', 'dataset'];
 
 type Node = string | Node[] | { [key: string]: Node };
@@ -52,7 +52,7 @@ function given(fields: Record<string, Node | undefined>): { [key: string]: Node 
   return Object.fromEntries(entries);
 }
 
-/** Of several affiliations the first: the format has one. */
+/** The first affiliation, because the format has only one. */
 function author(entry: Fields): Node {
   const who = objectAt(entry, 'person_or_org');
   const orcid = objectsAt(who, 'identifiers').find(({ scheme }) => scheme === 'orcid');

@@ -4,11 +4,11 @@ import { objectAt, present, textAt } from './reading.js';
 import { schemaOrgFields } from './schemaorg.js';
 
 /**
- * A record as CodeMeta: schema.org with another context and what is said of the code
+ * A record as CodeMeta: schema.org with another context and data about the code
  * (`zenodo/zenodo-rdm:site/zenodo_rdm/serializers/codemeta.py`,
  * `inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/codemeta/schema.py`
- * and `contrib/codemeta/processors.py`). What becomes of an embargo there is not known: upstream
- * parses an object as a date. Languages and states without a title are given by their ids.
+ * and `contrib/codemeta/processors.py`). How it shows an embargo is not known, because upstream
+ * parses an object as a date. Languages and states without a title are shown by their ids.
  */
 export function codemeta(record: Fields): Fields {
   const fields = schemaOrgFields(record);

@@ -6,9 +6,9 @@ import { objectAt, present, textAt } from './reading.js';
 
 /**
  * A record in RDM form as `application/vnd.citationstyles.csl+json`
- * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/csl/schema.py`,
- * and the processors of journal, imprint and meeting in `contrib/`, whose keys have an underscore
- * where CSL has a hyphen).
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/csl/schema.py`).
+ * Journal, imprint and meeting come from the processors in `contrib/`, whose keys have an
+ * underscore where CSL has a hyphen.
  */
 export function csl(record: Fields): Fields {
   const metadata = objectAt(record, 'metadata');
@@ -34,7 +34,7 @@ export function csl(record: Fields): Fields {
   };
 }
 
-/** What a journal adds to CSL, and to JSON-LD. */
+/** What a journal adds to CSL and to JSON-LD. */
 export function journal(record: Fields): Fields {
   const at = (key: string) => textAt(record, 'custom_fields', 'journal:journal', key);
   return present({

@@ -4,20 +4,20 @@ import { dataciteRole } from '../vocabulary-details.js';
 import { objectAt, present, textAt, unlessEmpty } from './reading.js';
 
 /**
- * DataCite's names of schemes; others keep theirs (RDM_RECORDS_PERSONORG_SCHEMES in
+ * DataCite's names of schemes. Others keep their own (RDM_RECORDS_PERSONORG_SCHEMES in
  * `zenodo/zenodo-rdm:invenio.cfg`).
  */
 const SCHEMES: Record<string, string> = { orcid: 'ORCID', isni: 'ISNI', gnd: 'GND', ror: 'ROR', edmo: 'URL' };
 
-/** Which identifier of an organisation DataCite is given, the best first. */
+/** The schemes of an organisation's identifiers, in the order of preference. */
 const PREFERRED = ['ror', 'isni', 'gnd'];
 
-/** Those who made a record. */
+/** The creators of a record. */
 export function creators(metadata: Fields): Fields[] | undefined {
   return unlessEmpty(objectsAt(metadata, 'creators').map(person));
 }
 
-/** Those who helped, with their role. */
+/** The contributors, with their role. */
 export function contributors(metadata: Fields): Fields[] | undefined {
   return unlessEmpty(
     objectsAt(metadata, 'contributors').map((one) => {
@@ -56,7 +56,7 @@ function affiliation(one: Fields): Fields {
   };
 }
 
-/** The identifier of the best scheme; the last one where a scheme comes twice. */
+/** The identifier with the preferred scheme, and the last one if a scheme occurs twice. */
 export function preferredOf(schemes: string[], identifiers: Fields[]): Fields | undefined {
   for (const scheme of schemes) {
     const found = identifiers.findLast((one) => one['scheme'] === scheme);

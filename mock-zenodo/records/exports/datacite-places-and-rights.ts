@@ -4,7 +4,7 @@ import { preferredOf } from './datacite-people.js';
 import { objectAt, present, textAt, unlessEmpty } from './reading.js';
 
 /**
- * Which identifier of a funder DataCite is given, the best first
+ * The schemes of a funder's identifiers, in the order of preference
  * (RDM_DATACITE_FUNDER_IDENTIFIERS_PRIORITY in `zenodo/zenodo-rdm:invenio.cfg`).
  */
 const FUNDER_SCHEMES = ['doi', 'ror', 'grid', 'isni', 'gnd'];
@@ -17,7 +17,7 @@ const FUNDER_TYPES: Record<string, string> = {
   doi: 'Crossref Funder ID',
 };
 
-/** Licences, who may see the record, and a note about copyright. */
+/** Licences, access to the record, and a copyright notice. */
 export function rightsList(record: Fields, metadata: Fields): Fields[] | undefined {
   const copyright = textAt(metadata, 'copyright');
   return unlessEmpty([
@@ -39,13 +39,13 @@ export function rightsList(record: Fields, metadata: Fields): Fields[] | undefin
   ]);
 }
 
-/** Who may see the record, in OpenAIRE's words. */
+/** The access to the record, in OpenAIRE's words. */
 export function accessRight(record: Fields): string {
   const status = textAt(record, 'access', 'status') ?? '';
   return `info:eu-repo/semantics/${status === 'metadata-only' ? 'closed' : status}Access`;
 }
 
-/** Who paid, with the award's title, number and address. */
+/** The funders, with the award's title, number and address. */
 export function fundingReferences(metadata: Fields): Fields[] | undefined {
   return unlessEmpty(
     objectsAt(metadata, 'funding').map((one) => {
@@ -74,7 +74,7 @@ function funder(one: Fields): Fields {
   });
 }
 
-/** Where the data are from: names, points, boxes and polygons. */
+/** Places of the data: names, points, boxes and polygons. */
 export function geoLocations(metadata: Fields): Fields[] | undefined {
   return unlessEmpty(
     objectsAt(objectAt(metadata, 'locations'), 'features').map((feature) => {
@@ -89,7 +89,7 @@ export function geoLocations(metadata: Fields): Fields[] | undefined {
 }
 
 /**
- * Four corners on two longitudes and two latitudes are a box, with or without the first one again.
+ * Four corners with two longitudes and two latitudes are a box, even if the first one is repeated.
  */
 function area(corners: unknown[]): Fields {
   const longitudes = sorted(corners.map((corner) => Number(pairs(corner)[0])));

@@ -6,7 +6,7 @@ import { objectAt, present, textAt, unlessEmpty } from './reading.js';
 
 /**
  * DataCite's names of schemes (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/config.py`,
- * RDM_RECORDS_IDENTIFIERS_SCHEMES); others keep theirs.
+ * RDM_RECORDS_IDENTIFIERS_SCHEMES). Others keep their own.
  */
 const SCHEMES: Record<string, string> = {
   ark: 'ARK',
@@ -36,16 +36,14 @@ const SCHEMES: Record<string, string> = {
   other: 'Other',
 };
 
-/**
- * What related works may be identified by; `lsid1` is a slip of upstream's that leaves LSIDs out.
- */
+/** The schemes of related works. `lsid1` is an error of upstream, which leaves LSIDs out. */
 const RELATED = new Set(
   'ark arxiv bibcode doi ean13 eissn handle igsn isbn issn istc lissn lsid1 pmid purl upc url urn w3id'.split(
     ' ',
   ),
 );
 
-/** The record's page, its identifiers other than the DOI, and those that its author gave it. */
+/** The record's page, its identifiers except the DOI, and those that its author added. */
 export function alternateIdentifiers(record: Fields, metadata: Fields): Fields[] | undefined {
   const page = textAt(record, 'links', 'self_html');
   const alternate = (identifier: unknown, type: string) => ({
@@ -61,8 +59,8 @@ export function alternateIdentifiers(record: Fields, metadata: Fields): Fields[]
 }
 
 /**
- * Related works of the schemes that DataCite knows, then the DOI of all versions, communities and
- * the journal.
+ * Related works with schemes that DataCite has, then the DOI of all versions, communities and the
+ * journal.
  */
 export function relatedIdentifiers(record: Fields, metadata: Fields): Fields[] | undefined {
   const conceptDoi = textAt(record, 'parent', 'pids', 'doi', 'identifier');

@@ -4,14 +4,14 @@ import { objectsAt } from '../../metadata/legacy-out-parts.js';
 import { objectAt, textAt, textsAt } from './reading.js';
 import { type Element, element } from './xml.js';
 
-/** The words of DataCite's boxes and points, in the order of the XML. */
+/** The elements of DataCite's boxes and points, in the order of the XML. */
 const BOX = ['westBoundLongitude', 'eastBoundLongitude', 'southBoundLatitude', 'northBoundLatitude'];
 const POINT = ['pointLongitude', 'pointLatitude'];
 
 /**
  * DataCite JSON as `application/vnd.datacite.datacite+xml`
- * (`inveniosoftware/datacite:datacite/schema45.py`). Addresses of subjects and awards have other
- * names there than Zenodo gives them, and so get lost.
+ * (`inveniosoftware/datacite:datacite/schema45.py`). The addresses of subjects and awards are lost,
+ * because Zenodo gives them other names than the library expects.
  */
 export function dataciteXml(json: Fields): Element {
   const list = (name: string, item: (value: Fields) => Element) =>

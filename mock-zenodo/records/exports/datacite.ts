@@ -40,14 +40,14 @@ export function datacite(record: Fields): Fields {
   });
 }
 
-/** DataCite's words for a resource type. */
+/** DataCite's terms for a resource type. */
 function types(id: string | undefined): Fields | undefined {
   if (id === undefined) return undefined;
   const known = RESOURCE_TYPES.get(id)?.datacite;
   return { resourceTypeGeneral: known?.general || 'Other', resourceType: known?.type ?? '' };
 }
 
-/** The title or the description, and the additional ones after it. */
+/** The title or the description, followed by the additional ones. */
 function texts(metadata: Fields, field: 'title' | 'description', kind?: string): Fields[] | undefined {
   const main = textAt(metadata, field);
   const additional = objectsAt(metadata, `additional_${field}s`).map((one) => {
@@ -62,7 +62,7 @@ function texts(metadata: Fields, field: 'title' | 'description', kind?: string):
   return unlessEmpty([...first, ...additional]);
 }
 
-/** A vocabulary's subject says which; its id is an address for some only. */
+/** A subject from a vocabulary has its scheme. Its id is only sometimes an address. */
 function subject(one: Fields): Fields {
   const id = textAt(one, 'id');
   if (id === undefined) return { subject: one['subject'] ?? null };

@@ -56,7 +56,7 @@ function dates(record: Fields, metadata: Fields): (string | undefined)[] {
   ];
 }
 
-/** Tags are not taken away but escaped: they are read as text. */
+/** Tags are escaped instead of removed, so readers see them as text. */
 function descriptions(metadata: Fields): string[] {
   const further = objectsAt(metadata, 'additional_descriptions').map((one) => textAt(one, 'description'));
   return [textAt(metadata, 'description'), ...further].flatMap((text) =>
@@ -88,7 +88,7 @@ function rights(record: Fields, metadata: Fields): (string | undefined)[] {
   return [accessRight(record), ...licences];
 }
 
-/** Journal and meeting in one line each. */
+/** Journal and meeting, one line each. */
 function sources(record: Fields, metadata: Fields): string[] {
   const journal = objectAt(record, 'custom_fields', 'journal:journal');
   const meeting = objectAt(record, 'custom_fields', 'meeting:meeting');
@@ -112,7 +112,7 @@ function addressOf({ identifier, scheme }: Fields): string {
   return address(String(identifier), String(scheme));
 }
 
-/** Where an identifier leads; one that leads nowhere begins with its scheme. */
+/** The address of an identifier. Without an address, it begins with its scheme. */
 function address(identifier: string, scheme: string): string {
   const named = identifier.startsWith(scheme) ? identifier : `${scheme}:${identifier}`;
   return landingUrl(identifier, scheme) || named;

@@ -3,7 +3,7 @@ import { objectsAt } from '../../metadata/legacy-out-parts.js';
 import { objectAt } from './reading.js';
 
 /**
- * Where a record is, as `application/vnd.geo+json`
+ * The places of a record, as `application/vnd.geo+json`
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/geojson/schema.py`).
  */
 export function geoJson(record: Fields): Fields {

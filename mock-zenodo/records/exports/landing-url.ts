@@ -2,7 +2,7 @@ import { normalised } from '../../metadata/identifiers/schemes.js';
 
 /**
  * Where identifiers lead (`inveniosoftware/idutils:idutils/normalizers.py`, IDUTILS_LANDING_URLS;
- * EDMO by `zenodo/zenodo-rdm:site/zenodo_rdm/custom_schemes.py`).
+ * EDMO from `zenodo/zenodo-rdm:site/zenodo_rdm/custom_schemes.py`).
  */
 const BEFORE: Record<string, string> = {
   doi: 'https://doi.org/',
@@ -21,7 +21,7 @@ const BEFORE: Record<string, string> = {
   edmo: 'https://edmo.seadatanet.org/report/',
 };
 
-/** The page that an identifier leads to; empty for schemes without one. */
+/** The page of an identifier. Empty for schemes without one. */
 export function landingUrl(identifier: string, scheme: string): string {
   if (scheme === 'url' || scheme === 'purl') return identifier;
   const before = Object.hasOwn(BEFORE, scheme) ? BEFORE[scheme] : undefined;

@@ -2,7 +2,7 @@ import type { Fields } from '../../metadata/checks.js';
 import { objectsAt } from '../../metadata/legacy-out-parts.js';
 import { objectAt, textAt } from './reading.js';
 
-/** Subfields in their order; a list repeats its code, and what is missing is not written. */
+/** Subfields in their order. A list repeats its code, and missing values are not written. */
 export type Subfields = [code: string, texts: string | string[] | undefined][];
 
 /**
@@ -18,7 +18,7 @@ rightsholder:cph sponsor:spn supervisor:dgs translator:trl workpackageleader:led
     .map((row): [string, string] => [row.slice(0, row.indexOf(':')), row.slice(row.indexOf(':') + 1)]),
 );
 
-/** A person or organisation, with the first affiliation alone: the field has one. */
+/** A person or organisation. The field has room for one affiliation, the first. */
 export function contributor(entry: Fields): Subfields {
   const who = objectAt(entry, 'person_or_org');
   const identifiers = objectsAt(who, 'identifiers').filter(({ scheme }) =>
@@ -33,7 +33,7 @@ export function contributor(entry: Fields): Subfields {
   ];
 }
 
-/** Who published it and when, and until when it is under embargo. */
+/** Publisher, publication date, and the end of an embargo. */
 export function publication(record: Fields): Subfields {
   const date = textAt(record, 'metadata', 'publication_date');
   const until = textAt(record, 'access', 'embargo', 'until');
@@ -44,7 +44,7 @@ export function publication(record: Fields): Subfields {
   ];
 }
 
-/** Related works by title of their relation, and the DOI of all versions. */
+/** Related works by the title of their relation, and the DOI of all versions. */
 export function parentAndRelated(record: Fields): Subfields[] {
   const related = objectsAt(objectAt(record, 'metadata'), 'related_identifiers');
   const parent = textAt(record, 'parent', 'pids', 'doi', 'identifier');
@@ -69,7 +69,7 @@ export function parentAndRelated(record: Fields): Subfields[] {
 }
 
 /**
- * The book that it stands in
+ * The book that contains it
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/contrib/imprint/processors.py`).
  */
 export function imprint(record: Fields): Subfields[] {
@@ -89,7 +89,7 @@ export function imprint(record: Fields): Subfields[] {
 }
 
 /**
- * The journal that it stands in
+ * The journal that contains it
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/contrib/journal/processors.py`).
  */
 export function journal(record: Fields): Subfields[] {

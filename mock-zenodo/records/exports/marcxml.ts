@@ -13,7 +13,7 @@ import {
 import { objectAt, textAt, textsAt } from './reading.js';
 import { type Element, element } from './xml.js';
 
-/** Kinds of record that are no text (`dojson:dojson/contrib/to_marc21/fields/bdleader.py`). */
+/** Kinds of record that are not text (`dojson:dojson/contrib/to_marc21/fields/bdleader.py`). */
 const KINDS: Record<string, string> = { image: 'k', video: 'g', dataset: 'm', software: 'm' };
 
 /**
@@ -100,7 +100,7 @@ function control(tag: string, text: string): Element {
   return element('controlfield', text, { tag });
 }
 
-/** Fields of one name: three digits and two indicators. */
+/** Fields with one name: three digits and two indicators. */
 function fields(name: string, values: Subfields[]): Element[] {
   const [tag, ind1, ind2] = [name.slice(0, 3), name.slice(3, 4), name.slice(4)];
   return values.map((value) => {
@@ -159,7 +159,7 @@ function licence(right: Fields): Subfields {
   ];
 }
 
-/** HTML as text: bleach escapes tags, and so does XML once more. */
+/** HTML as text: bleach escapes tags, and XML escapes them again. */
 function described(texts: (string | undefined)[]): Subfields[] {
   return texts
     .filter((text) => text !== undefined)

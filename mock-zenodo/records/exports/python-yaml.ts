@@ -1,9 +1,9 @@
-/** Columns after which a line is broken, at the next space. */
+/** Column after which a line is broken, at the next space. */
 const WIDTH = 80;
 
 type Node = string | Node[] | { [key: string]: Node };
 
-/** What YAML 1.1 would read as something else than a text (`pyyaml:lib/yaml/resolver.py`). */
+/** What YAML 1.1 would not read as a text (`pyyaml:lib/yaml/resolver.py`). */
 const NO_TEXT = new RegExp(
   [
     '(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)',
@@ -25,10 +25,10 @@ const NO_TEXT = new RegExp(
     .join('|'),
 );
 
-/** Texts that cannot stand without quotes (`pyyaml:lib/yaml/emitter.py`, analyze_scalar). */
+/** Texts that need quotes (`pyyaml:lib/yaml/emitter.py`, analyze_scalar). */
 const NOT_PLAIN = /^(?:---|\.\.\.|[#,[\]{}&*!|>'"%@`]|[?:-](?:[ \n]|$)|[ \n])|:(?:[ \n]|$)|[ \n]#|[ \n]$|\n/;
 
-/** Texts that only double quotes can hold: a space beside a break, or what is not ASCII. */
+/** Texts that need double quotes: with a space beside a line break, or not ASCII. */
 const SPECIAL = /[^\n\x20-\x7e]| \n|\n /;
 
 const ESCAPES: Record<string, string> = {
@@ -49,7 +49,7 @@ const ESCAPES: Record<string, string> = {
   '\u2029': 'P',
 };
 
-/** Texts, lists and objects as Python's `yaml.dump` writes them: keys are sorted. */
+/** Texts, lists and objects as Python's `yaml.dump` writes them, with sorted keys. */
 export function pythonYaml(value: { [key: string]: Node }): string {
   return `${mapping(value, 0)}\n`;
 }
@@ -80,7 +80,7 @@ function scalar(text: string, indent: number, column: number): string {
   return folded(text, indent, column);
 }
 
-/** Breaks lines that are too long at single spaces. */
+/** Breaks long lines at single spaces. */
 function folded(text: string, indent: number, start: number, quoted = false): string {
   let column = start;
   let written = '';
@@ -105,7 +105,7 @@ function singleQuoted(text: string, indent: number, column: number): string {
   return `'${folded(text.replaceAll("'", "''"), indent, column + 1, true)}'`;
 }
 
-/** As write_double_quoted does it, pointer by pointer. */
+/** Follows write_double_quoted, pointer by pointer. */
 function doubleQuoted(text: string, indent: number, start: number): string {
   const characters = Array.from(text);
   let column = start + 1;

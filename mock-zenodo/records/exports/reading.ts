@@ -1,12 +1,12 @@
 import { type Fields, isObject } from '../../metadata/checks.js';
 
-/** The object behind a path of keys; empty where there is none. */
+/** The object at a path of keys. Empty if there is none. */
 export function objectAt(holder: Fields, ...path: string[]): Fields {
   const value = valueAt(holder, path);
   return isObject(value) ? value : {};
 }
 
-/** The text behind a path of keys; undefined where there is none, or an empty one. */
+/** The text at a path of keys. Undefined if there is none, or if it is empty. */
 export function textAt(holder: Fields, ...path: string[]): string | undefined {
   const value = valueAt(holder, path);
   return typeof value === 'string' && value !== '' ? value : undefined;
@@ -18,7 +18,7 @@ export function textsAt(holder: Fields, key: string): string[] {
   return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : [];
 }
 
-/** The fields that have a value, in their order: what a serializer calls missing is not there. */
+/** The fields that have a value, in their order. A serializer would call the others missing. */
 export function present(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

@@ -3,12 +3,12 @@ import { objectsAt } from '../../metadata/legacy-out-parts.js';
 import { landingUrl } from './landing-url.js';
 import { objectAt, present, textAt, unlessEmpty } from './reading.js';
 
-/** The people of a list, as schema.org names them. */
+/** The people of a list in schema.org. */
 export function persons(metadata: Fields, key: 'creators' | 'contributors'): Fields[] | undefined {
   return unlessEmpty(objectsAt(metadata, key).map(person));
 }
 
-/** Only the first of several identifiers is given. */
+/** Only the first of several identifiers is kept. */
 function person(entry: Fields): Fields {
   const who = objectAt(entry, 'person_or_org');
   const [identifier] = objectsAt(who, 'identifiers');

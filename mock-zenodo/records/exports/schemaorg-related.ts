@@ -4,7 +4,7 @@ import { RESOURCE_TYPES } from '../../metadata/vocabularies/resource-type-rows.j
 import { landingUrl } from './landing-url.js';
 import { objectAt, present, textAt, unlessEmpty } from './reading.js';
 
-/** Related works of some relations that have an address. */
+/** Related works with an address, for some relations. */
 export function relatedWorks(metadata: Fields, relations: string[]): Fields[] | undefined {
   return unlessEmpty(
     objectsAt(metadata, 'related_identifiers')
@@ -21,12 +21,12 @@ export function citations(metadata: Fields): Fields[] | undefined {
   return relatedWorks(metadata, ['cites', 'references']);
 }
 
-/** What the record is identical to. */
+/** The works that are identical to the record. */
 export function identical(metadata: Fields): Fields[] | undefined {
   return relatedWorks(metadata, ['isidenticalto']);
 }
 
-/** Who paid for what; the address of an award is given with its scheme, as upstream does. */
+/** Funders and awards. The address of an award is given with its scheme, as upstream does. */
 export function funding(metadata: Fields): Fields[] | undefined {
   return unlessEmpty(
     objectsAt(metadata, 'funding').map((one) => {
@@ -46,7 +46,7 @@ export function funding(metadata: Fields): Fields[] | undefined {
   );
 }
 
-/** The class of a related work without the address of schema.org before it. */
+/** The class of a related work, without the address of schema.org. */
 function classOf(one: Fields): string {
   const schemaOrg = RESOURCE_TYPES.get(textAt(one, 'resource_type', 'id') ?? '')?.schemaOrg ?? '';
   return schemaOrg.split('/').at(-1) || 'CreativeWork';

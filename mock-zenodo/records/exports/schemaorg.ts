@@ -65,7 +65,7 @@ function typeOf(id: string | undefined): string | undefined {
   return id && (RESOURCE_TYPES.get(id)?.schemaOrg || 'https://schema.org/CreativeWork');
 }
 
-/** Bytes as Python prints them: `9.0 B`, `1.21 KB`. None of an empty record. */
+/** Bytes as Python prints them: `9.0 B`, `1.21 KB`. Undefined for an empty record. */
 function sizeOf(bytes: number): string | undefined {
   if (bytes === 0) return undefined;
   const power = Math.floor(Math.log(bytes) / Math.log(1024));
@@ -83,15 +83,15 @@ function language(id: string | undefined): Fields | undefined {
   return id === undefined ? undefined : { alternateName: id, '@type': 'Language', name: languageTitle(id) };
 }
 
-/** One format by itself, several as a list. */
+/** One format alone, or several as a list. */
 function formats(metadata: Fields): string | string[] | undefined {
   const all = textsAt(metadata, 'formats');
   return all.length === 1 ? all[0] : unlessEmpty(all);
 }
 
 /**
- * The address of the first licence with an id, or else of the first with a link. Null for an id
- * that SPDX does not know.
+ * The address of the first licence with an id, or else of the first one with a link. Null for an id
+ * that SPDX does not have.
  */
 function licence(metadata: Fields): string | null | undefined {
   const rights = objectsAt(metadata, 'rights');

@@ -1,4 +1,4 @@
-/** Letters that are no letter with a mark, in ASCII. */
+/** Letters without a base letter, in ASCII. */
 const SPELLED: Record<string, string> = {
   ß: 'ss',
   æ: 'ae',
@@ -12,9 +12,9 @@ const SPELLED: Record<string, string> = {
 };
 
 /**
- * A name in small ASCII letters, its parts joined by `_`
- * (`un33k/python-slugify:slugify/slugify.py`). Other scripts are left out; python-slugify spells
- * them.
+ * A name in lower-case ASCII, with its parts joined by `_`
+ * (`un33k/python-slugify:slugify/slugify.py`). Other scripts are left out, while python-slugify
+ * transliterates them.
  */
 export function slug(name: string, maxLength: number): string {
   const ascii = name

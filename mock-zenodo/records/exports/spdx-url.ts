@@ -1,7 +1,7 @@
 import { LICENCES } from '../../metadata/vocabularies/licence-rows.js';
 
 /**
- * Where SPDX has another address than Zenodo's vocabulary
+ * Licences whose address at SPDX differs from that in Zenodo's vocabulary
  * (`front-matter/commonmeta-py:commonmeta/resources/spdx/licenses.json`).
  */
 const OTHERWISE: Record<string, string> = {
@@ -20,7 +20,7 @@ const OTHERWISE: Record<string, string> = {
   wxwindows: 'https://opensource.org/licenses/WXwindows',
 };
 
-/** The address of a licence at SPDX; null for those that it does not know. */
+/** The address of a licence at SPDX. Null if SPDX does not have it. */
 export function spdxUrl(id: string): string | null {
   if (Object.hasOwn(OTHERWISE, id)) return OTHERWISE[id] ?? null;
   const known = LICENCES.get(id);
@@ -28,7 +28,7 @@ export function spdxUrl(id: string): string | null {
 }
 
 /**
- * An address that somebody gave for a licence, with `https` and without a slash at its end
+ * The address given for a licence, with `https` and without a slash at its end
  * (`front-matter/commonmeta-py:commonmeta/utils.py`, normalize_cc_url).
  */
 export function licenceUrl(link: string): string | null {

@@ -1,5 +1,5 @@
 /**
- * A text in lines of at most `width` characters, as Python's `textwrap.wrap` breaks it: at blanks,
+ * A text in lines of at most `width` characters, broken as by Python's `textwrap.wrap`: at spaces,
  * after hyphens between letters, and inside longer words.
  */
 export function wrapped(text: string, width: number): string[] {

@@ -1,13 +1,15 @@
-/** An element of XML: its attributes in their order, and its text or the elements in it. */
+/** An XML element: its attributes in their order, and its text or its child elements. */
 export interface Element {
   name: string;
   attributes: [name: string, value: string][];
   content: string | Element[];
+  /** Whether the text is a CDATA section. It must not contain `]]>`. */
+  isCdata?: true;
 }
 
 /**
- * An element; attributes without a value are not written. Without content it closes itself, with an
- * empty text it does not.
+ * Creates an element. Attributes without a value are left out. Without content it closes itself;
+ * with an empty text it does not.
  */
 export function element(
   name: string,
@@ -30,7 +32,12 @@ export function indentedXml(root: Element): string {
   return written(root, '');
 }
 
-/** An element in one line, in ASCII, as lxml prints it by default. */
+/** An element without CDATA sections, as a parser returns it. */
+export function withoutCdata({ name, attributes, content }: Element): Element {
+  return { name, attributes, content: typeof content === 'string' ? content : content.map(withoutCdata) };
+}
+
+/** An element on one line, in ASCII, as lxml prints it by default. */
 export function compactXml({ name, attributes, content }: Element): string {
   const opening = `${name}${attributes.map(([key, value]) => ` ${key}="${escaped(value, true)}"`).join('')}`;
   const inside = typeof content === 'string' ? escaped(content) : content.map(compactXml).join('');
@@ -39,9 +46,12 @@ export function compactXml({ name, attributes, content }: Element): string {
   return text.replace(/[^\0-\x7f]/gu, (char) => `&#${char.codePointAt(0)};`);
 }
 
-function written({ name, attributes, content }: Element, indent: string): string {
+function written({ name, attributes, content, isCdata }: Element, indent: string): string {
   const opening = `${name}${attributes.map(([key, value]) => ` ${key}="${escaped(value, true)}"`).join('')}`;
-  if (typeof content === 'string') return `${indent}<${opening}>${escaped(content)}</${name}>\n`;
+  if (typeof content === 'string') {
+    const text = isCdata ? `<![CDATA[${content}]]>` : escaped(content);
+    return `${indent}<${opening}>${text}</${name}>\n`;
+  }
   if (content.length === 0) return `${indent}<${opening}/>\n`;
   const inside = content.map((one) => written(one, `${indent}  `)).join('');
   return `${indent}<${opening}>\n${inside}${indent}</${name}>\n`;
