@@ -51,17 +51,33 @@ export const oaiRules: Rule[] = [
   },
   {
     id: 'records/oai-formats',
-    says: 'The formats of OAI-PMH are two of MARC, Dublin Core, and four of DataCite.',
+    says: 'The formats of OAI-PMH are two of MARC, Dublin Core, DCAT, and four of DataCite.',
     source: 'inveniosoftware/invenio-app-rdm:invenio_app_rdm/config.py',
     async check(target) {
       const { text } = await harvest(target, 'verb=ListMetadataFormats');
       const prefixes = [...text.matchAll(/<metadataPrefix>(\w+)</g)].map(([, prefix]) => prefix);
-      assert.deepEqual(
-        prefixes.filter((prefix) => prefix !== 'dcat'),
-        ['marcxml', 'oai_dc', 'marc21', 'datacite', 'oai_datacite', 'datacite4', 'oai_datacite4'],
-      );
+      assert.deepEqual(prefixes, [
+        'marcxml',
+        'oai_dc',
+        'dcat',
+        'marc21',
+        'datacite',
+        'oai_datacite',
+        'datacite4',
+        'oai_datacite4',
+      ]);
       const unknown = await harvest(target, 'verb=ListMetadataFormats&identifier=oai:zenodo.org:1');
       isRefused(unknown, ['idDoesNotExist', 'No matching identifier']);
+    },
+  },
+  {
+    id: 'records/oai-style-sheet',
+    says: 'The style sheet of OAI-PMH is at its address; what it looks like is not imitated.',
+    source: 'zenodo/zenodo-rdm:invenio.cfg',
+    async check(target) {
+      const { status, text } = await call(target, 'GET', '/static/oai2.xsl', { token: null });
+      assert.equal(status, 200);
+      assert.match(text, /<xsl:stylesheet[\s\S]*<xsl:template match="\/oai:OAI-PMH">/);
     },
   },
   {
@@ -78,6 +94,7 @@ export const oaiRules: Rule[] = [
           .trim();
       for (const [prefix, type] of [
         ['oai_dc', 'application/x-dc+xml'],
+        ['dcat', 'application/dcat+xml'],
         ['marcxml', 'application/marcxml+xml'],
         ['oai_datacite', 'application/vnd.datacite.datacite+xml'],
       ] as const) {

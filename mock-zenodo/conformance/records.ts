@@ -1,4 +1,5 @@
 import { jsonExportRules } from './exports-json.js';
+import { linkedExportRules } from './exports-linked.js';
 import { moreExportRules } from './exports-more.js';
 import { xmlExportRules } from './exports-xml.js';
 import { bibtexRules } from './records-bibtex.js';
@@ -39,6 +40,7 @@ export const recordRules: Rule[] = [
   ...jsonExportRules,
   ...xmlExportRules,
   ...moreExportRules,
+  ...linkedExportRules,
   ...bibtexRules,
   ...pageRules,
   ...oaiRules,

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { pipeline } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { getProxyForUrl } from 'proxy-from-env';
 import { NAMES, nameIn } from './names.js';
@@ -122,7 +123,8 @@ function forward(request: IncomingMessage, response: ServerResponse, mock: Behin
   const outgoing = send(url, options, mock);
   outgoing.once('response', (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
-    answer.pipe(response);
+    // Unlike `pipe`, this ends the response if the answer breaks off.
+    pipeline(answer, response, () => {});
   });
   outgoing.once('error', () => {
     if (response.headersSent) response.destroy();

@@ -4,10 +4,11 @@ import { originOf } from '../origin.js';
 import { compactXml, type Element, element, indentedXml } from '../records/exports/xml.js';
 import { datestamp, readRequest } from './arguments.js';
 import { OaiProblem } from './problem.js';
+import { STYLE_SHEET, STYLE_SHEET_PATH } from './style-sheet.js';
 import { answerTo } from './verbs.js';
 
 const TYPE = 'text/xml';
-const STYLE = '<?xml-stylesheet type="text/xsl" href="/static/oai2.xsl"?>';
+const STYLE = `<?xml-stylesheet type="text/xsl" href="${STYLE_SHEET_PATH}"?>`;
 
 /**
  * Harvesting by OAI-PMH, at `/oai2d`
@@ -36,6 +37,9 @@ export const oaiPmhRoutes: FastifyPluginAsync = async (app) => {
       .header('content-type', TYPE)
       .send(`<?xml version='1.0' encoding='UTF-8'?>\n${STYLE}\n${indentedXml(root)}`);
   };
+  app.get(STYLE_SHEET_PATH, async (_request, reply) =>
+    reply.header('content-type', 'text/xsl').send(STYLE_SHEET),
+  );
   app.get('/oai2d', handler);
   app.post('/oai2d', handler);
 };

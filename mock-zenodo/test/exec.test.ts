@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer as createHttpServer, request as httpRequest } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
+import { text } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
 import { bundled } from '../../test/bundle.js';
 import { startProxy } from '../impersonate/proxy.js';
@@ -203,4 +204,21 @@ t.test('clients that name the whole HTTPS address to a proxy, as axios does, rea
   t.equal(await status('https://zenodo.org/api/records'), 200);
   t.equal(await status('http://zenodo.org/api/records'), 301);
   t.equal(await status('/'), 400, 'the proxy itself is no site');
+});
+
+t.test('an answer that breaks off breaks off for clients of the proxy too', async (t) => {
+  const mock = await startMockZenodo({ impersonate: true });
+  t.teardown(() => mock.close());
+  const { HTTPS_PROXY = '' } = await mock.environment({});
+  mock.faults.add({ path: '/api/records', reset: 'response' });
+  const sent = httpRequest({
+    host: '127.0.0.1',
+    port: new URL(HTTPS_PROXY).port,
+    path: 'https://zenodo.org/api/records',
+    agent: false,
+    signal: AbortSignal.timeout(30_000),
+  });
+  sent.end();
+  const [answer] = await once(sent, 'response');
+  await t.rejects(text(answer), { code: 'ECONNRESET' });
 });

@@ -1,13 +1,18 @@
 """The client against a real service and a mock Zenodo, both processes of their own."""
 
+import email.utils
 import hashlib
+import json
 import os
 import subprocess
 import sys
+import time
+import uuid
 
 import pytest
 import requests
 from zenodo_service_client import Client, NeedsConsent, Progress, UploadFailed, codes, errors
+from zenodo_service_client.client import _compare
 from zenodo_service_client.pytest_plugin import CALLBACK_URL
 
 
@@ -111,16 +116,31 @@ def test_an_upload_that_fails_says_why(client, draft, zenodo_service, tmp_path):
         client.wait_for(upload["upload_id"], timeout=30)
 
 
-def test_a_file_that_shrinks_while_it_is_sent(client, draft, tmp_path):
+@pytest.mark.parametrize("resumable", [False, True])
+def test_a_file_that_shrinks_while_it_is_sent(client, draft, tmp_path, monkeypatch, resumable):
     path = tmp_path / "shrinks.bin"
     path.write_bytes(os.urandom(8 << 20))
+    pauses = []
+    monkeypatch.setattr("time.sleep", pauses.append)
 
     def shrink(progress):
         os.truncate(path, 3 << 20)
 
-    with pytest.raises((OSError, requests.RequestException)):
-        client.upload(draft, path, on_progress=shrink)
+    with pytest.raises(OSError, match="became shorter") as failed:
+        client.upload(draft, path, on_progress=shrink, resumable=resumable)
+    assert not isinstance(failed.value, requests.RequestException)
+    assert pauses == [], "it is not sent again"
     assert client.files(draft) == []
+
+
+def test_a_file_that_vanishes_before_its_turn(client, draft, tmp_path):
+    write(tmp_path, {"a.bin": os.urandom(2 << 20), "b.txt": b"b"})
+
+    def remove(progress):
+        (tmp_path / "b.txt").unlink(missing_ok=True)
+
+    with pytest.raises(FileNotFoundError):
+        client.upload(draft, tmp_path / "a.bin", tmp_path / "b.txt", on_progress=remove)
 
 
 MEMORY = """
@@ -185,6 +205,87 @@ def test_a_lost_connection_is_taken_up_where_it_ended(zenodo_service, client, dr
     assert seen[-1].at_zenodo == seen[-1].size
 
 
+KILLED = """
+import os, signal, sys
+from zenodo_service_client import Client
+
+def die(progress):
+    if progress.sent > 2 << 20:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+Client(sys.argv[1], sys.argv[2]).upload(int(sys.argv[3]), *sys.argv[5:], resumable=sys.argv[4], on_progress=die)
+"""
+
+
+def test_another_run_of_the_program_resumes_the_upload(zenodo_service, client, draft, tmp_path):
+    content = os.urandom(6 << 20)
+    write(tmp_path, {"first.txt": b"first", "big.bin": content})
+    notes = tmp_path / "upload.json"
+    paths = [tmp_path / "first.txt", tmp_path / "big.bin"]
+    arguments = [sys.executable, "-c", KILLED, zenodo_service.url, client.access_token, str(draft), str(notes), *map(str, paths)]
+    assert subprocess.run(arguments).returncode == -9
+    assert notes.exists()
+    session = Breaking()
+    session.offsets = [None, None]
+    again = Client(zenodo_service.url, client.access_token, session=session)
+    upload = again.upload(draft, *paths, resumable=notes)
+    assert {file["filename"]: file["checksum"] for file in upload["files"]} == {
+        "first.txt": f"md5:{hashlib.md5(b'first').hexdigest()}",
+        "big.bin": f"md5:{hashlib.md5(content).hexdigest()}",
+    }
+    assert len(session.offsets) == 3 and session.offsets[2] > 0, "only the rest was sent"
+    assert not notes.exists()
+
+
+def test_notes_of_an_upload_that_has_ended_are_not_used(client, draft, tmp_path):
+    write(tmp_path, {"a.txt": b"a"})
+    notes = tmp_path / "upload.json"
+    stat = (tmp_path / "a.txt").stat()
+    place = f"/depositions/{draft}/tus/00000000-0000-4000-8000-000000000000"
+    kept = {"draft": f"/depositions/{draft}", "upload_id": str(uuid.uuid4()), "places": {f"a.txt 1 {stat.st_mtime_ns}": place}}
+    notes.write_text(json.dumps(kept))
+    assert client.upload(draft, tmp_path / "a.txt", resumable=notes)["state"] == "done"
+
+
+def test_a_code_is_not_sent_twice(zenodo_service, monkeypatch):
+    class Lost(requests.Session):
+        """Loses the response to each call."""
+
+        calls = 0
+
+        def request(self, method, url, **more):
+            self.calls += 1
+            super().request(method, url, **more)
+            raise requests.ConnectionError("lost")
+
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    consent = Client(zenodo_service.url).authorize("once", CALLBACK_URL)
+    back = zenodo_service.mock.consent(consent.url)
+    session = Lost()
+    with pytest.raises(requests.ConnectionError):
+        Client(zenodo_service.url, session=session).callback(
+            code=back["code"], state=back["state"], callback_url=CALLBACK_URL
+        )
+    assert session.calls == 1
+    with pytest.raises(requests.ConnectionError):
+        Client("http://127.0.0.1:9", attempts=3).callback(code="c", state="s", callback_url=CALLBACK_URL)
+
+
+def test_checksums_of_a_folder_that_all_files_share():
+    upload = {"upload_id": "u", "state": "done", "files": [{"filename": "a.csv", "checksum": "md5:2"}]}
+    _compare(upload, {"folder/a.csv": "md5:2", "folder/b.csv": "md5:3"})
+    with pytest.raises(UploadFailed, match="a.csv does not have the checksum"):
+        _compare(upload, {"folder/a.csv": "md5:1"})
+    _compare(upload, {"folder/a.csv": "md5:1", "b.csv": "md5:3"})
+
+
+def test_the_end_of_a_client(zenodo_service):
+    with Client(zenodo_service.url, "secret", api_key="key") as client:
+        assert "secret" not in repr(client) and "key" not in repr(client)
+        with pytest.raises(errors.NotAllowed):
+            client.deposition(1)
+
+
 def test_what_is_refused_is_refused_before_its_bytes(client, draft, tmp_path):
     write(tmp_path, {"empty.txt": b""})
     with pytest.raises(codes.EmptyFile):
@@ -223,11 +324,11 @@ def test_what_a_proxy_answers_is_waited_for(monkeypatch):
             self.calls += 1
             answer = requests.Response()
             answer.status_code = 503 if self.calls < 3 else 200
-            answer.headers["Retry-After"] = "7"
+            answer.headers["Retry-After"] = "7" if self.calls == 1 else email.utils.formatdate(time.time() + 60, usegmt=True)
             answer._content = b"<html>" if self.calls < 3 else b'{"deposition_id": 1}'
             return answer
 
     pauses = []
     monkeypatch.setattr("time.sleep", pauses.append)
     assert Client("http://unused.example", "token", session=Proxy()).deposition(1) == {"deposition_id": 1}
-    assert pauses == [7, 7]
+    assert pauses[0] == 7 and 50 < pauses[1] <= 61

@@ -6,11 +6,11 @@ import { landingUrl } from './landing-url.js';
 import { objectAt, present, textAt, unlessEmpty } from './reading.js';
 
 /** The media types of a record. */
-const DESCRIBED_BY = [
+const DESCRIBED_BY: (string | [type: string, profile: string])[] = [
   'application/dcat+xml',
   'application/json',
   'application/ld+json',
-  'application/linkset+json',
+  ['application/ld+json', 'https://datapackage.org/profiles/2.0/datapackage.json'],
   'application/marcxml+xml',
   'application/vnd.citationstyles.csl+json',
   'application/vnd.datacite.datacite+json',
@@ -38,7 +38,11 @@ export function linkset(record: Fields): Fields {
         anchor: page,
         author: authors(record),
         'cite-as': citeAs(record),
-        describedby: DESCRIBED_BY.map((type) => ({ href: self, type })),
+        describedby: DESCRIBED_BY.map((one) =>
+          typeof one === 'string'
+            ? { href: self, type: one }
+            : { href: self, type: one[0], profile: one[1] },
+        ),
         item: unlessEmpty(entries.map((entry) => ({ href: addressOfFile(entry), type: entry['mimetype'] }))),
         license: licences(record),
         type: types(record),

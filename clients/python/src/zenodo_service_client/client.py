@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import email.utils
 import random
 import time
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Type, Union
 from urllib.parse import quote
 
 import requests
 
 from . import codes
 from .errors import NeedsConsent, ServiceError, Unavailable, UploadFailed
-from .form import Form, LocalFile, PathLike, collect
+from .form import Body, Form, LocalFile, PathLike, collect
 from .models import Consent, Grant, Progress
-from .resumable import send_files
+from .resumable import Memory, UploadEnded, send_files
 
 Json = Dict[str, Any]
 Id = Union[int, str]
@@ -32,6 +35,10 @@ class Client:
     Every call raises a `ServiceError` for an error response. The class tells which error it is (`errors`, `codes`). After
     408, 429, 502, 503, 504, 507 or a lost connection, the client repeats the call, up to `attempts` times in total. It waits
     as long as the service asks.
+
+    Proxies and certificates come from the environment, as always with `requests`, or from `session`. A client holds one
+    session and one access token, so use one client per thread and user. It can be a context manager, which closes the
+    session at its end.
     """
 
     def __init__(
@@ -49,6 +56,21 @@ class Client:
         self._session = session or requests.Session()
         self._headers = {"X-API-Key": api_key} if api_key else {}
 
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Client({self.url!r})"
+
+    def close(self) -> None:
+        """Closes the connections to the service."""
+        self._session.close()
+
     # Consent
 
     def authorize(self, container_id: Id, callback_url: str) -> Consent:
@@ -60,7 +82,9 @@ class Client:
     def callback(self, *, code: str, state: str, callback_url: str, create_deposition: bool = True) -> Grant:
         """Exchanges the code for an access token, which the client uses from then on.
 
-        First compare `state` with the one in the user's session.
+        First compare `state` with the one in the user's session. A code can only be used once. If the connection is lost before
+        the response, this raises `requests.ConnectionError`: it is not known whether the code was used. Start again with
+        `authorize`.
         """
         body = {
             "code": code,
@@ -68,7 +92,7 @@ class Client:
             "django_callback_url": callback_url,
             "create_deposition": create_deposition,
         }
-        return self._granted(self._call("POST", "/oauth/callback", json=body, token=False))
+        return self._granted(self._call("POST", "/oauth/callback", json=body, token=False, repeatable=False))
 
     def refresh(self) -> Grant:
         """Renews the access token. The client uses the new one from then on."""
@@ -85,6 +109,7 @@ class Client:
         return self._call("POST", "/depositions", json={"container_id": container_id})
 
     def deposition(self, deposition_id: Id) -> Json:
+        """Returns a draft or record with its state and files."""
         return self._call("GET", f"/depositions/{deposition_id}")
 
     def verify(self, deposition_id: Id) -> Json:
@@ -112,15 +137,18 @@ class Client:
         return self._call("POST", f"/depositions/{deposition_id}/versions", json={})
 
     def reserve_doi(self, deposition_id: Id) -> Json:
+        """Reserves the DOI that the draft will be published under, so that files can contain it."""
         return self._call("POST", f"/depositions/{deposition_id}/doi", json={})
 
     # Files
 
     def files(self, deposition_id: Id) -> List[Json]:
+        """Lists the files of a draft or record."""
         answer = self._call("GET", f"/depositions/{deposition_id}/files")
         return list(answer["files"])
 
     def delete_file(self, deposition_id: Id, name: str) -> None:
+        """Removes a file from a draft."""
         self._call("DELETE", f"/depositions/{deposition_id}/files/{quote(name, safe='')}")
 
     def upload(
@@ -128,7 +156,7 @@ class Client:
         deposition_id: Id,
         *paths: PathLike,
         wait: bool = True,
-        resumable: bool = False,
+        resumable: Union[bool, PathLike] = False,
         on_progress: Optional[OnProgress] = None,
         timeout: Optional[float] = None,
         **fields: Union[str, bool],
@@ -138,9 +166,11 @@ class Client:
         A folder becomes one zip; a single folder that all files share counts as the container itself. Files are read while
         they are sent. `fields` are further fields of the form: `sync=True` removes all other files from the draft; `folders`
         and `archive` say what becomes of folders. With `wait=False`, the upload may still be running; pass the result to
-        `wait_for`. With `resumable=True`, files are sent by tus: an interrupted transfer resumes where it stopped, and every
-        folder becomes a zip. `timeout` limits the waiting, in seconds. Raises UploadFailed, TimeoutError, OSError if a file
-        changes while it is sent, ValueError if there is nothing to send, and TypeError for a field that is not text or bool.
+        `wait_for`. With `resumable=True`, files are sent by tus: an interrupted transfer resumes where it stopped. If
+        `resumable` is the path of a file, the client notes there how far it is. After the program was stopped, the same call
+        with the same path resumes the upload, for 24 hours. `timeout` limits the waiting, in seconds. Raises UploadFailed,
+        TimeoutError, OSError if a file cannot be read or changes while it is sent, ValueError if there is nothing to send, and
+        TypeError for a field that is not text or bool.
         """
         texts = _texts(fields, _TUS_FIELDS if resumable else None)
         local = collect(paths)
@@ -158,7 +188,8 @@ class Client:
             return form
 
         if resumable:
-            answer, checksums = self._send_by_tus(deposition_id, local, texts, sending)
+            notes = None if resumable is True else Path(resumable)
+            answer, checksums = self._send_by_tus(deposition_id, local, texts, sending, notes)
         else:
             headers = {"Prefer": "respond-async"}
             answer = self._call(
@@ -171,21 +202,35 @@ class Client:
         return answer
 
     def _send_by_tus(
-        self, deposition_id: Id, files: List[LocalFile], fields: Mapping[str, str], on_sent: Callable[[int], None]
+        self,
+        deposition_id: Id,
+        files: List[LocalFile],
+        fields: Mapping[str, str],
+        on_sent: Callable[[int], None],
+        notes: Optional[Path],
     ) -> Tuple[Json, Dict[str, str]]:
         draft = f"/depositions/{deposition_id}"
         archive = fields.get("archive", "zip")
         wishes: Json = {"sync": fields.get("sync", "false").lower() in ("true", "1", "yes", "on")}
         if "folders" in fields:
             wishes["folders"] = fields["folders"]
-        upload_id, checksums = send_files(self._send, draft, files, archive, on_sent, _backoff, self._attempts)
-        return self._call("POST", f"{draft}/tus/{upload_id}/complete", json=wishes), checksums
+        memory = Memory(draft, notes)
+        known = (self._send, draft, files, archive, on_sent, _backoff, self._attempts, memory)
+        try:
+            checksums = send_files(*known)
+        except UploadEnded:
+            memory.forget()
+            checksums = send_files(*known)
+        answer = self._call("POST", f"{draft}/tus/{memory.upload_id}/complete", json=wishes)
+        memory.forget()
+        return answer, checksums
 
     def uploads(self, upload_id: str) -> Json:
         """Returns the state of an upload."""
         return self._call("GET", f"/uploads/{upload_id}")
 
     def cancel(self, upload_id: str) -> Json:
+        """Cancels an upload. Files that are already at Zenodo stay there."""
         return self._call("DELETE", f"/uploads/{upload_id}")
 
     def wait_for(
@@ -236,8 +281,11 @@ class Client:
         headers: Optional[Dict[str, str]] = None,
         token: bool = True,
         timeout: Tuple[float, float] = _TIMEOUT,
+        repeatable: bool = True,
     ) -> Json:
-        response = self._send(method, path, json=json, body=body, headers=headers, token=token, timeout=timeout)
+        response = self._send(
+            method, path, json=json, body=body, headers=headers, token=token, timeout=timeout, repeatable=repeatable
+        )
         answer: Json = response.json() if response.content else {}
         return answer
 
@@ -248,12 +296,14 @@ class Client:
         *,
         json: Optional[Json] = None,
         body: Optional[Callable[[], Form]] = None,
-        data: Any = None,
+        data: Optional[Body] = None,
         headers: Optional[Dict[str, str]] = None,
         token: bool = True,
         timeout: Tuple[float, float] = _UPLOAD_TIMEOUT,
         attempts: Optional[int] = None,
+        repeatable: bool = True,
     ) -> requests.Response:
+        """Unless it is `repeatable`, a call is repeated only if it certainly had no effect."""
         most = self._attempts if attempts is None else attempts
         sent = {**self._headers, **(headers or {})}
         if token and self.access_token:
@@ -274,17 +324,22 @@ class Client:
                     timeout=timeout,
                     allow_redirects=False,
                 )
-            except (requests.ConnectionError, requests.Timeout):
-                if last:
+            except (requests.ConnectionError, requests.Timeout) as error:
+                sending = data if form is None else form
+                if sending is not None and sending.failure is not None:
+                    raise sending.failure from None
+                if last or not (repeatable or _never_left(error)):
                     raise
                 time.sleep(_backoff(attempt))
                 continue
-            error = _error(response)
-            if error is None:
+            refusal = _error(response)
+            if refusal is None:
                 return response
-            if last or not isinstance(error, Unavailable):
-                raise error
-            time.sleep(_backoff(attempt) if error.retry_after is None else error.retry_after)
+            # Only a proxy in front of the service gives no code.
+            known = "code" in refusal.body
+            if last or not isinstance(refusal, Unavailable) or not (repeatable or known):
+                raise refusal
+            time.sleep(_backoff(attempt) if refusal.retry_after is None else refusal.retry_after)
         raise AssertionError("unreachable")
 
 
@@ -319,15 +374,33 @@ def _error(response: requests.Response) -> Optional[ServiceError]:
     return error
 
 
+def _never_left(error: requests.RequestException) -> bool:
+    """Whether no connection could be made, so that the service has not seen the call."""
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return isinstance(error, requests.ConnectTimeout) or type(reason).__name__ == "NewConnectionError"
+
+
 def _seconds(text: Optional[str]) -> Optional[float]:
-    """What a proxy in front of the service asks for, which answers no problem document."""
-    return float(text) if text is not None and text.isdigit() else None
+    """The `Retry-After` of a proxy in front of the service, in seconds or as a date."""
+    if text is None:
+        return None
+    if text.strip().isdigit():
+        return float(text)
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - time.time())
+    except (TypeError, ValueError):
+        return None
 
 
 def _compare(upload: Json, sent: Mapping[str, str]) -> None:
-    """Compares checksums at Zenodo with those of the files read. The service creates zips, so they have no checksum here."""
+    """Compares checksums at Zenodo with those of the files read. The service creates zips, so they have no checksum here.
+
+    The service leaves out a folder that all files share.
+    """
+    tops = {name.split("/", 1)[0] for name in sent if "/" in name}
+    shared = f"{tops.pop()}/" if len(tops) == 1 and all("/" in name for name in sent) else ""
     for file in upload["files"]:
-        ours = sent.get(file["filename"])
+        ours = sent.get(file["filename"]) or sent.get(shared + file["filename"])
         if ours is not None and file["checksum"] != ours:
             detail = f"{file['filename']} does not have the checksum at Zenodo that it was sent with. Send it again."
             raise UploadFailed({**upload, "error": {"code": "checksum_mismatch", "detail": detail}})

@@ -42,8 +42,28 @@ def collect(paths: "Iterable[PathLike]") -> List[LocalFile]:
     return found
 
 
-class Form:
-    """The body of an upload. `len()` is its length in bytes, so that the request has a Content-Length."""
+class Body:
+    """A request body that is read while it is sent. `len()` is its length in bytes, so that the request has a Content-Length."""
+
+    failure: "Optional[OSError]" = None
+    """Why a file could not be read. The HTTP library only reports a lost connection in that case."""
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+    def pieces(self) -> Iterator[bytes]:
+        raise NotImplementedError
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self.pieces()
+        except OSError as error:
+            self.failure = error
+            raise
+
+
+class Form(Body):
+    """The body of an upload."""
 
     def __init__(
         self,
@@ -76,7 +96,7 @@ class Form:
     def __len__(self) -> int:
         return self._length
 
-    def __iter__(self) -> Iterator[bytes]:
+    def pieces(self) -> Iterator[bytes]:
         sent = 0
         for head, file in self._parts:
             yield head

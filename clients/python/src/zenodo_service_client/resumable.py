@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+import os
 import time
 import uuid
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Protocol, Tuple
+from pathlib import Path
+from typing import Callable, Dict, Iterator, List, Mapping, Optional, Protocol
 
 import requests
 
 from .codes import UploadLocked, UploadOffsetMismatch
-from .errors import Unavailable
-from .form import LocalFile
+from .errors import ServiceError, Unavailable
+from .form import Body, LocalFile
 
 # Bytes of one request, of which only a small piece is in memory.
 _CHUNK = 256 << 20
@@ -23,8 +26,46 @@ class Send(Protocol):
     """One call of the service. Raises a ServiceError for an error response, and what `requests` raises."""
 
     def __call__(
-        self, method: str, path: str, *, headers: Dict[str, str], data: Any = None, attempts: Optional[int] = None
+        self, method: str, path: str, *, headers: Dict[str, str], data: Optional[Body] = None, attempts: Optional[int] = None
     ) -> requests.Response: ...
+
+
+class Memory:
+    """Where the files of an upload are at the service. With a path, another run of the program finds them there."""
+
+    def __init__(self, draft: str, path: Optional[Path] = None) -> None:
+        self.upload_id = str(uuid.uuid4())
+        self._draft = draft
+        self._path = path
+        self._places: Dict[str, str] = {}
+        if path is not None and path.exists():
+            kept = json.loads(path.read_text())
+            if kept["draft"] == draft:
+                self.upload_id, self._places = kept["upload_id"], kept["places"]
+
+    def place(self, file: LocalFile) -> Optional[str]:
+        """The path of a file at the service, unless it has changed since."""
+        return self._places.get(_identity(file))
+
+    def keep(self, file: LocalFile, place: str) -> None:
+        self._places[_identity(file)] = place
+        if self._path is None:
+            return
+        kept = {"draft": self._draft, "upload_id": self.upload_id, "places": self._places}
+        beside = self._path.with_name(f"{self._path.name}.part")
+        beside.write_text(json.dumps(kept))
+        os.replace(beside, self._path)
+
+    def forget(self) -> None:
+        """The next file begins a new upload."""
+        self.upload_id = str(uuid.uuid4())
+        self._places = {}
+        if self._path is not None and self._path.exists():
+            self._path.unlink()
+
+
+def _identity(file: LocalFile) -> str:
+    return f"{file.name} {file.size} {file.path.stat().st_mtime_ns}"
 
 
 def send_files(
@@ -35,41 +76,70 @@ def send_files(
     on_sent: Callable[[int], None],
     backoff: Callable[[int], float],
     attempts: int,
-) -> "Tuple[str, Dict[str, str]]":
-    """Sends all files as one upload. Returns its id, and `md5:` with the MD5 checksum in hex of each file, by its name.
+    memory: Memory,
+) -> Dict[str, str]:
+    """Sends all files as one upload. Returns `md5:` with the MD5 checksum in hex of each file, by its name.
 
-    `draft` is the path of the deposition. A file may fail `attempts` times in a row without progress.
+    `draft` is the path of the deposition. A file may fail `attempts` times in a row without progress. Raises UploadEnded if
+    an upload of an earlier run is no longer there.
     """
-    group = str(uuid.uuid4())
     checksums: Dict[str, str] = {}
     before = 0
     for file in files:
-        named = {"filename": file.name.rsplit("/", 1)[-1], "relativePath": file.name, "upload_id": group, "archive": archive}
-        headers = _headers({"Upload-Length": str(file.size), "Upload-Metadata": _metadata(named)})
-        made = send("POST", f"{draft}/tus", headers=headers)
-        path = f"{draft}/tus/{made.headers['Location'].rsplit('/', 1)[-1]}"
         reader = _Reader(file)
-        _send_file(send, path, reader, lambda offset, before=before: on_sent(before + offset), backoff, attempts)
+        place = memory.place(file)
+        offset = 0
+        if place is None:
+            place = _create(send, draft, file, archive, memory.upload_id)
+            memory.keep(file, place)
+        else:
+            try:
+                offset = _offset(send, place)
+            except ServiceError as error:
+                if error.status in (404, 410):
+                    raise UploadEnded from error
+                raise
+            reader.skip(offset)
+
+        def sent_of(sent: int, before: int = before) -> None:
+            on_sent(before + sent)
+
+        _send_file(send, place, reader, offset, sent_of, backoff, attempts)
         checksums[file.name] = reader.checksum
         before += file.size
-    return group, checksums
+    return checksums
+
+
+class UploadEnded(Exception):
+    """The upload of an earlier run has expired, was completed or cancelled."""
+
+
+def _create(send: Send, draft: str, file: LocalFile, archive: str, upload_id: str) -> str:
+    named = {"filename": file.name.rsplit("/", 1)[-1], "relativePath": file.name, "upload_id": upload_id, "archive": archive}
+    headers = _headers({"Upload-Length": str(file.size), "Upload-Metadata": _metadata(named)})
+    made = send("POST", f"{draft}/tus", headers=headers)
+    return f"{draft}/tus/{made.headers['Location'].rsplit('/', 1)[-1]}"
+
+
+def _offset(send: Send, place: str) -> int:
+    return int(send("HEAD", place, headers=_headers({})).headers["Upload-Offset"])
 
 
 def _send_file(
     send: Send,
-    path: str,
+    place: str,
     reader: "_Reader",
+    offset: int,
     on_sent: Callable[[int], None],
     backoff: Callable[[int], float],
     attempts: int,
 ) -> None:
-    offset = 0
     failures = 0
     while offset < reader.file.size:
         before = offset
         try:
             headers = _headers({"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"})
-            answer = send("PATCH", path, headers=headers, data=_Chunk(reader, offset, on_sent), attempts=1)
+            answer = send("PATCH", place, headers=headers, data=_Chunk(reader, offset, on_sent), attempts=1)
             offset = int(answer.headers["Upload-Offset"])
         except (requests.ConnectionError, requests.Timeout, Unavailable, UploadOffsetMismatch, UploadLocked) as error:
             failures += 1
@@ -77,7 +147,7 @@ def _send_file(
                 raise
             asked = getattr(error, "retry_after", None)
             time.sleep(backoff(failures) if asked is None else asked)
-            offset = int(send("HEAD", path, headers=_headers({})).headers["Upload-Offset"])
+            offset = _offset(send, place)
         if offset > before:
             failures = 0
         on_sent(offset)
@@ -95,6 +165,11 @@ class _Reader:
     def checksum(self) -> str:
         return f"md5:{self._md5.hexdigest()}"
 
+    def skip(self, offset: int) -> None:
+        """Hashes what an earlier run has sent."""
+        for _ in self.pieces(0, offset):
+            pass
+
     def pieces(self, offset: int, length: int) -> Iterator[bytes]:
         """Raises OSError if the file became shorter."""
         with open(self.file.path, "rb") as data:
@@ -111,8 +186,8 @@ class _Reader:
                 yield piece
 
 
-class _Chunk:
-    """The body of one request. `len()` is its length in bytes, so that the request has a Content-Length."""
+class _Chunk(Body):
+    """The body of one request."""
 
     def __init__(self, reader: _Reader, offset: int, on_sent: Callable[[int], None]) -> None:
         self._reader = reader
@@ -123,7 +198,7 @@ class _Chunk:
     def __len__(self) -> int:
         return self._length
 
-    def __iter__(self) -> Iterator[bytes]:
+    def pieces(self) -> Iterator[bytes]:
         sent = self._offset
         for piece in self._reader.pieces(self._offset, self._length):
             yield piece
