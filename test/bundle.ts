@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { compiled } from './process.js';
 
-/** Names the folder that test/run.ts made for this run. */
+/** Names the folder that test/run.ts made for this run. A test file started on its own makes one. */
 export const BUNDLE_VARIABLE = 'TEST_BUNDLE_FOLDER';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -20,8 +21,18 @@ let known: Promise<string> | undefined;
  * of the tests: it starts in half the time that the same sources take, and is what must work.
  */
 export async function bundled(program: string): Promise<string> {
-  known ??= builtOnce(String(process.env[BUNDLE_VARIABLE]));
+  known ??= ownFolder().then(builtOnce);
   return join(await known, program);
+}
+
+async function ownFolder(): Promise<string> {
+  const given = process.env[BUNDLE_VARIABLE];
+  if (given) return given;
+  // Inside the project, where the bundle finds its dependencies.
+  await mkdir(join(ROOT, '.build'), { recursive: true });
+  const made = await mkdtemp(join(ROOT, '.build/bundle-'));
+  process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+  return made;
 }
 
 async function builtOnce(folder: string): Promise<string> {

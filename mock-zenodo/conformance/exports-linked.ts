@@ -263,10 +263,7 @@ export const linkedExportRules: Rule[] = [
       const { describedby = [], ...landing } = linkset[0] ?? {};
       assert.deepEqual(landing, {
         anchor: page,
-        author: [
-          { href: 'https://orcid.org/0000-0001-8135-3489' },
-          { href: 'https://ror.org/01ggx4157' },
-        ],
+        author: [{ href: 'https://orcid.org/0000-0001-8135-3489' }, { href: 'https://ror.org/01ggx4157' }],
         'cite-as': [{ href: `https://doi.org/${doi}` }],
         item: [{ href: file, type: 'text/plain' }],
         license: [

@@ -39,9 +39,7 @@ export function linkset(record: Fields): Fields {
         author: authors(record),
         'cite-as': citeAs(record),
         describedby: DESCRIBED_BY.map((one) =>
-          typeof one === 'string'
-            ? { href: self, type: one }
-            : { href: self, type: one[0], profile: one[1] },
+          typeof one === 'string' ? { href: self, type: one } : { href: self, type: one[0], profile: one[1] },
         ),
         item: unlessEmpty(entries.map((entry) => ({ href: addressOfFile(entry), type: entry['mimetype'] }))),
         license: licences(record),
