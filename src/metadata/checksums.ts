@@ -1,11 +1,11 @@
-/** ISBN-10 or ISBN-13 with a right check digit, with or without hyphens. */
+/** ISBN-10 or ISBN-13 with a correct check digit, with or without hyphens. */
 export function isIsbn(value: string): boolean {
   const digits = bare(value);
   if (/^\d{9}[\dX]$/.test(digits)) return weighted(digits, (index) => 10 - index) % 11 === 0;
   return /^97[89]\d{10}$/.test(digits) && isGtinDigits(digits);
 }
 
-/** An ISBN with thirteen digits. Zenodo sets the hyphens, which depend on publishers. */
+/** An ISBN with thirteen digits. Zenodo adds the hyphens, which depend on the publisher. */
 export function isbn13(value: string): string {
   const digits = bare(value);
   if (digits.length === 13) return digits;
@@ -18,7 +18,7 @@ export function isEan13(value: string): boolean {
   return /^\d{13}$/.test(value) && isGtinDigits(value);
 }
 
-/** Whether the last of eight or thirteen digits checks the others. */
+/** Whether the last of eight or thirteen digits is the check digit of the others. */
 export function isGtinDigits(digits: string): boolean {
   return (gtinSum(digits.slice(0, -1), digits.length) + Number(digits.at(-1))) % 10 === 0;
 }
@@ -47,17 +47,15 @@ export function isIstc(value: string): boolean {
   return (total % 16).toString(16).toUpperCase() === digits[15];
 }
 
-/**
- * The numbers among those of ISNI that are ORCID's (`inveniosoftware/idutils:idutils/utils.py`).
- */
+/** ORCID's ranges of ISNI numbers (`inveniosoftware/idutils:idutils/utils.py`). */
 const ORCID_BLOCKS = [
   ['0000000150000000', '000000035000000X'],
   ['0009000000000000', '000900100000000X'],
 ] as const;
 
 /**
- * An ORCID iD in the form `0000-0002-1825-0097`, or null if it is none, its check digit (ISO 7064,
- * mod 11-2) is wrong, or its number is none of ORCID's.
+ * An ORCID iD as `0000-0002-1825-0097`. Null if it is not one, its check digit (ISO 7064, mod 11-2)
+ * is wrong, or its number is not in ORCID's ranges.
  */
 export function normaliseOrcid(text: string): string | null {
   const digits = text

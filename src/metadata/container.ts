@@ -1,11 +1,9 @@
 import { plainKey } from './mapping.js';
 
-/** What a container may say about itself, by our names. */
+/** The fields of a container, by this service's names. */
 export type ContainerField = keyof typeof SPELLINGS;
 
-/**
- * Spellings, without case, blanks and punctuation, of payloads and of the manifests since 0.2.0.
- */
+/** Spellings in payloads and in manifests since 0.2.0, without case, blanks and punctuation. */
 const SPELLINGS = {
   title: ['title', 'rdmctitle', 'containertitle'],
   subtitle: ['subtitle'],
@@ -62,25 +60,26 @@ const SPELLINGS = {
   container_concept: ['containerconcept', 'concept'],
 };
 
-/** All of them. */
 export const CONTAINER_FIELDS = Object.keys(SPELLINGS) as ContainerField[];
 
-/** Fields of which one call can say one thing only. */
+/** Fields that can have only one value. */
 export const SINGLE_FIELDS: ReadonlySet<ContainerField | 'kept' | null> = new Set(
   'title version publication_date publisher repository resource_type access embargo_date container_concept'.split(
     ' ',
   ) as ContainerField[],
 );
 
-/** Known, and on purpose not sent: they stay in the manifest, which travels as a file. */
+/**
+ * Known fields that are deliberately not sent. They stay in the manifest, which is sent as a file.
+ */
 const KEPT_IN_MANIFEST =
   'filepath manifestfilepath manifestschemaversion artifactsinsidetherdmc artifacts artifactsdetails artefactseeschecksum additionaldata contextinformation ' +
   'accesscontrolencryptionlayer securitylayer reviewbadges rdmcmetadata rdmcid containerid container containerhash hash status creationmode uuid id ' +
   'rdmcchecksum checksum manifestversion';
 
 /**
- * How the keys of one kind of document are understood: the field, `kept` for what is known and not
- * sent, or null.
+ * Maps the keys of one kind of document to fields; `kept` for known keys that are not sent, null
+ * for unknown ones.
  */
 export type Vocabulary = (key: string) => ContainerField | 'kept' | null;
 
@@ -107,7 +106,7 @@ export const citationFieldOf = vocabulary(
     doi: 'pid',
     identifiers: 'pid',
     repositorycode: 'repository',
-    // Where the software is kept that is no source code: another thing than `repository-code`.
+    // Where the software is distributed, as opposed to `repository-code`.
     repository: 'links',
     repositoryartifact: 'links',
     url: 'links',
@@ -119,7 +118,7 @@ export const citationFieldOf = vocabulary(
 );
 
 /**
- * codemeta.json and the root of an ro-crate-metadata.json: both are schema.org
+ * codemeta.json and the root of ro-crate-metadata.json, which both use schema.org
  * (`codemeta/codemeta:crosswalk.csv`).
  */
 export const schemaOrgFieldOf = vocabulary(

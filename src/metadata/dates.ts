@@ -1,14 +1,14 @@
-/** What stands between the ends of an interval, if it is no slash. */
+/** Separators between the ends of an interval, besides a slash. */
 const BETWEEN = [' - ', ' – ', ' — ', ' to ', ' bis ', ' until ', '–', '—'];
 
 /**
- * A date as Zenodo takes it (EDTF level 0), whether a time of day was cut off, and why it is none.
+ * A date as Zenodo accepts it (EDTF level 0), and whether a time was cut off; or why it is not one.
  */
 type DateReading = { date: string; cut: boolean } | { fault: string };
 
 const WRONG = 'must be a date: YYYY-MM-DD, YYYY-MM or YYYY, or two of them separated by a slash';
 
-/** A day, month or year that exists, or an interval of two of them in their order. */
+/** An existing day, month or year, or an interval of two in their order. */
 export function readDate(text: string): DateReading {
   const trimmed = text.trim();
   const alone = readPoint(trimmed);
@@ -24,7 +24,7 @@ export function readDate(text: string): DateReading {
   return { date: `${start.date}/${end.date}`, cut: start.cut || end.cut };
 }
 
-/** Whether a date comes before another, or is the same as far as both say. */
+/** Whether a date is not later than another, as far as their precision allows to say. */
 export function isInOrder(start: string, end: string): boolean {
   const length = Math.min(start.length, end.length);
   return start.slice(0, length) <= end.slice(0, length);
@@ -46,8 +46,8 @@ interface Point {
 }
 
 /**
- * One point in time: ISO 8601 with or without the hour, `31.12.2024`, `17 May 2024`, or with
- * slashes where day and month cannot be mistaken.
+ * One date: ISO 8601 with or without a time, `31.12.2024`, `17 May 2024`, or with slashes if day
+ * and month cannot be confused.
  */
 function readPoint(text: string): Point | null {
   if (text.length > 60) return null;
@@ -90,7 +90,7 @@ const MONTHS = (
   .map((month) => month.split('/'));
 
 function point(year = '', month?: string, day?: string, cut = false): Point | null {
-  // Zenodo cannot show the year 0 (`inveniosoftware/babel-edtf`).
+  // Zenodo cannot display the year 0 (`inveniosoftware/babel-edtf`).
   if (year === '0000') return null;
   if (month === undefined) return { date: year, cut };
   const text = `${year}-${month.padStart(2, '0')}`;

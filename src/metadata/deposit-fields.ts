@@ -1,5 +1,5 @@
 /**
- * Fields of the deposit API that are one text, and where it stands in the draft
+ * Fields of the deposit API that are one text, and their paths in the draft
  * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py`).
  */
 export const TEXT_FIELDS: Readonly<Record<string, string>> = {
@@ -24,7 +24,7 @@ export const TEXT_FIELDS: Readonly<Record<string, string>> = {
   thesis_university: 'custom_fields.thesis:thesis.university',
 };
 
-/** All fields of the deposit API's metadata (`…/legacy/deserializers/schemas.py` there). */
+/** All metadata fields of the deposit API (`…/legacy/deserializers/schemas.py` there). */
 export const DEPOSIT_FIELDS: ReadonlySet<string> = new Set([
   ...Object.keys(TEXT_FIELDS),
   ...(

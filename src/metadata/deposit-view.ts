@@ -7,9 +7,9 @@ import { isObject } from './values.js';
 import { RELATION_NAMES, ROLE_NAMES } from './vocabularies.js';
 
 /**
- * A draft in the deposit API's names, as Zenodo shows it there
- * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/common.py`), where it is not saved
- * yet or Zenodo cannot.
+ * A draft in the deposit API's names, as Zenodo would show it there
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/common.py`). Used if it is not
+ * saved yet, or if Zenodo cannot show it.
  */
 export function depositView({ metadata, custom_fields: custom, access, pids }: DraftContent): Content {
   const [type, subtype] = idOf(metadata['resource_type'])?.split(/-(.*)/s) ?? [];
@@ -77,7 +77,7 @@ function person({ person_or_org: who, affiliations }: Content): Content {
   });
 }
 
-/** `datacurator` → `DataCurator`: the old spelling of a role. */
+/** The deposit API's spelling of a role: `datacurator` → `DataCurator`. */
 function typeOf(role: unknown): string | null {
   const id = idOf(role);
   return id === undefined ? null : (ROLE_NAMES.find((name) => name.toLowerCase() === id) ?? null);
@@ -106,7 +106,6 @@ function location({ geometry, place, description }: Content): Content {
   });
 }
 
-/** The fields that are one text. */
 function textsOf(metadata: Content, custom: Content): Content {
   return Object.fromEntries(
     Object.entries(TEXT_FIELDS).map(([name, key]) => {

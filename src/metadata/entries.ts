@@ -2,7 +2,7 @@ import { plainWords } from './descriptions.js';
 import { identifierKey } from './identifiers.js';
 import { isObject } from './values.js';
 
-/** Of which kind an entry of a list is, where a field of the caller's means one kind only. */
+/** The kind of a list entry, for lists of which a field sets only one kind. */
 export function kindOf(name: string, entry: unknown): string | null {
   if (!isObject(entry)) return null;
   const idOf = (value: unknown) => (isObject(value) && typeof value['id'] === 'string' ? value['id'] : null);
@@ -10,7 +10,7 @@ export function kindOf(name: string, entry: unknown): string | null {
   return name === 'contributors' ? idOf(entry['role']) : idOf(entry['type']);
 }
 
-/** Two entries with one key are the same thing. */
+/** Entries with the same key are the same thing. */
 export function entryKey(name: string, entry: unknown): string {
   if (!isObject(entry)) return JSON.stringify(entry);
   if (name === 'subjects') return String(entry['id'] ?? entry['subject']).toLowerCase();

@@ -1,7 +1,7 @@
 import type { FieldFault } from '../errors.js';
 
 /**
- * Paths in a draft, by what callers write who use the deposit API's names
+ * Patterns of paths in a draft, and the deposit API's names for them
  * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py`).
  */
 const NAMES: [RegExp, string][] = [
@@ -18,10 +18,7 @@ const NAMES: [RegExp, string][] = [
   [/^files(\..*)?$/, 'files'],
 ];
 
-/**
- * A fault at a path in the draft, at the field that callers know who wrote nothing there
- * themselves.
- */
+/** A fault at a path in the draft, under the name that callers know. */
 export function inCallersTerms({ field, message }: FieldFault): FieldFault {
   const person = /^metadata\.(creators|contributors)\.(\d+)(?:\.(.*))?$/.exec(field);
   if (person) return { field: `metadata.${person[1]}.${person[2]}${personField(person[3] ?? '')}`, message };

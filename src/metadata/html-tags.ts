@@ -4,18 +4,15 @@ export const KEPT =
     ' ',
   );
 
-/**
- * Tags of HTML that Zenodo takes away; anything else in angle brackets is part of the text
- * (`List<T>`).
- */
+/** HTML tags that Zenodo removes. Anything else in angle brackets is text (`List<T>`). */
 const TAKEN =
   'h6 s del ins hr img figure figcaption dl dt dd thead tfoot caption colgroup col section article header footer main aside nav center font small big mark q cite dfn kbd samp var tt html body head title meta link script style iframe object embed svg math canvas form input button audio video source picture base details summary address'.split(
     ' ',
   );
-/** What begins with the name of a tag, behind its bracket. */
+/** The name of a tag after its bracket. */
 export const TAG = new RegExp(`^/?(?:${[...KEPT, ...TAKEN].join('|')})(?=[\\s/>])`, 'i');
 
-/** Text as HTML says it. */
+/** Escapes text for HTML. */
 export function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')
@@ -24,7 +21,7 @@ export function escapeHtml(text: string): string {
     .replaceAll('"', '&quot;');
 }
 
-/** The tags in some HTML that Zenodo does not keep, as `<s>`. */
+/** The tags in some HTML that Zenodo removes, such as `<s>`. */
 export function lostTags(html: string): string[] {
   const found = [...html.matchAll(/<\/?([a-z][a-z0-9-]*)(?=[\s/>])/gi)].map(([, name = '']) =>
     name.toLowerCase(),

@@ -1,6 +1,6 @@
 import { spdxId } from './spdx-ids.js';
 
-/** The SPDX id of a licence by the address under which it is published, or null. */
+/** The SPDX id of the licence published at a URL; null if it is unknown. */
 export function fromUrl(text: string): string | null {
   if (!URL.canParse(text)) return null;
   const { hostname, pathname } = new URL(text);
@@ -14,7 +14,7 @@ export function fromUrl(text: string): string | null {
   return spdxId(last.replace(/\.(html?|txt|json)$/, '').replace(/^license-/, 'apache-'));
 }
 
-/** Of the licences of old there is one for each country. */
+/** Former licences exist per country. */
 function fromCreativeCommons(path: string): string | null {
   if (path.startsWith('/publicdomain/zero/')) return 'CC0-1.0';
   const found = /^\/licenses\/([a-z-]+)\/(\d\.\d)(?:\/([a-z]{2,3})(?=\/|$))?/.exec(path);

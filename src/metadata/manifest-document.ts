@@ -4,7 +4,7 @@ import { type ContainerDocument, readDocument } from './document.js';
 import { parseManifest } from './parse-manifest.js';
 import { isObject } from './values.js';
 
-/** Reads a manifest of any kind. */
+/** Parses a manifest of any kind. */
 export function readManifestDocument({
   raw,
   path,
@@ -20,7 +20,7 @@ export function readManifestDocument({
 }
 
 /**
- * The manifest of a call: sent as an object or text, or remembered from an upload. Null if there is
+ * The manifest of a call: sent as an object or text, or stored from an upload. Null if there is
  * none. Throws `invalid_manifest`, `invalid_request`.
  */
 export function readManifest(

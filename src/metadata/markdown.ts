@@ -2,7 +2,7 @@ import { Marked } from 'marked';
 import { escapeHtml, TAG } from './html-tags.js';
 
 /**
- * What only Markdown has: an address behind a bracket, a heading, a fence, a row of dashes below a
+ * Syntax that only Markdown has: a URL after a bracket, a heading, a fence, a row of dashes below a
  * table's head.
  */
 export function isMarkdown(text: string): boolean {
@@ -25,7 +25,7 @@ const markdown = new Marked({
   breaks: true,
   renderer: {
     html: ({ text }) => (TAG.test(text.slice(1, 20)) || text.startsWith('<!--') ? text : escapeHtml(text)),
-    // Zenodo keeps no `start`: a list that does not begin with 1 would be numbered anew.
+    // Zenodo drops `start`, so a list that does not begin with 1 would be renumbered.
     list({ ordered, start, items }) {
       const tag = ordered ? 'ol' : 'ul';
       const body = items.map((item) => this.listitem(item)).join('');
@@ -54,7 +54,7 @@ const markdown = new Marked({
   },
 });
 
-/** Markdown as HTML, of which every character that means nothing in it stays. */
+/** Markdown as HTML. Characters without a meaning in Markdown are kept. */
 export function fromMarkdown(text: string): string {
   return markdown.parse(text, { async: false }) as string;
 }

@@ -2,28 +2,29 @@ import { FAILSAFE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml';
 import { problem } from '../errors.js';
 import { isObject } from './values.js';
 
-/** Largest manifest read, in characters. */
+/** Maximum length of a manifest in characters. */
 export const MAX_MANIFEST = 10 * 1024 * 1024;
 
 /**
- * How often aliases may be resolved (a manifest needs none, a YAML bomb millions), and how deep it
- * may be nested.
+ * How often aliases may be resolved, and how deep nesting may be. A manifest needs no aliases; a
+ * YAML bomb needs millions.
  */
 const MAX_ALIASES = 100;
 const MAX_DEPTH = 100;
 
-/** Texts stay texts; `<<` joins a mapping, as every reader of YAML 1.1 does it. */
+/** Scalars stay texts. `<<` merges mappings, as YAML 1.1 defines. */
 const SCHEMA = FAILSAFE_SCHEMA.withTags(mergeTag);
 
 const OPTIONS = { schema: SCHEMA, maxAliases: MAX_ALIASES, maxDepth: MAX_DEPTH };
 
 /**
- * How many stretches of lines are indented before a manifest is called broken, and how far each is.
+ * How many blocks of lines are indented before a manifest counts as broken, and how large each may
+ * be.
  */
 const MAX_INDENTED = 200;
 const MAX_INDENT = 200;
 
-/** What the parser says → what its writer can do about it. */
+/** What the author can do about an error of the parser. */
 const ADVICE: Readonly<Record<string, string>> = {
   'bad indentation of a mapping entry':
     'bad indentation, or a value with a colon or another special character that must be in quotation marks',
@@ -31,16 +32,16 @@ const ADVICE: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads a manifest.rdmc: YAML (of which JSON is a part) whose scalars stay texts, so that version
- * 1.0 does not become 1. Throws `invalid_manifest` that says where, for broken YAML, duplicate
- * keys, bombs, wrong encodings and anything that is no mapping.
+ * Parses a manifest.rdmc: YAML (or JSON) whose scalars stay texts, so that version 1.0 does not
+ * become 1. Throws `invalid_manifest` with the position for broken YAML, duplicate keys, bombs,
+ * wrong encodings, and anything that is not a mapping.
  */
 export function parseManifest(text: string): Record<string, unknown> {
   return readManifest(text).value;
 }
 
 /**
- * The same with the text as strict YAML: only the indentation of lines inside quotation marks and
+ * The same, with the text as strict YAML. Only the indentation of lines inside quotation marks and
  * brackets may differ.
  */
 export function readManifest(text: string): { value: Record<string, unknown>; strict: string } {
@@ -67,7 +68,7 @@ function parse(text: string): { value: unknown; strict: string } {
   }
 }
 
-/** Whether a line may end what stands open before it, by what the parser calls that. */
+/** Whether a line may close what is open before it, by the parser's error. */
 const CLOSED_BY: readonly [RegExp, (line: string) => boolean][] = [
   [/double quoted/, (line) => line.replace(/\\./g, '').includes('"')],
   [/single quoted/, (line) => line.replaceAll("''", '').includes("'")],
@@ -75,10 +76,10 @@ const CLOSED_BY: readonly [RegExp, (line: string) => boolean][] = [
 ];
 
 /**
- * PyYAML reads a text in quotation marks, or a list in brackets, whose further lines are not
- * indented, and so do the files that people have. YAML 1.2 forbids it. The parser says at which
- * line it saw that; this line and those behind it are indented, up to the first that may close the
- * quotation marks or the bracket. Blanks there mean nothing. Null if it was another fault.
+ * PyYAML accepts quoted texts and bracketed lists whose continuation lines are not indented, and
+ * such files exist. YAML 1.2 forbids them. The parser reports the line; this line and the following
+ * ones are indented, up to the first that may close the quotation marks or the bracket. The added
+ * blanks have no meaning. Null for other errors.
  */
 function indentedAt(text: string, cause: unknown): string | null {
   if (!(cause instanceof YAMLException) || cause.reason !== 'deficient indentation') return null;
@@ -97,8 +98,7 @@ function indentedAt(text: string, cause: unknown): string | null {
 }
 
 /**
- * What the parser misses at the end of a text: the end of a text in quotation marks, or of a list
- * in brackets.
+ * What is still open at the end of a text according to the parser: quotation marks or a bracket.
  */
 function openAtEnd(text: string): string {
   try {

@@ -5,7 +5,7 @@ import { isZenodosDoi, OWN_DOI } from './own-doi.js';
 import { recordFaults } from './record-faults.js';
 import { isBlank, isObject, textOf } from './values.js';
 
-/** Something that would stop a publication (`problem`) or surprise its author (`warning`). */
+/** Something that would prevent a publication (`problem`) or surprise its author (`warning`). */
 export interface Finding {
   kind: 'problem' | 'warning';
   /** A path in the draft, or `files`. */
@@ -13,18 +13,18 @@ export interface Finding {
   message: string;
 }
 
-/** What a record means that names no rights: nothing is given away, and nothing is assumed. */
+/** What it means if a record names no rights: all rights are reserved. */
 export const NO_RIGHTS =
   'is missing, so the record gives no right to use its files beyond what the law allows. Send the licence, or your own text such as “All rights reserved”';
 
-/** Whether a draft whose files are or will be open names no rights. */
+/** Whether a draft names no rights although its files are or will be public. */
 export function lacksRights({ metadata, access }: Pick<DraftContent, 'metadata' | 'access'>): boolean {
   const { rights } = metadata;
   const isEmpty = !Array.isArray(rights) || rights.length === 0;
   return isEmpty && rightOf(access) !== 'restricted' && Object.keys(metadata).length > 0;
 }
 
-/** Who may see the files, in the deposit API's word. */
+/** Who may see the files, in the deposit API's terms. */
 export function rightOf(access: Record<string, unknown> = {}): 'open' | 'embargoed' | 'restricted' {
   const { files, embargo } = access;
   if (isObject(embargo) && embargo['active'] === true) return 'embargoed';
@@ -32,9 +32,9 @@ export function rightOf(access: Record<string, unknown> = {}): 'open' | 'embargo
 }
 
 /**
- * What is wrong with a draft before it is published
+ * What is wrong with a draft before publication
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/metadata.py`). `today`
- * as YYYY-MM-DD.
+ * is YYYY-MM-DD.
  */
 export function examineDraft(content: DraftContent, today: string): Finding[] {
   const { metadata, custom_fields: custom, access } = content;
@@ -43,7 +43,7 @@ export function examineDraft(content: DraftContent, today: string): Finding[] {
   const warn = (field: string, message: string) => findings.push({ kind: 'warning', field, message });
   if (isBlank(metadata['title'])) stop('metadata.title', 'is missing');
   if (metadata['resource_type'] === undefined) stop('metadata.resource_type', 'is missing');
-  // A DOI cannot be registered without these two. A draft that was never described gets both with
+  // A DOI cannot be registered without these two. A draft without metadata gets both together with
   // its title.
   const isDescribed = Object.keys(metadata).length > 0;
   for (const name of ['publication_date', 'publisher']) {
@@ -75,7 +75,7 @@ export function examineDraft(content: DraftContent, today: string): Finding[] {
 }
 
 /**
- * What Zenodo would refuse of a DOI from elsewhere
+ * Why Zenodo would refuse an external DOI
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/pids/providers/external.py`).
  */
 function doiFault({ doi }: Record<string, unknown>): string | null {
@@ -86,23 +86,21 @@ function doiFault({ doi }: Record<string, unknown>): string | null {
   return isZenodosDoi(identifier) ? OWN_DOI : null;
 }
 
-/** A file that is on the draft or is to come. */
+/** A file on the draft, or a planned one. */
 export interface FoundFile {
   name: string;
-  /** Bytes; undefined if not known. */
+  /** Bytes; undefined if unknown. */
   size?: number | undefined;
 }
 
-/**
- * What Zenodo takes (zenodo/zenodo-rdm:invenio.cfg), unless it has raised somebody's quota. Bytes.
- */
+/** Zenodo's limits (zenodo/zenodo-rdm:invenio.cfg), unless it has raised a user's quota. Bytes. */
 export interface FileLimits {
   fileBytes: number;
   depositionBytes: number;
   depositionFiles: number;
 }
 
-/** What is wrong with the files of a record: too many, too large, empty, none. */
+/** What is wrong with the files of a record: too many, too large, empty, or none. */
 export function examineFiles(files: FoundFile[], limits: FileLimits): Finding[] {
   const findings: Finding[] = [];
   const stop = (field: string, message: string) => findings.push({ kind: 'problem', field, message });

@@ -1,8 +1,8 @@
 import { isObject } from './values.js';
 
 /**
- * What ends a line to those who draw text, and blanks that XML forbids: Zenodo writes the first as
- * line ends (rspeer/python-ftfy).
+ * Unusual line ends, and blanks that XML forbids. Zenodo writes the former as line ends
+ * (rspeer/python-ftfy).
  */
 const LINE_END = /\r\n|[\r\u0085\u2028\u2029]/g;
 const FORBIDDEN_BLANK = /[\v\f]/g;
@@ -16,11 +16,11 @@ const FORBIDDEN_BLANK = /[\v\f]/g;
 const UNFIT = /\x1b\[[\d;]*[a-z]|(?![\t\n])[\p{Cc}\p{Cs}\u200b\ufeff\ufffe\uffff]/giu;
 
 /**
- * Makes every text in a value one that a record can hold, with letters composed (NFC) as Zenodo
- * composes them. Works in place. Returns the paths of texts of which a character went.
+ * Makes every text in a value storable in a record, with letters composed (NFC) as Zenodo does.
+ * Works in place. Returns the paths of texts that lost a character.
  */
 export function makeReadable(value: unknown, path: string, seen = new Set<unknown>()): string[] {
-  // Aliases of YAML let one object stand in many places, or inside itself.
+  // With YAML aliases one object can be in many places, or inside itself.
   if ((!isObject(value) && !Array.isArray(value)) || seen.has(value)) return [];
   seen.add(value);
   const holder = value as Record<string, unknown>;

@@ -2,21 +2,21 @@ import { problem } from '../errors.js';
 import { shapeFault } from '../json-shape.js';
 
 /**
- * What one draft may be described with. Zenodo answers each save with all of it, with texts once
- * more as its own pages show them, and with the titles of every id: what is larger could not be
- * read any more, and the draft could then be neither described nor published from here.
+ * Limits on a draft's metadata. Zenodo answers each save with all of it, with texts repeated for
+ * its pages, and with the titles of every id. A larger draft could not be read any more, and so
+ * neither be described nor published here.
  */
 const MOST = { bytes: 2 * 1024 * 1024, depth: 100, values: 100_000 };
 
-/** Zenodo escapes what is not ASCII: each such character takes six bytes. */
+/** Zenodo escapes characters outside of ASCII, which then take six bytes. */
 export function sizeOf(content: object): number {
   return JSON.stringify(content).replace(/[^\0-\x7f]/g, '\\uffff').length;
 }
 
 /**
- * Refuses metadata that Zenodo would take, and answer with more than this service reads. What has
- * become no larger than it `was` is taken: it can be shortened step by step. Throws
- * invalid_metadata.
+ * Throws invalid_metadata for metadata that Zenodo would accept, but answer with more than this
+ * service reads. It is accepted if it has not grown since it `was` saved, so that it can be
+ * shortened step by step.
  */
 export function refuseTooLarge(content: object, was: number): void {
   const bytes = sizeOf(content);

@@ -7,13 +7,13 @@ import { isBlank, listOf, textOf } from './values.js';
 
 /** What a manifest says about access. */
 export interface ManifestFindings {
-  /** What of it is not public, as sentences. */
+  /** What is not public, as sentences. */
   restricted: string[];
   /** Why it cannot be read; null if it can. */
   unreadable: string | null;
 }
 
-/** What of a manifest is not public. One that cannot be read is searched for the words. */
+/** What a manifest calls not public. One that cannot be read is searched for levels. */
 export function inspectManifest(manifest: string): ManifestFindings {
   try {
     const document = readManifestDocument({ raw: parseManifest(manifest), path: 'manifest' });
@@ -24,9 +24,9 @@ export function inspectManifest(manifest: string): ManifestFindings {
   }
 }
 
-/** The words of a manifest that cannot be read, to be on the safe side. */
+/** Searches a manifest that cannot be read for levels, to be on the safe side. */
 export function searchForLevels(manifest: string): string[] {
-  // Text in UTF-16 that was taken for UTF-8 has a NUL between its letters.
+  // UTF-16 read as UTF-8 has a NUL between letters.
   const text = manifest.replaceAll('\u0000', '').replaceAll('\ufffd', '');
   for (const [, level = ''] of text.matchAll(
     /access[ _-]?level["']?[ \t]*[:=][ \t]*["']?([^\s"',}#]{1,100})/gi,
@@ -36,7 +36,7 @@ export function searchForLevels(manifest: string): string[] {
   return [];
 }
 
-/** What a document says about the access to all of it, if that is not public. */
+/** The access level of the whole document, if it is not public. */
 function levelOfAll({ fields }: ContainerDocument): string[] {
   return (fields.get('access') ?? [])
     .flatMap(({ value }) => listOf(value))

@@ -4,15 +4,15 @@ import type { FieldFault } from '../errors.js';
 import type { Content } from './record.js';
 
 /**
- * What is wrong with a record, at its own paths. Keys that its schema does not have are kept apart:
- * Zenodo leaves them out.
+ * What is wrong with a record, by its own paths. Unknown keys are listed separately, because Zenodo
+ * drops them.
  */
 export interface RecordFaults {
   faults: FieldFault[];
   unknown: string[];
 }
 
-/** Where a value is not as its schema, added to what was found before. */
+/** Adds the violations of a schema to the faults found before. */
 export function schemaFaults(
   schema: TSchema,
   value: Content,

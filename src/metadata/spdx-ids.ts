@@ -4,8 +4,8 @@ import ids from 'spdx-license-ids/index.json' with { type: 'json' };
 const BY_LOWER_CASE = new Map([...deprecated, ...ids].map((id) => [id.toLowerCase(), id]));
 
 /**
- * The SPDX id that is spelled so, whatever the case and whatever stands between its parts: `apache
- * 2.0`, `dl-de/by-2-0`. Null if there is none.
+ * The SPDX id with this spelling, in any case and with any separators: `apache 2.0`,
+ * `dl-de/by-2-0`. Null if there is none.
  */
 export function spdxId(text: string): string | null {
   const plain = text.trim().toLowerCase();

@@ -4,13 +4,13 @@ import { fromName, isGnu, isPlausible } from './license-names.js';
 import { fromUrl } from './license-urls.js';
 import { spdxId } from './spdx-ids.js';
 
-/** A licence recognised in a text: its SPDX id, and whether that took a guess. */
+/** A licence recognised in a text: its SPDX id, and whether it was guessed. */
 interface Recognised {
   id: string;
   guessed: boolean;
   /**
-   * What the text says beyond the id: an `exception`, which permits more, or `terms` of another
-   * kind, which may permit less.
+   * What the text says besides the id: an `exception`, which permits more, or other `terms`, which
+   * may permit less.
    */
   partial?: 'exception' | 'terms';
 }
@@ -19,7 +19,8 @@ interface Recognised {
 const JOINED = /\s+(?:and|or(?!\s+(?:any\s+)?later\b)|und|oder)\s+|\s*[/|&]\s*/i;
 
 /**
- * Who may not, or what for: no licence with an SPDX id but Creative Commons' says so in its name.
+ * Restrictions on who may use it, or for what. Except Creative Commons, no licence with an SPDX id
+ * has these in its name.
  */
 const RESTRICTED =
   /non-?\s?commercial|\b(academic|research|educational|personal|internal|evaluation|private)\b|use only|commons clause/i;
@@ -28,13 +29,10 @@ const RESTRICTED =
 const ADDED =
   /[/|&]|\b(?:and|und|or|oder|with|plus|except\w*|ausnahme\w*|not|never|nicht|kein\w*|without|unless|reserved|proprietary)\b/i;
 
-/** What is longer, in characters, is the text of a licence and not its name. */
+/** Longer text, in characters, is a licence's text and not its name. */
 const LONGEST = 500;
 
-/**
- * The SPDX licences in an id, an expression, a name or a URL, in their order; empty if none is
- * recognised.
- */
+/** The SPDX licences in an id, expression, name or URL, in order; empty if none is recognised. */
 export function readSpdx(text: string): Recognised[] {
   const trimmed = text.trim();
   if (trimmed === '' || trimmed.length > LONGEST) return [];
@@ -50,17 +48,17 @@ export function readSpdx(text: string): Recognised[] {
   if (several.length > 0) return several;
   const name = fromName(trimmed);
   if (name !== null) return [{ ...name, ...saysMore(trimmed) }];
-  // No licence at all, which the guess would turn into the dedication to the public that is called
-  // Unlicense.
+  // Not licensed at all. The guess would turn it into the Unlicense, a dedication to the public
+  // domain.
   if (/^un-?licen[cs]ed$/i.test(trimmed)) return [];
-  // Which version holds is not for us to say.
+  // Without a version the licence is ambiguous.
   if (isGnu(trimmed) || /^(?:the )?bsd(?:[ -](?:style )?licen[cs]e)?$/i.test(trimmed)) return [];
   const corrected = correct(trimmed, { upgrade: true });
   if (corrected === null || !isPlausible(corrected, trimmed) || !isOnlyName(corrected, trimmed)) return [];
   return [{ id: corrected, guessed: true, ...saysMore(trimmed) }];
 }
 
-/** Words that the names of licences are made of. */
+/** Words in the names of licences. */
 const NAME_WORDS = new Set(
   (
     'a the or license licence licensed under version v ver public general free open source software foundation new revised simplified clause academic artistic common development and distribution ' +
@@ -70,8 +68,8 @@ const NAME_WORDS = new Set(
 );
 
 /**
- * Whether a text is the name of a licence and nothing more: what else it says may take back what
- * the licence gives.
+ * Whether a text is only the name of a licence. Anything else may take back what the licence
+ * permits.
  */
 function isOnlyName(id: string, text: string): boolean {
   const parts = new Set(id.toLowerCase().match(/[a-z]+/g) ?? []);
@@ -81,7 +79,7 @@ function isOnlyName(id: string, text: string): boolean {
   );
 }
 
-/** Ids of old had an exception in them: `GPL-2.0-with-classpath-exception`. */
+/** Former ids included an exception: `GPL-2.0-with-classpath-exception`. */
 function whole(id: string): Recognised {
   const base = /^(.+)-with-/.exec(id)?.[1];
   return base === undefined
@@ -89,7 +87,7 @@ function whole(id: string): Recognised {
     : { id: spdxId(`${base}-only`) ?? base, guessed: false, partial: 'exception' };
 }
 
-/** `or later` belongs to the licence, and so do “New” or “Revised” and its address. */
+/** `or later`, “New” or “Revised”, and the URL belong to the licence. */
 function saysMore(text: string): Pick<Recognised, 'partial'> {
   const own = /\bor\s+(?:any\s+)?(?:later|newer)\b|["“”]\s*or\s*["“”]|https?:\/\/[^\s)]+/gi;
   const isRestricted = RESTRICTED.test(text) && !/\bcc\b|creative commons/i.test(text);
@@ -118,10 +116,7 @@ function leaves(node: Node): Recognised[] {
   return [{ id: later ?? node.license, guessed: false, ...(partial ? { partial: 'exception' } : {}) }];
 }
 
-/**
- * Several licences joined by words or signs, as in `MIT/Apache-2.0`: only if each of them is
- * recognised.
- */
+/** Several licences joined by words or signs, as in `MIT/Apache-2.0`, if each is recognised. */
 function fromParts(text: string): Recognised[] {
   const parts = text.split(JOINED).filter((part) => part.trim() !== '');
   if (parts.length < 2) return [];

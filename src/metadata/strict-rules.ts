@@ -4,8 +4,8 @@ import type { ContainerDocument } from './document.js';
 import { readResourceTypes } from './vocabularies.js';
 
 /**
- * All that is wrong with how a manifest is built; only the strict mode asks. `path` is where the
- * manifest stands in what was sent.
+ * Everything that is wrong with the structure of a manifest, for the strict mode only. `path`: the
+ * place of the manifest in the request.
  */
 export function examineStructure({ fields, artifacts }: ContainerDocument, path: string): FieldFault[] {
   const faults: FieldFault[] = [];

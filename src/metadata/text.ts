@@ -1,11 +1,11 @@
 /**
- * Ligatures and letters of full width, which Zenodo’s repair of texts takes apart
+ * Ligatures and full-width letters, which Zenodo's text repair decomposes
  * (`inveniosoftware/marshmallow-utils:marshmallow_utils/fields/sanitizedunicode.py`,
  * rspeer/python-ftfy).
  */
 const COMPATIBLE = /[\uff01-\uffee\ufb00-\ufb06\u0132\u0133\u0149\u01c4-\u01cc]/g;
 
-/** What will be written otherwise in a text, as a sentence; null if nothing will. */
+/** A sentence about what Zenodo will rewrite in a text; null if nothing. */
 export function rewritten(text: string): string | null {
   if (!text.includes('<') && decoded(text) !== text) {
     return 'Zenodo decodes the entities in it (&amp; becomes &).';

@@ -1,10 +1,10 @@
 import { isObject } from './values.js';
 
 /**
- * A draft as it can be sent back: Zenodo's answers have titles, names and icons beside the ids of
- * vocabularies, which it reports as unknown when they come back
- * (`inveniosoftware/invenio-records:invenio_records/dictutils.py`, dereferencing). An id says all
- * of an entry that has one. `keepNames`: names stay beside ids that are still to be looked up.
+ * A draft in a form that can be sent back. Zenodo's answers contain titles, names and icons next to
+ * vocabulary ids, and Zenodo reports these as unknown when they are sent
+ * (`inveniosoftware/invenio-records:invenio_records/dictutils.py`, dereferencing). The id alone
+ * identifies an entry. `keepNames`: keeps names next to ids that are still to be looked up.
  */
 export function toReferences(value: unknown, keepNames = false): unknown {
   if (Array.isArray(value)) return value.map((item: unknown) => toReferences(item, keepNames));
@@ -16,7 +16,9 @@ export function toReferences(value: unknown, keepNames = false): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toReferences(item, keepNames)]));
 }
 
-/** Beside its id an entry of a vocabulary has nothing, or what Zenodo has written there. */
+/**
+ * Whether an object is a vocabulary entry: besides its id it has nothing, or only what Zenodo adds.
+ */
 function isEntry(value: Record<string, unknown>): boolean {
   const keys = Object.keys(value).filter((key) => key !== 'id');
   const isWritten = [

@@ -3,16 +3,19 @@ import { problem } from '../errors.js';
 import { readManifest } from './parse-manifest.js';
 import { keyOf } from './values.js';
 
-/** Keeping every comment and blank takes long: larger manifests are not rewritten. Characters. */
+/**
+ * Maximum length in characters: keeping every comment and blank is slow, so larger manifests are
+ * not rewritten.
+ */
 const MAX_REWRITTEN = 1024 * 1024;
 
 /** The blocks that describe the container as a whole. */
 const BLOCKS = new Set(['rdmcmetadata', 'metadata']);
 
 /**
- * The text of a manifest with a DOI written into it, all else (order, comments, quotes) left as it
- * is: as an entry of `identifiers` where there is such a list, else as `DOI` in the metadata block,
- * else at the top. A DOI of an earlier call is replaced. Throws `invalid_manifest`.
+ * The text of a manifest with a DOI inserted and everything else (order, comments, quotes)
+ * unchanged: as an entry of `identifiers` if there is such a list, else as `DOI` in the metadata
+ * block, else at the top. A DOI of an earlier call is replaced. Throws `invalid_manifest`.
  */
 export function writeDoi(manifest: string, doi: string): string {
   const { strict } = readManifest(manifest);
@@ -20,7 +23,7 @@ export function writeDoi(manifest: string, doi: string): string {
     throw problem('invalid_manifest', 'The manifest is too large (1 MB) for a DOI to be written into it.');
   }
   const document = parseDocument(strict, { schema: 'failsafe' });
-  // This parser, which keeps comments, is stricter than the reader.
+  // This parser, which keeps comments, is stricter than the one that reads manifests.
   const [broken] = document.errors;
   if (broken !== undefined) {
     const detail = `No DOI can be written into the manifest: ${(broken.message.split('\n')[0] ?? '').slice(0, 200)}`;

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Sessions } from './sessions.js';
 
-/** What the pages stand on: the service whose operator looks, and the sessions of this port. */
+/** What the pages need: the service, and the login sessions of this port. */
 export interface PagesContext {
   app: FastifyInstance;
   sessions: Sessions;
@@ -10,7 +10,7 @@ export interface PagesContext {
 
 export const HTML = 'text/html; charset=utf-8';
 
-/** A refusal that is no fault of the service. */
+/** A refusal that is not an error of the service. */
 export class PageFault extends Error {
   constructor(
     readonly status: number,

@@ -1,6 +1,6 @@
 import { type Html, html } from './html.js';
 
-/** What a page says of what was just done: nothing else gets into it by an address. */
+/** Messages about a completed action. A URL can only select one of these. */
 const SAID = {
   retried: 'It is queued and starts within seconds.',
   cancelled: 'It is cancelled, or ends within seconds.',
@@ -9,13 +9,13 @@ const SAID = {
 } as const;
 type Flash = keyof typeof SAID;
 
-/** Says on the page that a form leads to what came of the form. */
+/** The message on the page after a form. */
 export function flashNote(query: Record<string, unknown>): Html | null {
   const said = Object.entries(SAID).find(([name]) => name === query['said'])?.[1];
   return said === undefined ? null : html`<p class="note good" role="status">${said}</p>`;
 }
 
-/** The way to a page that says so. */
+/** The URL of a page with a message. */
 export function withFlash(path: string, said: Flash): string {
   return `${path}${path.includes('?') ? '&' : '?'}said=${said}`;
 }

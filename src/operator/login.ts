@@ -6,11 +6,11 @@ import { COOKIE, frameOf, isOwnForm, sessionOf } from './guard.js';
 import { html } from './html.js';
 import { page } from './layout.js';
 
-/** Wrong keys that an address may try, and in how many milliseconds. */
+/** Failed logins that an address may make, and in how many milliseconds. */
 const TRIES = 10;
 const WINDOW = 60_000;
 
-/** Logs the operator in with OPERATOR_KEY, and out again. */
+/** Login with OPERATOR_KEY, and logout. */
 export function loginRoutes({ app, sessions, now }: PagesContext): FastifyPluginAsync {
   const wrong = createCounts(now, WINDOW);
   return async (server) => {
@@ -44,8 +44,8 @@ export function loginRoutes({ app, sessions, now }: PagesContext): FastifyPlugin
         { audit: 'operator_login', request_id: request.id, address: request.ip },
         'the operator logged in',
       );
-      // Without a path: the browser sends it below the folder of this form, whatever prefix that
-      // has.
+      // Without a path, so that the browser sends it below the folder of this form, behind any
+      // prefix.
       reply.setCookie(COOKIE, sessions.open(), { ...attributesFor(request), maxAge: sessions.seconds });
       return reply.redirect(`./${localPath(next)}`, 303);
     });
@@ -78,15 +78,15 @@ ${fault === null ? null : html`<p class="note bad" role="alert">${fault}</p>`}
 }
 
 /**
- * The cookie is for this site's own requests, not for scripts, and never leaves https again where
- * it came by it.
+ * The cookie is for this site's own requests and not for scripts. If it was set over https, it is
+ * only sent over https.
  */
 function attributesFor(request: FastifyRequest) {
   const secure = request.protocol === 'https' || request.headers.origin?.startsWith('https:') === true;
   return { httpOnly: true, sameSite: 'strict', secure } as const;
 }
 
-/** Where to go on: a path below this page, and nothing that leads elsewhere. */
+/** Where to go after login: a path below this page, never another site. */
 function localPath(next: unknown): string {
   if (typeof next !== 'string' || next.length > 2000) return '';
   return /^[a-z0-9][\w/.~-]*(\?[\w/.~%&=+:-]*)?$/i.test(next) && !next.includes('//') && !next.includes('..')

@@ -45,7 +45,7 @@ export function operatorPages(app: FastifyInstance, key: string): FastifyPluginA
       if (request.routeOptions.url !== '/metrics') secureHeaders(reply);
     });
     server.setErrorHandler<FastifyError>((error, request, reply) => {
-      // The body of what is no page is judged before that is found out.
+      // Fastify checks the body before it finds that the page does not exist.
       if (request.is404) return answerNoPage(request, reply);
       const { status, title, detail } = explain(error);
       if (status >= 500)
@@ -91,10 +91,10 @@ export function operatorPages(app: FastifyInstance, key: string): FastifyPluginA
         if (!isOwnForm(request) || !sessions.isFormToken(session, String(form)))
           throw forbidden('This form was not sent from this page. Reload the page and try again.');
       });
-      // These show what they know without a database.
+      // These work without a database.
       for (const pages of [nowPage, doctorPage]) await guarded.register(pages(context));
       await guarded.register(async (standing) => {
-        // One that is silent, and not gone, would let somebody wait for each of a page's queries.
+        // A silent database would otherwise delay each query of a page.
         standing.addHook('preHandler', async () => {
           const answer = app.database.$queryRaw`SELECT 1`;
           await within(app.timings.readiness, answer, () => new DatabaseSilent());
@@ -105,7 +105,7 @@ export function operatorPages(app: FastifyInstance, key: string): FastifyPluginA
   });
 }
 
-/** Pages that stand on the database. */
+/** Pages that need the database. */
 const STANDING = [uploadPages, storyPages, connectionPages, draftPages, webhookPages];
 
 function explain(error: FastifyError): { status: number; title: string; detail: string } {

@@ -10,21 +10,20 @@ import { refuseBytes, refuseUrl } from './raw-errors.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Where the operator's port listens; null where there is none. */
+    /** Where the operator's port listens; null if there is none. */
     operatorAddress(): AddressInfo | null;
   }
 }
 
-/** Largest form that the page takes, in bytes. */
+/** Maximum size of a form in bytes. */
 const MAX_FORM = 16 * 1024;
 
-/** What is longer comes in no URL: Node takes no longer line. */
+/** Longer parameters cannot occur: Node limits the request line. */
 const MAX_PARAMETER = 16 * 1024;
 
 /**
- * The operator's port, where OPERATOR_PORT names one: Prometheus metrics, and with OPERATOR_KEY
- * pages for a person. Never on the public one, where strangers could read them. Both answer without
- * a database, too.
+ * The operator's port, if OPERATOR_PORT is set: Prometheus metrics and, with OPERATOR_KEY, pages.
+ * Never on the public port, where strangers could read them. Works without a database.
  */
 export const operator = fp(
   async (app) => {
@@ -56,7 +55,7 @@ export const operator = fp(
       }
     });
     if (config.operatorKey === undefined) {
-      // Of what is no call the body does not matter.
+      // The body of a request to an unknown path does not matter.
       server.removeAllContentTypeParsers();
       server.addContentTypeParser('*', (_request, _body, done) => done(null));
       server.setNotFoundHandler((request, reply) => {
@@ -69,8 +68,8 @@ export const operator = fp(
       });
     } else await server.register(operatorPages(app, config.operatorKey));
 
-    // Before the service listens: a port that is taken is a reason not to start, and in onListen
-    // would only be logged.
+    // Before the service listens: if the port is taken, the service must not start, but an error in
+    // onListen would only be logged.
     app.addHook('onReady', async () => {
       const said = (at: string) => `the operator’s port is ${at}`;
       await server.listen({ port: config.operatorPort ?? 0, host: config.host, listenTextResolver: said });

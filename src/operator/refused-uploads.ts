@@ -1,10 +1,10 @@
-// Raw SQL: each way to search has its own index, and pages go on after the last row seen.
+// Raw SQL: each kind of search uses its own index, with keyset pagination.
 import { Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { type Cursor, isDepositionId, type Search } from './search.js';
 import { type Page, paged, withIdFrom } from './uploads.js';
 
-/** An upload that was refused before it was taken. */
+/** An upload that was refused before it was accepted. */
 export interface RefusalLine {
   id: string;
   at: Date;
@@ -15,13 +15,13 @@ export interface RefusalLine {
   deposition_id: number | null;
   zenodo_user_id: string | null;
   connection_id: string | null;
-  /** As the log names it; null if it was refused before it had an id. */
+  /** As in the log; null if it was refused before it had an id. */
   upload_id: string | null;
   request_id: string;
   replica: string;
 }
 
-/** Refused uploads of a search, newest first. None has a file to search for. */
+/** Refused uploads of a search, newest first. They have no files to search for. */
 export async function listRefusals(
   database: Database,
   search: Search,

@@ -1,17 +1,16 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 
-/** How long the page stays open once the key was given, in milliseconds. */
+/** Lifetime of a login in milliseconds. */
 const LIFE = 12 * 60 * 60 * 1000;
 
-/** Ended sessions remembered at once; the oldest are forgotten first. */
+/** Ended sessions that are remembered. The oldest are forgotten first. */
 const MAX_ENDED = 10_000;
 
 export type Sessions = ReturnType<typeof createSessions>;
 
 /**
- * Sessions of the operator's page: a cookie that is signed under OPERATOR_KEY, so that every
- * replica knows it, and none does once the key is another. One that was ended is refused by the
- * process that ended it.
+ * Login sessions of the operator's page: a cookie signed with OPERATOR_KEY, which every replica
+ * accepts until the key changes. A session that was ended is refused by the process that ended it.
  */
 export function createSessions(key: string, now: () => number, randomBytes: (size: number) => Buffer) {
   const derived = Buffer.from(hkdfSync('sha256', key, '', 'zenodo-service operator', 32));
@@ -26,7 +25,7 @@ export function createSessions(key: string, now: () => number, randomBytes: (siz
   };
 
   return {
-    /** Seconds after which the browser forgets a session. */
+    /** Seconds after which the browser deletes a session. */
     seconds: LIFE / 1000,
 
     /** Compares in constant time, whatever the length. */
@@ -46,7 +45,7 @@ export function createSessions(key: string, now: () => number, randomBytes: (siz
       if (ended.size > MAX_ENDED && oldest !== undefined) ended.delete(oldest);
     },
 
-    /** What every form of a session carries: another site cannot know it. */
+    /** The token of every form of a session, which other sites cannot know. */
     formToken: (session: string): string => digest(`form ${session}`).toString('hex'),
 
     isFormToken(session: string, token: string): boolean {

@@ -1,6 +1,6 @@
 import { type Html, html } from './html.js';
 
-/** How a state looks, and what it is called where people read. */
+/** How a state is displayed, and its name for people. */
 const STATES: Record<string, readonly [tone: string, name: string]> = {
   receiving: ['live', 'receiving'],
   queued: ['wait', 'queued'],
@@ -23,7 +23,7 @@ export function toneOf(state: string): string {
   return STATES[state]?.[0] ?? '';
 }
 
-/** What people read for a state. */
+/** A state's name for people. */
 export function stateName(state: string): string {
   return STATES[state]?.[1] ?? state.replaceAll('_', ' ');
 }

@@ -1,11 +1,11 @@
-// Raw SQL: rows of several tables are joined, and leases are judged by the clock of the database.
+// Raw SQL: rows of several tables are joined, and leases use the clock of the database.
 import { Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { isUuid } from './search.js';
 import { linesOf, type UploadLine } from './uploads.js';
 import { HELD_BACK } from './why-not.js';
 
-/** Files of an upload, and lines of its history, that are shown. Zenodo takes 100 files. */
+/** Files and history lines of an upload that are shown. Zenodo accepts 100 files. */
 const MAX_FILES = 200;
 const MAX_EVENTS = 500;
 
@@ -17,14 +17,14 @@ export interface StoryFile {
   sent: number;
   rate: number;
   attempts: number;
-  /** Why it failed, or its last attempt did. */
+  /** Why it, or its last attempt, failed. */
   code: string | null;
   detail: string | null;
-  /** When it is tried again; null if nothing is waited for. */
+  /** When it is retried; null if it does not wait. */
   next_at: Date | null;
 }
 
-/** One thing that happened to an upload. */
+/** A line in the history of an upload. */
 export interface StoryEvent {
   at: Date;
   kind: string;
@@ -38,34 +38,34 @@ export interface StoryEvent {
   request_id: string;
 }
 
-/** All that the operator may know of one upload. */
+/** Everything about one upload that the operator may see. */
 export interface Story {
   upload: UploadLine;
   /** The process that works on it now, and its machine. */
   replica: string | null;
   host: string | null;
-  /** The staging volume with its bytes, the machine that last reached that, and when. */
+  /** The staging volume with its bytes, the machine that last reached it, and when. */
   volume: string;
   volume_host: string | null;
   volume_seen_at: Date | null;
-  /** When bytes last came, where they come by tus. */
+  /** When bytes last arrived by tus. */
   active_at: Date | null;
   next_at: Date;
   deadline_at: Date;
   cancel_requested: boolean;
-  /** It failed, and until then it can be tried again. */
+  /** Until when a failed upload can be retried. */
   kept_until: Date | null;
   upload_link_id: string | null;
   sync: boolean;
   warnings: string[];
   files: StoryFile[];
-  /** In the order in which it happened; of a long history, its end. */
+  /** In chronological order; of a long history, the end. */
   events: StoryEvent[];
 }
 
 /**
- * When the first of the files that wait is tried again, and whether Zenodo itself has put it off:
- * then nothing is won by trying earlier. Null if none waits.
+ * When the first waiting file is retried, and whether Zenodo itself asked for the wait, so that an
+ * earlier retry is pointless. Null if none waits.
  */
 export function nextAttempt({ files, upload }: Story): { at: Date; heldBack: boolean } | null {
   if (upload.finished_at !== null) return null;
@@ -75,7 +75,7 @@ export function nextAttempt({ files, upload }: Story): { at: Date; heldBack: boo
   return first ?? null;
 }
 
-/** Null if there is none of this id: it was never taken, or ended more than 30 days ago. */
+/** Null if there is no such upload: it was never accepted, or ended more than 30 days ago. */
 export async function readStory(database: Database, id: string): Promise<Story | null> {
   if (!isUuid(id)) return null;
   const [[upload], [more], files, events] = await Promise.all([

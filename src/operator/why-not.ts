@@ -1,16 +1,16 @@
 // The sentences an operator reads if nothing can be done.
 
-/** The code of a file that waits because Zenodo itself has put it off. */
+/** The code of a file that waits because Zenodo asked for it. */
 export const HELD_BACK = 'too_many_requests';
 
 export const NO_UPLOAD = 'There is no upload with this id. Uploads that ended are kept for 30 days.';
 
-/** The sentence if several uploads have ids with the same beginning. */
+/** The sentence if several ids have the same beginning. */
 export function manyUploads(ids: readonly string[]): string {
   return `Enter more characters of the id. These ids match: ${ids.join(', ')}.`;
 }
 
-/** What it takes to say why an upload cannot be tried again. */
+/** What decides whether an upload can be retried. */
 interface Stuck {
   state: string;
   containerId: string | null;
@@ -18,10 +18,7 @@ interface Stuck {
   uploadLinkId: string | null;
 }
 
-/**
- * Why an upload cannot be tried again from here, and who has to do what; null if it can, or is
- * being worked on.
- */
+/** Why an upload cannot be retried here, and who has to do what. Null if it can, or is running. */
 export function whyNoRetry({ state, containerId, depositionId, uploadLinkId }: Stuck): string | null {
   if (state !== 'failed' && state !== 'cancelled') return WHY_NOT[state] ?? null;
   const said =
@@ -36,7 +33,7 @@ export function whyNoRetry({ state, containerId, depositionId, uploadLinkId }: S
   return `${said} ${who} Files that are already at Zenodo are not sent again.`;
 }
 
-/** Why an upload in a state cannot be tried again. */
+/** Why an upload in a state cannot be retried. */
 const WHY_NOT: Record<string, string> = {
   done: 'It is done: all its files are at Zenodo.',
   receiving: 'Its files are still arriving.',

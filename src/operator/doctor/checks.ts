@@ -23,7 +23,7 @@ export function checksOf(silence: number): ((config: Config) => Promise<Finding[
   ];
 }
 
-/** All checks at once, each for at most so many milliseconds. Never throws. */
+/** Runs all checks at the same time, each with a timeout in milliseconds. Never throws. */
 export async function runChecks(config: Config, timeout: number): Promise<Finding[]> {
   const late = () => new Error(`no response within ${Math.round(timeout / 1000)} s`);
   const found = checksOf(0).map((check) =>

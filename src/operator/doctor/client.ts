@@ -7,10 +7,13 @@ import { createZenodoClient } from '../../zenodo/client.js';
 import { TokenFailure } from '../../zenodo/token-failure.js';
 import { bad, type Finding, good } from './finding.js';
 
-/** A code that Zenodo never gave: what it refuses first tells whether it knows the client. */
+/**
+ * A code that Zenodo never issued. Which part of the request Zenodo refuses tells whether it knows
+ * the client.
+ */
 const BOGUS = 'doctor-asks-with-a-code-that-never-was';
 
-/** Whether Zenodo knows the client id and takes the secret, asked the way the service does it. */
+/** Whether Zenodo knows the client id and accepts the secret, asked as the service would. */
 export async function checkClient(config: Config): Promise<Finding[]> {
   const app = Fastify();
   const observer = { requestId: () => undefined, ended: () => undefined };
@@ -35,7 +38,7 @@ export async function checkClient(config: Config): Promise<Finding[]> {
 }
 
 /**
- * Zenodo looks at id and secret before the code; the id it does not know it answers with a page
+ * Zenodo checks id and secret before the code. It answers an unknown id with a page
  * (inveniosoftware/invenio-oauth2server:invenio_oauth2server/provider.py).
  */
 function judge({ grant, problem }: TokenFailure, { zenodoUrl }: Config): Finding {

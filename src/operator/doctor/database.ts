@@ -1,16 +1,16 @@
-// Raw SQL: the doctor also asks databases that no pool could be opened for.
+// Raw SQL: the doctor also checks databases for which no pool could be opened.
 import type pg from 'pg';
 import type { Config } from '../../config.js';
 import { missingMigrations, readMigrations } from '../../database/migrate.js';
 import { bad, compareClocks, type Finding, good } from './finding.js';
 import { withDatabase } from './with-database.js';
 
-/** Oldest PostgreSQL that the tests run on. */
+/** The oldest PostgreSQL that the tests use. */
 const OLDEST = 15;
 
 /**
- * Whether the database can be reached, is new enough, has the tables of this release, and agrees
- * about the time.
+ * Whether the database is reachable and recent enough, has this release's tables, and has the same
+ * time.
  */
 export async function checkDatabase({ databaseUrl }: Config): Promise<Finding[]> {
   try {

@@ -25,10 +25,12 @@ export function toText({ what, well, said, todo }: Finding): string {
   return todo === undefined ? `${line}\n` : `${line}\n  → ${todo}\n`;
 }
 
-/** Seconds by which two clocks may differ, for what is decided by comparing them. */
+/** Seconds by which two clocks may differ if decisions compare them. */
 const TOLERANCE = 5;
 
-/** Compares a clock with ours. `slack`: seconds that reading it took, or by which it is coarse. */
+/**
+ * Compares a clock with this machine's. `slack`: seconds that reading it took, or its resolution.
+ */
 export function compareClocks(whose: string, theirs: number, slack: number): Finding {
   const apart = (theirs - Date.now()) / 1000;
   const said = `${Math.abs(apart).toFixed(1)} s ${apart < 0 ? 'behind' : 'ahead of'} this machine’s`;

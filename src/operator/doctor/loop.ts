@@ -5,37 +5,37 @@ import type { Config } from '../../config.js';
 import { sealFor } from '../../doctor-seal.js';
 import { pause } from '../../time.js';
 
-/** What came back. */
+/** The response. */
 export interface Loop {
   status: number;
-  /** Of the answer, if the service itself gave it. */
+  /** The content of the response, if it is from the service itself. */
   ours: { version: string; bytes: number; spread: number; address: string } | null;
   keptId: boolean;
   code: string;
-  /** When the pieces of the answer came, in milliseconds after the call. */
+  /** When the pieces of the response arrived, in milliseconds after the call. */
   arrivals: number[];
   took: number;
 }
 
-/** What is sent: in two pieces, with a gap of so many milliseconds between them. */
+/** A body sent in two pieces, with a gap of some milliseconds. */
 export interface Body {
   bytes: number;
   gap?: number;
 }
 
-/** A call that brought no answer. Milliseconds. */
+/** A call without a response. Milliseconds. */
 export interface Lost {
   lost: string;
   took: number;
 }
 
-/** One line about why there was no answer. */
+/** Why there was no response, in one line. */
 export function wordsOf({ message, code }: Error & { code?: string }): string {
   const [line = ''] = message.trim().split('\n');
   return line || code || 'no answer';
 }
 
-/** Calls the service by PUBLIC_URL, as one who knows its keys. Throws if nothing is answered. */
+/** Calls the service at PUBLIC_URL with a seal. Throws if there is no response. */
 export async function loop(
   config: Config,
   dispatcher: Agent,

@@ -3,22 +3,22 @@ import type { Config } from '../../config.js';
 import { bad, type Finding, good } from './finding.js';
 import { type Body, type Loop, type Lost, loop, wordsOf } from './loop.js';
 
-/** Larger than what proxies take unless told otherwise (nginx: 1 MB). Bytes. */
+/** More than proxies accept by default (nginx: 1 MB). Bytes. */
 const BODY = 2_000_000;
 
 /**
- * Between the two halves of a body, or of an answer, to see whether they are passed on as they
- * come. Milliseconds.
+ * The pause between two halves of a body or response, which shows whether a proxy buffers them.
+ * Milliseconds.
  */
 const GAP = 2000;
 
-/** Beyond the silence that was asked for, in milliseconds. */
+/** In addition to the requested silence, in milliseconds. */
 const TIME_OUT = 20_000;
 
 const WHAT = 'PUBLIC_URL';
 
 /**
- * Calls the running service by its public address, and judges everything on the way there and back.
+ * Calls the running service at its public URL, and checks what proxies do to request and response.
  */
 export async function checkPublicUrl(config: Config, wait: number): Promise<Finding[]> {
   if (config.publicUrl === undefined) return [good(WHAT, 'not set, which is fine in development')];
@@ -120,7 +120,7 @@ function judgeStream(answer: Loop | Lost): Finding {
     'Turn off response buffering in the proxy (nginx: proxy_buffering off). Otherwise event streams show no progress.';
   if ('lost' in answer || answer.ours === null)
     return bad(what, 'a response in two pieces did not arrive', todo);
-  // The first one may travel with the headers; the second one not.
+  // The first piece may arrive together with the headers.
   if (answer.took - (answer.arrivals[1] ?? answer.took) >= GAP / 4)
     return good(what, 'off: responses are forwarded while they arrive');
   return bad(what, 'the proxy holds responses back until they are complete', todo);

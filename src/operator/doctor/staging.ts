@@ -3,7 +3,7 @@ import { isVolumeFull } from '../../uploads/staging/faults.js';
 import { openStaging } from '../../uploads/staging/staging.js';
 import { bad, type Finding, good } from './finding.js';
 
-/** Whether bytes can be staged, and for how many there is room. */
+/** Whether the staging folder is writable, and its free space. */
 export async function checkStaging({ stagingDir, stagingMinFree }: Config): Promise<Finding[]> {
   try {
     const staging = await openStaging(stagingDir);

@@ -1,11 +1,11 @@
 import pg from 'pg';
 
-/** How long the database may take to connect, and for each answer. Milliseconds. */
+/** Timeout for connecting and for each answer, in milliseconds. */
 const TIME_OUT = 5000;
 
 /**
- * Does `work` over a connection of its own: the doctor also looks where no pool could be opened.
- * Throws what the driver throws if the database does not answer.
+ * Does `work` on a connection of its own: the doctor also checks databases for which no pool could
+ * be opened. Throws the driver's error if the database does not answer.
  */
 export async function withDatabase<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({

@@ -10,15 +10,15 @@ import { bad, compareClocks, type Finding, good } from './finding.js';
 const TIME_OUT = 20_000;
 
 /**
- * Whether Zenodo can be reached the way the service does it, through its proxy if there is one, and
- * agrees about the time.
+ * Whether Zenodo is reachable as the service would reach it, through its proxy if there is one, and
+ * has the same time.
  */
 export async function checkZenodo({ zenodoUrl, operatorContact }: Config): Promise<Finding[]> {
   const observer = { requestId: () => undefined, ended: () => undefined };
   const client = createZenodoClient({ zenodoUrl, operatorContact }, VERSION, observer);
   const way = wayTo(zenodoUrl);
   try {
-    // Without a token it is refused, by Zenodo's own API: that is enough.
+    // Zenodo's API refuses a call without a token. That is enough.
     const path = zenodoPath('api', 'deposit', 'depositions');
     const asked = performance.now();
     const { status, json, headers } = await client.send({ method: 'GET', path }, { timeout: TIME_OUT });
@@ -51,7 +51,7 @@ export async function checkZenodo({ zenodoUrl, operatorContact }: Config): Promi
   }
 }
 
-/** Says through which proxy, without its password. */
+/** Names the proxy, without its password. */
 function wayTo(zenodoUrl: string): string {
   const proxy = getProxyForUrl(zenodoUrl);
   return proxy === '' ? '' : ` through the proxy ${new URL(proxy).host}`;

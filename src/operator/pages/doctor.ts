@@ -9,7 +9,7 @@ import { page } from '../layout.js';
 /** How long one check may take, in milliseconds. */
 const TIME_OUT = 20_000;
 
-/** The findings of `zenodo-service doctor`, without the check for time-outs of proxies. */
+/** The findings of `zenodo-service doctor`, without the check of proxies' timeouts. */
 export function doctorPage({ app, sessions }: PagesContext): FastifyPluginAsync {
   let running: Promise<Finding[]> | null = null;
   /** Concurrent requests share one run. */
