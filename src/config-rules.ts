@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { TSchema } from 'typebox';
-import { EnvironmentSchema, listOf } from './environment.js';
+import { EnvironmentSchema, splitList } from './environment.js';
 import { webhookKey } from './events/signature.js';
 import { parseTokenKeys } from './token-keys.js';
 import { isCallbackUrl, isLoopbackHost, isLoopbackUrl } from './urls.js';
@@ -19,7 +19,7 @@ const HINTS: Record<string, string> = {
 /** Checks rules that combine several variables. Returns a sentence for each violation. */
 export function checkTogether(env: Checked): string[] {
   const faults = [...checkUrls(env), ...checkCallers(env), ...checkTokenKeys(env['TOKEN_KEYS']).faults];
-  for (const proxy of listOf(env['TRUSTED_PROXIES'])) {
+  for (const proxy of splitList(env['TRUSTED_PROXIES'])) {
     const [address = '', bits = '0', ...rest] = proxy.split('/');
     const width = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
     if (rest.length > 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > width)
@@ -46,7 +46,7 @@ export function checkTogether(env: Checked): string[] {
  */
 function checkWebhook(env: Checked): string[] {
   const faults: string[] = [];
-  const [url, secrets] = [env['WEBHOOK_URL'], listOf(env['WEBHOOK_SECRET'])];
+  const [url, secrets] = [env['WEBHOOK_URL'], splitList(env['WEBHOOK_SECRET'])];
   if ('WEBHOOK_URL' in env !== 'WEBHOOK_SECRET' in env)
     faults.push('WEBHOOK_URL and WEBHOOK_SECRET belong together: set both, or neither');
   if (url !== undefined && !URL.canParse(String(url))) faults.push('WEBHOOK_URL is not a URL');
@@ -93,16 +93,16 @@ function checkUrls(env: Checked): string[] {
 function checkCallers(env: Checked): string[] {
   const faults: string[] = [];
   for (const name of ['API_KEYS', 'ALLOWED_CALLBACK_URLS']) {
-    if (env[name] !== undefined && listOf(env[name]).length === 0)
+    if (env[name] !== undefined && splitList(env[name]).length === 0)
       faults.push(`${name} contains only commas`);
   }
-  if (listOf(env['API_KEYS']).some((key) => !/^[!#-&(-~]+$/.test(key)))
+  if (splitList(env['API_KEYS']).some((key) => !/^[!#-&(-~]+$/.test(key)))
     faults.push('API_KEYS must be a comma-separated list of keys in ASCII, without spaces and quotes');
-  if (!listOf(env['CORS_ORIGINS']).every(isOrigin))
+  if (!splitList(env['CORS_ORIGINS']).every(isOrigin))
     faults.push(
       'CORS_ORIGINS must be a comma-separated list of origins such as https://app.example.org, without path and final slash',
     );
-  if (!listOf(env['ALLOWED_CALLBACK_URLS']).every(isCallbackUrl))
+  if (!splitList(env['ALLOWED_CALLBACK_URLS']).every(isCallbackUrl))
     faults.push(
       'ALLOWED_CALLBACK_URLS must be a comma-separated list of http or https URLs without user, fragment and spaces',
     );
@@ -136,7 +136,7 @@ export function checkEssentials(env: Checked, needed: (name: string) => boolean)
     return isEssential && needed(name) && !(name in env) ? [`${name} is missing: ${missing}`] : [];
   });
   if (!production) return faults;
-  const keys = env['API_KEYS'] === 'none' ? [] : listOf(env['API_KEYS']);
+  const keys = env['API_KEYS'] === 'none' ? [] : splitList(env['API_KEYS']);
   if (keys.some((key) => key.length < 16))
     faults.push(
       'API_KEYS has a key with fewer than 16 characters; to allow calls without a key, set it to none, in lower case',
@@ -149,12 +149,12 @@ export function checkEssentials(env: Checked, needed: (name: string) => boolean)
   const publicUrl = String(env['PUBLIC_URL'] ?? '');
   if (publicUrl.startsWith('http:') && !isLoopbackUrl(publicUrl))
     faults.push('PUBLIC_URL must use https unless it is a loopback URL');
-  if (listOf(env['CORS_ORIGINS']).some((url) => url.startsWith('http:') && !isLoopbackUrl(url)))
+  if (splitList(env['CORS_ORIGINS']).some((url) => url.startsWith('http:') && !isLoopbackUrl(url)))
     faults.push(
       'CORS_ORIGINS must use https unless they are loopback: anyone on the network path could inject a script',
     );
   // inveniosoftware/invenio-oauth2server:invenio_oauth2server/validators.py
-  if (listOf(env['ALLOWED_CALLBACK_URLS']).some((url) => url.startsWith('http:') && !isLoopbackUrl(url)))
+  if (splitList(env['ALLOWED_CALLBACK_URLS']).some((url) => url.startsWith('http:') && !isLoopbackUrl(url)))
     faults.push(
       'ALLOWED_CALLBACK_URLS must use https unless they are loopback: Zenodo accepts no other redirect URIs',
     );

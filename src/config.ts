@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { checkEssentials, checkProxies, checkTogether } from './config-rules.js';
-import { type Environment, EnvironmentSchema, listOf } from './environment.js';
+import { type Environment, EnvironmentSchema, splitList } from './environment.js';
 import { webhookKey } from './events/signature.js';
 import { systemMessage } from './system-message.js';
 import { parseTokenKeys } from './token-keys.js';
@@ -111,7 +111,7 @@ function readDirectly(
 
 /** Names and types of all settings are defined here: Config is what this returns. */
 function toConfig(env: Environment) {
-  const callbacks = listOf(env.ALLOWED_CALLBACK_URLS);
+  const callbacks = splitList(env.ALLOWED_CALLBACK_URLS);
   return {
     production: env.NODE_ENV === 'production',
     port: env.PORT,
@@ -120,7 +120,7 @@ function toConfig(env: Environment) {
      * Without a trailing slash. Undefined only in development, where links follow the Host header.
      */
     publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ''),
-    trustedProxies: listOf(env.TRUSTED_PROXIES),
+    trustedProxies: splitList(env.TRUSTED_PROXIES),
     /** Undefined: no metrics and no operator's page. */
     operatorPort: env.OPERATOR_PORT,
     /** Undefined: no operator's page. */
@@ -131,7 +131,7 @@ function toConfig(env: Environment) {
         ? undefined
         : {
             url: env.WEBHOOK_URL,
-            keys: listOf(env.WEBHOOK_SECRET).flatMap((secret) => webhookKey(secret) ?? []),
+            keys: splitList(env.WEBHOOK_SECRET).flatMap((secret) => webhookKey(secret) ?? []),
           },
     databaseUrl: env.DATABASE_URL ?? '',
     /** Origins without a trailing slash. */
@@ -143,11 +143,11 @@ function toConfig(env: Environment) {
     tokenKeys: env.TOKEN_KEYS === undefined ? new Map<string, Buffer>() : parseTokenKeys(env.TOKEN_KEYS),
     accessTokenKind: env.ACCESS_TOKEN_KIND,
     /** Empty: no key is required. */
-    apiKeys: env.API_KEYS === 'none' ? [] : listOf(env.API_KEYS),
+    apiKeys: env.API_KEYS === 'none' ? [] : splitList(env.API_KEYS),
     /** `loopback`: any http URL on this machine (development). */
     allowedCallbackUrls: callbacks.length > 0 ? callbacks : ('loopback' as const),
     /** Origins without a trailing slash. */
-    corsOrigins: listOf(env.CORS_ORIGINS),
+    corsOrigins: splitList(env.CORS_ORIGINS),
     operatorContact: env.OPERATOR_CONTACT ?? 'development',
     stagingDir: env.STAGING_DIR,
     stagingMinFree: env.STAGING_MIN_FREE,

@@ -263,7 +263,7 @@ export const EnvironmentSchema = Type.Object({
 export type Environment = Static<typeof EnvironmentSchema>;
 
 /** The items of a comma-separated variable. */
-export function listOf(value: unknown): string[] {
+export function splitList(value: unknown): string[] {
   return String(value ?? '')
     .split(',')
     .map((item) => item.trim())

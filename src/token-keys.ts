@@ -1,4 +1,4 @@
-import { listOf } from './environment.js';
+import { splitList } from './environment.js';
 
 /** Keys by id. The first one encrypts, all of them decrypt. */
 export type KeyRing = ReadonlyMap<string, Buffer>;
@@ -6,7 +6,7 @@ export type KeyRing = ReadonlyMap<string, Buffer>;
 /** Parses TOKEN_KEYS: `id:base64,…`, 32 bytes per key. Throws TypeError with the reason. */
 export function parseTokenKeys(text: string): KeyRing {
   const ring = new Map<string, Buffer>();
-  for (const entry of listOf(text)) {
+  for (const entry of splitList(text)) {
     const [id = '', encoded = '', ...rest] = entry.split(':');
     const key = Buffer.from(encoded, 'base64');
     if (!/^[A-Za-z0-9_-]{1,32}$/.test(id) || rest.length > 0 || key.length !== 32) throw notKeys();

@@ -130,6 +130,19 @@ t.test('what is exported is used by another file', async (t) => {
   t.same(unused, []);
 });
 
+t.test('an exported name stands for one thing', async (t) => {
+  const files = new Map<string, string[]>();
+  for (const [file, { exported }] of await readCode()) {
+    if (!file.startsWith('src/')) continue;
+    for (const name of exported) files.set(name, [...(files.get(name) ?? []), file]);
+  }
+  t.ok(files.size > 1000, 'there is something to look at');
+  t.same(
+    [...files].filter(([, named]) => named.length > 1).map(([name, named]) => `${name}: ${named.join(', ')}`),
+    [],
+  );
+});
+
 t.test('waits and repetitions go through time.ts and periodic.ts', async (t) => {
   const found: string[] = [];
   for (const file of sources.keys()) {

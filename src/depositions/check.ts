@@ -3,7 +3,7 @@ import { inCallersTerms } from '../metadata/error-paths.js';
 import { readDoi } from '../metadata/identifiers.js';
 import { type DraftContent, originOf } from '../metadata/merge.js';
 import type { MetadataCall } from '../metadata/metadata-call.js';
-import { examineFiles, type Finding, type FoundFile, rightOf } from '../metadata/publish-rules.js';
+import { examineFiles, type FoundFile, type PublicationFinding, rightOf } from '../metadata/publish-rules.js';
 import { isObject } from '../metadata/values.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
@@ -136,7 +136,11 @@ const REVIEWS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** An external DOI that another record already has: Zenodo does not publish such a draft. */
-async function takenDoi(records: RecordsApi, { pids }: DraftContent, id: number): Promise<Finding[]> {
+async function takenDoi(
+  records: RecordsApi,
+  { pids }: DraftContent,
+  id: number,
+): Promise<PublicationFinding[]> {
   const { doi } = pids;
   if (!isObject(doi) || doi['provider'] !== 'external') return [];
   const known = readDoi(String(doi['identifier'] ?? ''));

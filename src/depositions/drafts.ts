@@ -5,17 +5,9 @@ import { every } from '../periodic.js';
 import { serviceUrl } from '../urls.js';
 import { type AbandonedDraft, abandonedDrafts, deleteAbandoned } from './abandoned.js';
 import { openCall } from './call.js';
-import { checkDraft } from './check.js';
 import type { DraftsContext, Limits } from './context.js';
-import { createWithoutContainer, findOrCreateDraft } from './create.js';
-import { deleteDraft } from './delete.js';
-import { describeDraft } from './describe.js';
-import { discardEdit, editRecord } from './edit.js';
 import { accessContext } from './manifest-guard.js';
-import { publishDraft } from './publish.js';
-import { reserveDoi } from './reserve-doi.js';
 import { sweepPending } from './sweep.js';
-import { openVersion } from './versions.js';
 import { VocabularyCache } from './vocabulary-cache.js';
 
 declare module 'fastify' {
@@ -38,10 +30,8 @@ type Drafts = ReturnType<typeof createDrafts>;
 function createDrafts(context: DraftsContext) {
   const call = (caller: Caller, limits: Limits) => openCall(context, caller, limits);
   return {
-    findOrCreate: (caller: ConnectedCaller | Caller, containerId: string, limits: Limits) =>
-      findOrCreateDraft(call(caller, limits), containerId),
-
-    createLoose: (caller: Caller, limits: Limits) => createWithoutContainer(call(caller, limits)),
+    /** What the functions of this room take: a caller's call, within its time. */
+    call,
 
     read: (caller: Caller, depositionId: number, limits: Limits) =>
       call(caller, limits).deposits.read(depositionId),
@@ -50,27 +40,6 @@ function createDrafts(context: DraftsContext) {
     list: (caller: Caller, page: number, size: number, limits: Limits) =>
       call(caller, limits).deposits.list({ page, size, sort: 'mostrecent', all_versions: 'true' }),
 
-    remove: (caller: Caller, depositionId: number, limits: Limits) =>
-      deleteDraft(call(caller, limits), depositionId),
-
-    describe: (caller: Caller, depositionId: number, body: Record<string, unknown>, limits: Limits) =>
-      describeDraft(call(caller, limits), depositionId, body),
-
-    openVersion: (caller: Caller, depositionId: number, files: 'keep' | 'clear', limits: Limits) =>
-      openVersion(call(caller, limits), depositionId, files),
-
-    edit: (caller: Caller, depositionId: number, limits: Limits) =>
-      editRecord(call(caller, limits), depositionId),
-
-    discardEdit: (caller: Caller, depositionId: number, limits: Limits) =>
-      discardEdit(call(caller, limits), depositionId),
-
-    check: (caller: Caller, depositionId: number, body: Record<string, unknown>, limits: Limits) =>
-      checkDraft(call(caller, limits), depositionId, body),
-
-    reserveDoi: (caller: Caller, depositionId: number, manifest: string | true | null, limits: Limits) =>
-      reserveDoi(call(caller, limits), depositionId, manifest),
-
     /** Drafts that this service created before `olderThan` and that were never finished. */
     abandonedDrafts: (olderThan: Date) => abandonedDrafts(context, olderThan),
 
@@ -78,9 +47,6 @@ function createDrafts(context: DraftsContext) {
       deleteAbandoned(context, caller, abandoned, by),
 
     sweepPending: (signal?: AbortSignal) => sweepPending(context, signal),
-
-    publish: (caller: Caller, depositionId: number, key: string | undefined, limits: Limits) =>
-      publishDraft(call(caller, limits), depositionId, key),
 
     /** The containers of an owner's depositions, by deposition id. */
     async containersOf(owner: string, depositionIds: number[]): Promise<Map<number, string | null>> {

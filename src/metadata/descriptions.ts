@@ -1,5 +1,5 @@
 import sanitizeHtml from 'sanitize-html';
-import { escapeHtml, KEPT, TAG } from './html-tags.js';
+import { escapeHtml, KEPT_TAGS, TAG } from './html-tags.js';
 import { fromMarkdown, isMarkdown } from './markdown.js';
 import { isBlank } from './values.js';
 
@@ -77,7 +77,7 @@ function missedIn(html: string): string[] {
 /** HTML without anything that Zenodo would take away. */
 function sanitise(html: string): string {
   const kept = sanitizeHtml(html, {
-    allowedTags: KEPT,
+    allowedTags: KEPT_TAGS,
     allowedAttributes: {
       '*': ['class'],
       a: ['href', 'title', 'name', 'rel'],

@@ -3,7 +3,7 @@ import { identifierKey } from './identifiers.js';
 import { isObject } from './values.js';
 
 /** The kind of a list entry, for lists of which a field sets only one kind. */
-export function kindOf(name: string, entry: unknown): string | null {
+export function entryKind(name: string, entry: unknown): string | null {
   if (!isObject(entry)) return null;
   const idOf = (value: unknown) => (isObject(value) && typeof value['id'] === 'string' ? value['id'] : null);
   if (name === 'subjects') return entry['id'] === undefined ? 'free' : 'vocabulary';

@@ -1,5 +1,5 @@
 /** The tags that Zenodo keeps (`inveniosoftware/invenio-config:invenio_config/default.py`). */
-export const KEPT =
+export const KEPT_TAGS =
   'a abbr acronym b blockquote br code div em h1 h2 h3 h4 h5 i li ol p pre span strike strong sub sup table tbody td th tr u ul'.split(
     ' ',
   );
@@ -26,5 +26,5 @@ export function lostTags(html: string): string[] {
   const found = [...html.matchAll(/<\/?([a-z][a-z0-9-]*)(?=[\s/>])/gi)].map(([, name = '']) =>
     name.toLowerCase(),
   );
-  return [...new Set(found)].filter((name) => !KEPT.includes(name)).map((name) => `<${name}>`);
+  return [...new Set(found)].filter((name) => !KEPT_TAGS.includes(name)).map((name) => `<${name}>`);
 }

@@ -23,7 +23,7 @@ export function readManifestDocument({
  * The manifest of a call: sent as an object or text, or stored from an upload. Null if there is
  * none. Throws `invalid_manifest`, `invalid_request`.
  */
-export function readManifest(
+export function manifestOfCall(
   body: Record<string, unknown>,
   remembered: string | null,
 ): { raw: Record<string, unknown>; text: string; path: string } | null {

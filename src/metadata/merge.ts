@@ -1,4 +1,4 @@
-import { entryKey, kindOf } from './entries.js';
+import { entryKey, entryKind } from './entries.js';
 import type { Mapping, Setting } from './mapping.js';
 import type { Creator } from './person.js';
 import type { Content } from './record.js';
@@ -131,7 +131,7 @@ function lay(key: string, setting: Setting, merged: Merged): void {
     return;
   }
   const { holder, name, kind, path, now } = holderOf(key, merged);
-  const others = kind === null ? [] : listOf(now).filter((entry) => kindOf(name, entry) !== kind);
+  const others = kind === null ? [] : listOf(now).filter((entry) => entryKind(name, entry) !== kind);
   const value = kind === null ? setting.value : [...others, ...listOf(setting.value)];
   if (value === null || (Array.isArray(value) && value.length === 0)) delete holder[name];
   else holder[name] = value;

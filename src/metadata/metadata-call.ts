@@ -1,7 +1,7 @@
 import { mapDeposit } from './deposit.js';
 import { sortMetadata } from './deposit-document.js';
 import { namesOfRestricted, readDocument } from './document.js';
-import { readManifest, readManifestDocument } from './manifest-document.js';
+import { manifestOfCall, readManifestDocument } from './manifest-document.js';
 import { mapDocument } from './map-container.js';
 import { emptyMapping, type Mapping, saysSomething, warn } from './mapping.js';
 import { overlay } from './overlay.js';
@@ -56,7 +56,7 @@ const CONTROLS = new Set(
 export function readMetadataCall(sent: Record<string, unknown>, described: Described): MetadataCall {
   const { remembered, depositionId, today } = described;
   const body = structuredClone(sent);
-  const given = readManifest(body, remembered);
+  const given = manifestOfCall(body, remembered);
   const unfit = [...makeReadable(body, ''), ...(given === null ? [] : makeReadable(given.raw, given.path))];
   const own = Object.fromEntries(Object.entries(body).filter(([key]) => !CONTROLS.has(key)));
   const payload = readDocument(own, '', 'payload');

@@ -1,4 +1,4 @@
-import { kindOf } from './entries.js';
+import { entryKind } from './entries.js';
 import { type Mapping, notSent, type Setting, setList, settingsOf } from './mapping.js';
 
 /**
@@ -51,7 +51,7 @@ function replacedKind(key: string, setting: Setting, under: Mapping): string[] {
   if (kind === undefined || !Array.isArray(whole?.value)) return [];
   const said = wordsOf(setting);
   return whole.value.flatMap((entry: unknown, index) =>
-    kindOf(field.split('.').at(-1) ?? '', entry) === kind && !said.has(JSON.stringify(entry))
+    entryKind(field.split('.').at(-1) ?? '', entry) === kind && !said.has(JSON.stringify(entry))
       ? [`${whole.inner?.[index] ?? `${whole.path}.${index}`}: ${notSent(setting.path)}`]
       : [],
   );

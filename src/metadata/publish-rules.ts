@@ -6,7 +6,7 @@ import { recordFaults } from './record-faults.js';
 import { isBlank, isObject, textOf } from './values.js';
 
 /** Something that would prevent a publication (`problem`) or surprise its author (`warning`). */
-export interface Finding {
+export interface PublicationFinding {
   kind: 'problem' | 'warning';
   /** A path in the draft, or `files`. */
   field: string;
@@ -36,9 +36,9 @@ export function rightOf(access: Record<string, unknown> = {}): 'open' | 'embargo
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/metadata.py`). `today`
  * is YYYY-MM-DD.
  */
-export function examineDraft(content: DraftContent, today: string): Finding[] {
+export function examineDraft(content: DraftContent, today: string): PublicationFinding[] {
   const { metadata, custom_fields: custom, access } = content;
-  const findings: Finding[] = [];
+  const findings: PublicationFinding[] = [];
   const stop = (field: string, message: string) => findings.push({ kind: 'problem', field, message });
   const warn = (field: string, message: string) => findings.push({ kind: 'warning', field, message });
   if (isBlank(metadata['title'])) stop('metadata.title', 'is missing');
@@ -101,8 +101,8 @@ export interface FileLimits {
 }
 
 /** What is wrong with the files of a record: too many, too large, empty, or none. */
-export function examineFiles(files: FoundFile[], limits: FileLimits): Finding[] {
-  const findings: Finding[] = [];
+export function examineFiles(files: FoundFile[], limits: FileLimits): PublicationFinding[] {
+  const findings: PublicationFinding[] = [];
   const stop = (field: string, message: string) => findings.push({ kind: 'problem', field, message });
   const { fileBytes, depositionBytes, depositionFiles } = limits;
   if (files.length === 0) stop('files', 'must have at least one entry');

@@ -24,7 +24,7 @@ import { storyPages } from './pages/story.js';
 import { uploadPages } from './pages/uploads.js';
 import { webhookPages } from './pages/webhooks.js';
 import { createSessions } from './sessions.js';
-import { STYLE, STYLE_NAME } from './style.js';
+import { OPERATOR_STYLE, STYLE_NAME } from './style.js';
 
 /** The operator's pages, behind a login by `key`. */
 export function operatorPages(app: FastifyInstance, key: string): FastifyPluginAsync {
@@ -74,7 +74,7 @@ export function operatorPages(app: FastifyInstance, key: string): FastifyPluginA
       reply
         .header('cache-control', 'max-age=31536000, immutable')
         .type('text/css; charset=utf-8')
-        .send(STYLE),
+        .send(OPERATOR_STYLE),
     );
     await server.register(loginRoutes(context));
     await server.register(async (guarded) => {

@@ -6,7 +6,7 @@ import { addGauges } from '../gauges.js';
 import { allowedMethods } from '../plugins/allowed-methods.js';
 import { requestIdOf } from '../plugins/request-context.js';
 import { operatorPages } from './pages.js';
-import { refuseBytes, refuseUrl } from './raw-errors.js';
+import { answerBadBytes, answerBadUrl } from './raw-errors.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -42,8 +42,8 @@ export const operator = fp(
       trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
       bodyLimit: MAX_FORM,
       forceCloseConnections: true,
-      frameworkErrors: refuseUrl,
-      clientErrorHandler: refuseBytes,
+      frameworkErrors: answerBadUrl,
+      clientErrorHandler: answerBadBytes,
       routerOptions: { maxParamLength: MAX_PARAMETER },
     });
     server.get('/metrics', async (_request, reply) => {

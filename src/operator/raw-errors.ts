@@ -6,7 +6,7 @@ import { html } from './html.js';
 import { page } from './layout.js';
 
 /** Answers a URL that the router cannot parse. Fastify runs no hook and no error handler for it. */
-export function refuseUrl(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+export function answerBadUrl(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const body = html`<h1>Bad request</h1>
 <p class="note bad" role="alert">This address cannot be read. Go back, or begin with <a href="${rootOf(request)}">Now</a>.</p>
 <p class="soft">Request ${request.id}</p>`;
@@ -19,7 +19,7 @@ export function refuseUrl(_error: FastifyError, request: FastifyRequest, reply: 
  * Answers on the bare connection what is not a request, or one whose URL and headers are too long,
  * as a browser sends for a long search.
  */
-export function refuseBytes(error: NodeJS.ErrnoException, socket: Socket): void {
+export function answerBadBytes(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const [status, said] =
     error.code === 'HPE_HEADER_OVERFLOW'

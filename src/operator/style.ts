@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
  * The pages' only stylesheet. Colours hold a contrast of 4.5:1 on every ground they stand on, light
  * and dark.
  */
-export const STYLE = `
+export const OPERATOR_STYLE = `
 :root {
   color-scheme: light dark; --ground: #f3f5f8; --paper: #ffffff; --ink: #17202b; --soft: #526072; --line: #d5dbe3; --line-strong: #8693a3;
   --blue: #1456b8; --blue-ground: #e8f0fc; --good: #11683a; --good-ground: #e3f4ea; --wait: #7a4a00; --wait-ground: #fdf1dc;
@@ -134,4 +134,4 @@ meter, progress { width: 100%; height: .625rem; vertical-align: middle }
 `;
 
 /** Part of its address, so that a browser may keep it. */
-export const STYLE_NAME = `style-${createHash('sha256').update(STYLE).digest('hex').slice(0, 12)}.css`;
+export const STYLE_NAME = `style-${createHash('sha256').update(OPERATOR_STYLE).digest('hex').slice(0, 12)}.css`;

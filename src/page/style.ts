@@ -2,7 +2,7 @@
  * The upload page's only stylesheet. All colours have a contrast of at least 4.5:1 to their
  * background, in light and dark mode.
  */
-export const STYLE = `
+export const PAGE_STYLE = `
 :root {
   color-scheme: light dark; --ground: #f2f5f9; --paper: #fff; --ink: #16202c; --soft: #515f70; --line: #dbe1e9; --strong: #7d8a9a;
   --blue: #1456b8; --on-blue: #fff; --blue-ground: #ebf2fd; --good: #0f6b3a; --good-ground: #e4f5eb; --warn: #764800; --warn-ground: #fdf3e0;

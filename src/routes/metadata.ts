@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { describeDraft } from '../depositions/describe.js';
 import { toDeposition, withoutGuesses } from '../depositions/view.js';
 import { DepositionParamsSchema } from '../schemas/depositions.js';
 import { DescribedSchema, DescribeSchema } from '../schemas/metadata.js';
@@ -37,7 +38,7 @@ export const metadataRoute: FastifyPluginAsyncTypebox = async (app) => {
       const caller = await request.caller();
       const id = Number(request.params.id);
       const body = request.body as Record<string, unknown>;
-      const described = await app.drafts.describe(caller, id, body, request.limits());
+      const described = await describeDraft(app.drafts.call(caller, request.limits()), id, body);
       const deposition = toDeposition(described.deposition, null, request.linkBases());
       return {
         deposition_id: id,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { type Html, html } from '../operator/html.js';
-import { STYLE } from '../operator/style.js';
+import { OPERATOR_STYLE } from '../operator/style.js';
 import { publicUrl } from '../urls.js';
 import { VERSION } from '../version.js';
 import { canTry } from './try-page.js';
@@ -11,7 +11,7 @@ const PURPOSE = 'Puts data on Zenodo for a research platform, on behalf of its u
 
 const POLICY = [
   "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
+  `style-src 'sha256-${createHash('sha256').update(OPERATOR_STYLE).digest('base64')}'`,
   'img-src data:',
   "base-uri 'none'",
   "form-action 'none'",
@@ -107,7 +107,7 @@ function draw(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${NAME}</title>
 <link rel="icon" href="data:,">
-<style>${{ markup: STYLE }}</style>
+<style>${{ markup: OPERATOR_STYLE }}</style>
 </head>
 <body>
 <header><div><span class="name">${NAME} <small>${VERSION}</small></span></div></header>

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyPluginAsync } from 'fastify';
 import { pageScript } from '../page/script.js';
 import { PAGE_HEADERS, pageShell } from '../page/shell.js';
-import { STYLE } from '../page/style.js';
+import { PAGE_STYLE } from '../page/style.js';
 import { languageOf } from '../user-messages/user-message.js';
 
 /**
@@ -22,7 +22,7 @@ export const uploadPageRoutes: FastifyPluginAsync = async (app) => {
   );
 
   app.get('/upload/page.css', { schema: { hide: true } }, async (_request, reply) =>
-    reply.type('text/css; charset=utf-8').header('cache-control', 'no-cache').send(STYLE),
+    reply.type('text/css; charset=utf-8').header('cache-control', 'no-cache').send(PAGE_STYLE),
   );
 
   app.get('/upload/page.js', { schema: { hide: true } }, async (request, reply) => {

@@ -5,7 +5,7 @@ import { endUploadLinks } from '../database/end-upload-links.js';
 import type { UploadLink } from '../database/generated/client.js';
 import { problem } from '../errors.js';
 import type { FinishedSchema } from '../schemas/upload-page.js';
-import { stateOf } from '../uploads/view.js';
+import { uploadStateOf } from '../uploads/view.js';
 import type { LinkHolder } from './upload-links.js';
 
 /**
@@ -29,7 +29,7 @@ export async function finish(
     if (link.endedAt === null) await endUploadLinks(tx, { id }, 'finished', now);
   });
   const last = (await app.uploadLinks.uploadsOf(id)).at(-1) ?? null;
-  const state = last === null ? 'none' : stateOf(await app.uploads.read(last, caller));
+  const state = last === null ? 'none' : uploadStateOf(await app.uploads.read(last, caller));
   return { return_url: returnUrlOf({ id, returnUrl }, last, state), upload_id: last, state };
 }
 

@@ -49,7 +49,7 @@ export function toUpload(upload: UploadWithFiles, viewer: Viewer): UploadBody {
     container_id: upload.containerId,
     upload_id: upload.id,
     request_id: upload.requestId,
-    state: stateOf(upload),
+    state: uploadStateOf(upload),
     stage: upload.state,
     files,
     other_files: storedOtherFiles(upload),
@@ -78,7 +78,7 @@ export function toUploadHead({ upload, counts }: UploadHead, viewer: Viewer): Up
 }
 
 /** The state in the words of the API. */
-export function stateOf({ state }: Pick<UploadWithFiles, 'state'>): UploadBody['state'] {
+export function uploadStateOf({ state }: Pick<UploadWithFiles, 'state'>): UploadBody['state'] {
   return RUNNING.has(state) ? 'running' : (state as UploadBody['state']);
 }
 

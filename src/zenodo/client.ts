@@ -5,7 +5,7 @@ import type { CallObserver } from './instrument.js';
 import { depositionPath, zenodoPath } from './paths.js';
 import { parse } from './responses.js';
 import {
-  createSender,
+  createZenodoSender,
   type ZenodoAnswer,
   type ZenodoDownloadRequest,
   type ZenodoRequest,
@@ -35,7 +35,7 @@ export function createZenodoClient(
   timings?: Timings,
 ) {
   const userAgent = `zenodo-service/${version} (${operatorContact})`;
-  const sender = createSender(origin, userAgent, observer, timings);
+  const sender = createZenodoSender(origin, userAgent, observer, timings);
 
   const send = (request: ZenodoRequest, limits: CallLimits = {}): Promise<ZenodoAnswer> =>
     sender.send({ ...request, ...limits }).catch(unreachableBy(limits.signal));

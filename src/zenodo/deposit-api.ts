@@ -6,7 +6,7 @@ import {
   ZenodoDepositionSchema,
 } from './deposition.js';
 import { bucketPath, depositionFilePath, depositionPath, zenodoPath } from './paths.js';
-import { type Asked, parse, requireSuccess, toProblem } from './responses.js';
+import { type Asked, parse, refusalProblem, requireSuccess } from './responses.js';
 import type { ZenodoAnswer, ZenodoDownload, ZenodoRequest } from './send.js';
 import type { FilePut, Transport } from './transport-types.js';
 
@@ -116,7 +116,7 @@ export function depositApi(zenodo: Transport) {
     async getFile(bucketId: string, name: string, depositionId?: number): Promise<ZenodoDownload> {
       const answer = await zenodo.get(bucketPath(bucketId, name), depositionId);
       if ('body' in answer) return answer;
-      throw toProblem(answer, 'getFile');
+      throw refusalProblem(answer, 'getFile');
     },
 
     /** DELETE of one file of a draft, by its id. */

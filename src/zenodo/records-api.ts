@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { recordPath, zenodoPath } from './paths.js';
 import { type RdmContent, type RdmDraft, RdmDraftSchema } from './rdm-draft.js';
-import { type Asked, parse, requireSuccess, toProblem } from './responses.js';
+import { type Asked, parse, refusalProblem, requireSuccess } from './responses.js';
 import type { Transport } from './transport-types.js';
 
 /**
@@ -123,7 +123,7 @@ export function recordsApi(zenodo: Transport) {
         return processed[0]?.request?.status === 'accepted' ? JOINED : REQUESTED;
       }
       const message = Value.Check(CommunityAsked, answer.json) ? answer.json.errors?.[0]?.message : undefined;
-      if (message === undefined) throw toProblem(answer, 'askCommunity');
+      if (message === undefined) throw refusalProblem(answer, 'askCommunity');
       if (/already included/.test(message)) return JOINED;
       // An earlier request whose answer was lost.
       return /already an open/.test(message) ? REQUESTED : { outcome: 'refused', message };

@@ -82,7 +82,7 @@ const ErrorBody = Type.Object({
 
 /** The body of a success, checked against `schema`. Throws the Problem for the caller. */
 export function parse<T extends TSchema>(answer: ZenodoAnswer, asked: Asked, schema: T): Static<T> {
-  if (answer.status < 200 || answer.status > 299) throw toProblem(answer, asked);
+  if (answer.status < 200 || answer.status > 299) throw refusalProblem(answer, asked);
   if (Value.Check(schema, answer.json)) return answer.json;
   throw unknownForm(excerpt(answer), 'Zenodo reported success in a form that this service does not know.');
 }
@@ -93,11 +93,11 @@ function unknownForm(zenodo: ProblemMembers['zenodo'], detail: string): Problem 
 
 /** Like `parse`, for answers whose body does not matter. */
 export function requireSuccess(answer: ZenodoAnswer, asked: Asked): void {
-  if (answer.status < 200 || answer.status > 299) throw toProblem(answer, asked);
+  if (answer.status < 200 || answer.status > 299) throw refusalProblem(answer, asked);
 }
 
 /** What an unsuccessful answer means to the caller. */
-export function toProblem(answer: ZenodoAnswer, asked: Asked): Problem {
+export function refusalProblem(answer: ZenodoAnswer, asked: Asked): Problem {
   const { status } = answer;
   const zenodo = excerpt(answer);
   if (status < 300) return unknownForm(zenodo, `Zenodo responded with the unexpected status ${status}.`);

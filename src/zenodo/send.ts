@@ -95,7 +95,7 @@ interface Sender {
  * that neither waits for the other. HTTPS_PROXY and NO_PROXY apply. Redirects are not followed, and
  * no cookies are kept.
  */
-export function createSender(
+export function createZenodoSender(
   origin: string,
   userAgent: string,
   observer: CallObserver,

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { checkDraft } from '../../depositions/check.js';
 import { DepositionParamsSchema } from '../../schemas/depositions.js';
 import { CheckSchema, FieldFaultSchema } from '../../schemas/metadata.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
@@ -42,7 +43,7 @@ export const checkRoute: FastifyPluginAsyncTypebox = async (app) => {
       const caller = await request.caller();
       const id = Number(request.params.id);
       const body = (request.body ?? {}) as Record<string, unknown>;
-      const checked = await app.drafts.check(caller, id, body, request.limits());
+      const checked = await checkDraft(app.drafts.call(caller, request.limits()), id, body);
       return { deposition_id: id, ...checked };
     },
   );

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { createWithoutContainer, findOrCreateDraft } from '../../depositions/create.js';
 import { toDeposition } from '../../depositions/view.js';
 import { CreateDepositionSchema, DepositionRef } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
@@ -32,11 +33,11 @@ export const createDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
             ? caller.accessToken?.containerId
             : undefined
           : String(given);
-      const limits = request.limits();
+      const call = app.drafts.call(caller, request.limits());
       const { deposition, created } =
         containerId === undefined
-          ? await app.drafts.createLoose(caller, limits)
-          : await app.drafts.findOrCreate(caller, containerId, limits);
+          ? await createWithoutContainer(call)
+          : await findOrCreateDraft(call, containerId);
       return reply
         .code(created ? 201 : 200)
         .send(toDeposition(deposition, containerId ?? null, request.linkBases()));

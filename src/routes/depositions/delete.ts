@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { deleteDraft } from '../../depositions/delete.js';
 import { DepositionParamsSchema } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
@@ -26,7 +27,7 @@ export const deleteDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const caller = await request.caller();
-      await app.drafts.remove(caller, Number(request.params.id), request.limits());
+      await deleteDraft(app.drafts.call(caller, request.limits()), Number(request.params.id));
       return reply.code(204).send(null);
     },
   );

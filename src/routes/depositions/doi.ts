@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { reserveDoi } from '../../depositions/reserve-doi.js';
 import { DepositionParamsSchema } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import { AccessTokenSchema, MAX } from '../../schemas/values.js';
@@ -67,11 +68,10 @@ export const doiRoute: FastifyPluginAsyncTypebox = async (app) => {
       const caller = await request.caller();
       const id = Number(request.params.id);
       const { manifest = null, write_doi_into_manifest: write = false } = request.body ?? {};
-      const { doi, registered, ...written } = await app.drafts.reserveDoi(
-        caller,
+      const { doi, registered, ...written } = await reserveDoi(
+        app.drafts.call(caller, request.limits()),
         id,
         manifest ?? (write ? true : null),
-        request.limits(),
       );
       return {
         deposition_id: id,

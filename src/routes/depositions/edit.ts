@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { discardEdit, editRecord } from '../../depositions/edit.js';
 import { DepositionParamsSchema, DepositionRef } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import { TokenBodySchema } from '../../schemas/values.js';
@@ -24,7 +25,7 @@ export const editRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request) => {
       const caller = await request.caller();
       const id = Number(request.params.id);
-      const deposition = await app.drafts.edit(caller, id, request.limits());
+      const deposition = await editRecord(app.drafts.call(caller, request.limits()), id);
       return request.present(caller, deposition);
     },
   );
@@ -46,7 +47,7 @@ export const editRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request) => {
       const caller = await request.caller();
       const id = Number(request.params.id);
-      const deposition = await app.drafts.discardEdit(caller, id, request.limits());
+      const deposition = await discardEdit(app.drafts.call(caller, request.limits()), id);
       return request.present(caller, deposition);
     },
   );

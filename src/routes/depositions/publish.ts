@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { publishDraft } from '../../depositions/publish.js';
 import { DepositionParamsSchema, PublicationSchema } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import { TokenBodySchema } from '../../schemas/values.js';
@@ -35,11 +36,10 @@ export const publishDepositionRoute: FastifyPluginAsyncTypebox = async (app) => 
     async (request) => {
       const caller = await request.caller();
       const id = Number(request.params.id);
-      const { deposition, repeated, communities } = await app.drafts.publish(
-        caller,
+      const { deposition, repeated, communities } = await publishDraft(
+        app.drafts.call(caller, request.limits('longCall')),
         id,
         request.headers['idempotency-key'],
-        request.limits('longCall'),
       );
       const answer = await request.present(caller, deposition);
       return {

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { openVersion } from '../../depositions/versions.js';
 import { DepositionParamsSchema, DepositionRef } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import { AccessTokenSchema } from '../../schemas/values.js';
@@ -47,11 +48,10 @@ export const versionsRoute: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const caller = await request.caller();
       const id = Number(request.params.id);
-      const { deposition, created } = await app.drafts.openVersion(
-        caller,
+      const { deposition, created } = await openVersion(
+        app.drafts.call(caller, request.limits('longCall')),
         id,
         request.body?.files ?? 'keep',
-        request.limits('longCall'),
       );
       return reply.code(created ? 201 : 200).send(await request.present(caller, deposition));
     },

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { ConnectedCaller } from '../../connections/caller.js';
+import { findOrCreateDraft } from '../../depositions/create.js';
 import { stateOf, zenodoPage } from '../../depositions/view.js';
 import { Problem, problem } from '../../errors.js';
 import { CallbackAnswerSchema, CallbackBodySchema, unknownFields } from '../../schemas/oauth.js';
@@ -78,7 +79,7 @@ async function findDraft(
   deadline: number,
 ) {
   try {
-    const { deposition } = await app.drafts.findOrCreate(caller, containerId, { deadline });
+    const { deposition } = await findOrCreateDraft(app.drafts.call(caller, { deadline }), containerId);
     return {
       deposition_id: deposition.id,
       deposition_url: zenodoPage(deposition, app.config.zenodoBrowserUrl),

@@ -8,7 +8,7 @@ import { withProblems } from '../../schemas/problem.js';
 import { readMetadata } from '../../uploads/tus/metadata.js';
 import { publicUrl } from '../../urls.js';
 import {
-  bytesOf,
+  byteCount,
   CHUNK_TYPE,
   CREATION_PROBLEMS,
   checksumOf,
@@ -127,7 +127,7 @@ function announcedLength(request: FastifyRequest): number {
       { errors: [{ field: 'upload-concat', message: 'is not supported' }] },
     );
   }
-  const size = bytesOf(request, 'upload-length');
+  const size = byteCount(request, 'upload-length');
   if (size !== null && request.headers['upload-defer-length'] === undefined) return size;
   throw invalidHeader(
     size === null ? 'upload-length' : 'upload-defer-length',

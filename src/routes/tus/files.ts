@@ -6,7 +6,7 @@ import { withProblems } from '../../schemas/problem.js';
 import { TusFileParamsSchema } from '../../schemas/tus.js';
 import type { TusFileRef } from '../../uploads/tus/tus-intake.js';
 import {
-  bytesOf,
+  byteCount,
   CHUNK_PROBLEMS,
   CHUNK_TYPE,
   checksumOf,
@@ -95,7 +95,7 @@ export const tusFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       requireChunk(request);
-      const offset = bytesOf(request, 'upload-offset');
+      const offset = byteCount(request, 'upload-offset');
       if (offset === null)
         throw invalidHeader('upload-offset', 'must be the offset at which the chunk starts');
       const chunk = { offset, length: lengthOf(request), sum: checksumOf(request) };

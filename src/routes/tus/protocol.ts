@@ -78,7 +78,7 @@ export function describeServer(reply: FastifyReply, maxSize: number): FastifyRep
 }
 
 /** The value of a header with a number of bytes; null if absent. Throws invalid_request. */
-export function bytesOf(request: FastifyRequest, name: string): number | null {
+export function byteCount(request: FastifyRequest, name: string): number | null {
   const text = request.headers[name];
   if (text === undefined) return null;
   if (typeof text === 'string' && /^\d{1,15}$/.test(text)) return Number(text);
@@ -107,7 +107,7 @@ export function checksumOf(request: FastifyRequest): { algorithm: string; digest
 /** Bytes of the body according to the request; null if it has a transfer encoding. */
 export function lengthOf(request: FastifyRequest): number | null {
   if (request.headers['transfer-encoding'] !== undefined) return null;
-  return bytesOf(request, 'content-length') ?? 0;
+  return byteCount(request, 'content-length') ?? 0;
 }
 
 /** Throws unsupported_media_type unless the body is a chunk of tus. */

@@ -4,7 +4,7 @@ import { type Notice, notice } from '../../notice.js';
 import type { Manifests } from '../manifests.js';
 import { quoted } from '../plan/file-names.js';
 import type { StagedFile } from '../staging/staged-file.js';
-import { eachZipped, takeFrom } from '../staging/zip-entries.js';
+import { eachZipped, takeFromBudget } from '../staging/zip-entries.js';
 
 /** The name of a container's manifest, and how many of its bytes are read. */
 const NAME = 'manifest.rdmc';
@@ -62,7 +62,7 @@ export async function readManifests(
       found.ownFindings = await inspect(found.own);
       continue;
     }
-    if (!takeFrom(budget, size)) {
+    if (!takeFromBudget(budget, size)) {
       found.notices.push(unsearched(path));
       continue;
     }

@@ -12,7 +12,7 @@ import { takeFromTargets } from './tus-targets.js';
 export const FILE_LEASE = 10;
 
 /** How long an upload is kept after its last byte, in seconds. */
-export const KEPT = 24 * 60 * 60;
+export const KEPT_SECONDS = 24 * 60 * 60;
 
 /**
  * Milliseconds until the deadline of the same upload is extended again, and how many uploads are
@@ -133,9 +133,9 @@ export function createTusRepository(database: Database, report: ReportChanges = 
       if (due.length === 0) return;
       if (keptAt.size > MAX_REMEMBERED) keptAt.clear();
       await database.$executeRaw`
-        UPDATE uploads SET deadline_at = now() + ${KEPT} * interval '1 second'
+        UPDATE uploads SET deadline_at = now() + ${KEPT_SECONDS} * interval '1 second'
         WHERE id IN (SELECT id FROM uploads WHERE id = ANY(${due}::uuid[]) AND state = 'receiving'
-          AND deadline_at < now() + ${KEPT - 60} * interval '1 second' ORDER BY id FOR UPDATE)`;
+          AND deadline_at < now() + ${KEPT_SECONDS - 60} * interval '1 second' ORDER BY id FOR UPDATE)`;
       for (const id of due) keptAt.set(id, at);
     },
 
@@ -185,7 +185,7 @@ export function createTusRepository(database: Database, report: ReportChanges = 
     async complete(uploadId: string, options: UploadOptions): Promise<boolean> {
       const completed = await database.$executeRaw`
         UPDATE uploads SET state = 'queued', completion = ${JSON.stringify(options)}::jsonb, next_at = now(), updated_at = now(),
-          deadline_at = now() + ${KEPT} * interval '1 second'
+          deadline_at = now() + ${KEPT_SECONDS} * interval '1 second'
         WHERE id = ${uploadId}::uuid AND state = 'receiving' AND resumable AND NOT cancel_requested
           AND EXISTS (SELECT FROM tus_files t WHERE t.upload_id = uploads.id)
           AND NOT EXISTS (SELECT FROM tus_files t WHERE t.upload_id = uploads.id AND t.md5 IS NULL)`;

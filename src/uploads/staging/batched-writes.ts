@@ -6,8 +6,8 @@ import { turnOf } from './hashing-turns.js';
 const BATCH = 512 * 1024;
 const MAX_WAIT = 50;
 
-/** Limits while bytes are received. */
-export interface Limits {
+/** WriteLimits while bytes are received. */
+export interface WriteLimits {
   /** Called with the length of every chunk. Throws if receiving more is pointless. */
   check?: (bytes: number) => void;
   /** Called before every write. Throws if nothing may be written. */
@@ -15,7 +15,7 @@ export interface Limits {
 }
 
 /** Where the bytes go. */
-interface Sink extends Limits {
+interface Sink extends WriteLimits {
   /** Called with every chunk and its position. Throws if it must not be written. */
   take(chunk: Uint8Array, position: number): void;
   /** Called after every write. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Sealed } from '../model.js';
-import { type Limits, writeBatches } from './batched-writes.js';
+import { type WriteLimits, writeBatches } from './batched-writes.js';
 import {
   checked,
   chunkDiffers,
@@ -24,16 +24,16 @@ const BATCH = 512 * 1024;
  */
 const LARGE = 128 * 1024;
 
-/** Limits of one fill. */
-interface FillLimits extends Limits {
+/** WriteLimits of one fill. */
+interface FillLimits extends WriteLimits {
   /** Exact number of bytes. Throws size_mismatch. */
   size?: number | undefined;
   /** Expected MD5 in hexadecimal. Throws checksum_mismatch. */
   md5?: string | undefined;
 }
 
-/** Limits of one append. */
-interface AppendLimits extends Limits {
+/** WriteLimits of one append. */
+interface AppendLimits extends WriteLimits {
   /** Size of the complete file. Throws size_mismatch before more is written. */
   size: number;
   /** Bytes of this append; null if unknown. Throws incomplete_body. */

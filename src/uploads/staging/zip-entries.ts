@@ -17,7 +17,7 @@ interface SearchBudget {
  * Takes one file of `size` bytes from the budget. False, without taking anything, if too little is
  * left.
  */
-export function takeFrom(budget: SearchBudget, size: number): boolean {
+export function takeFromBudget(budget: SearchBudget, size: number): boolean {
   if (budget.manifests < 1 || budget.bytes < size || performance.now() > budget.endsAt) return false;
   budget.manifests -= 1;
   budget.bytes -= size;
@@ -44,7 +44,7 @@ export async function eachZipped(
       if (budget.entries < 0 || performance.now() > budget.endsAt) return false;
       if (!isNamed(entry, name)) continue;
       // A smaller one may still fit into the budget.
-      if (takeFrom(budget, entry.uncompressedSize))
+      if (takeFromBudget(budget, entry.uncompressedSize))
         await take(await text(await zip.openReadStreamPromise(entry)));
       else complete = false;
     }

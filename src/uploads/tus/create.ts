@@ -6,7 +6,7 @@ import { problem } from '../../errors.js';
 import { isReusedId } from '../../zenodo/deposition.js';
 import type { UploadsContext } from '../context.js';
 import { checkFileSize, checkLinkLimits, checkQuota } from '../plan/limits.js';
-import { type Created, KEPT, uploadFault } from '../rows/tus-repository.js';
+import { type Created, KEPT_SECONDS, uploadFault } from '../rows/tus-repository.js';
 import { addToTargets } from '../rows/tus-targets.js';
 import { newUpload } from '../rows/upload-repository.js';
 import type { DraftFiles } from '../transfer/draft-files.js';
@@ -90,7 +90,7 @@ async function joinUpload(
       id: uploadId,
       ...newUpload(caller, draft, { volume: staging.volume, requestId }),
       reserved: 0,
-      seconds: KEPT,
+      seconds: KEPT_SECONDS,
       tus: { single: metadata.uploadId === null, archive, personalToken },
     };
     await uploadRepository.begin(begun, tx);
