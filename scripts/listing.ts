@@ -1,5 +1,5 @@
 import { plural } from '../src/operator/layout.js';
-import type { Page } from '../src/operator/uploads.js';
+import type { ListPage } from '../src/operator/uploads.js';
 
 /** What a person sees in a cell of a list. */
 type Columns<Row> = Record<string, (row: Row) => string | number | null | undefined>;
@@ -36,14 +36,14 @@ const CHUNK = 500;
 export async function printPages<Row>(
   thing: string,
   limit: number,
-  pageOf: (page: { size: number; after: string | undefined }) => Promise<Page<Row>>,
+  pageOf: (page: { size: number; after: string | undefined }) => Promise<ListPage<Row>>,
   columns: Columns<Row>,
   people: boolean,
 ): Promise<void> {
   let after: string | undefined;
   let count = 0;
   do {
-    const { rows, next }: Page<Row> = await pageOf({ size: Math.min(CHUNK, limit - count), after });
+    const { rows, next }: ListPage<Row> = await pageOf({ size: Math.min(CHUNK, limit - count), after });
     printRows(rows, columns, people);
     count += rows.length;
     after = next ?? undefined;

@@ -10,7 +10,7 @@ const TAKEN =
     ' ',
   );
 /** The name of a tag after its bracket. */
-export const TAG = new RegExp(`^/?(?:${[...KEPT, ...TAKEN].join('|')})(?=[\\s/>])`, 'i');
+export const TAG = new RegExp(`^/?(?:${[...KEPT_TAGS, ...TAKEN].join('|')})(?=[\\s/>])`, 'i');
 
 /** Escapes text for HTML. */
 export function escapeHtml(text: string): string {

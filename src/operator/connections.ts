@@ -2,7 +2,7 @@
 import { ConnectionState, Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import type { Cursor } from './search.js';
-import { type Page, paged, withIdFrom } from './uploads.js';
+import { type ListPage, paged, withIdFrom } from './uploads.js';
 
 /** Active, or whose user must authorize again. */
 export const CONNECTION_STATES = Object.values(ConnectionState);
@@ -29,7 +29,7 @@ export async function listConnections(
   database: Database,
   { text, state }: { text?: string | undefined; state?: string | undefined },
   { size = 50, after = null }: { size?: number; after?: Cursor | null } = {},
-): Promise<Page<ConnectionLine>> {
+): Promise<ListPage<ConnectionLine>> {
   const filters = [Prisma.sql`true`];
   if (text !== undefined)
     filters.push(

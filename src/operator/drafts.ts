@@ -2,7 +2,7 @@
 import { type DraftDeletion, Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { type Cursor, isDepositionId } from './search.js';
-import { type Page, paged } from './uploads.js';
+import { type ListPage, paged } from './uploads.js';
 
 /** What became of a draft, as far as this service knows. */
 export const DRAFT_STATES = ['unfinished', 'published', 'deleted', 'all'] as const;
@@ -42,7 +42,7 @@ export async function listDrafts(
   database: Database,
   { text, state, olderThan }: { text?: string | undefined; state: DraftState; olderThan?: Date | undefined },
   { size = 50, after = null }: { size?: number; after?: Cursor | null } = {},
-): Promise<Page<DraftLine>> {
+): Promise<ListPage<DraftLine>> {
   const filters = [IN_STATE[state]];
   if (olderThan !== undefined) filters.push(Prisma.sql`d.updated_at < ${olderThan}`);
   if (after !== null) filters.push(Prisma.sql`(d.created_at, d.id) < (${after.at}, ${after.id}::uuid)`);

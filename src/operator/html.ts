@@ -3,13 +3,13 @@ export interface Html {
   readonly markup: string;
 }
 
-export type Part = string | number | Html | readonly Part[] | null | undefined;
+export type HtmlPart = string | number | Html | readonly HtmlPart[] | null | undefined;
 
 /**
  * Template tag that escapes every value put into it, except markup made by the same tag. Lists are
  * joined, null gives nothing.
  */
-export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
+export function html(strings: TemplateStringsArray, ...parts: HtmlPart[]): Html {
   let markup = strings[0] ?? '';
   parts.forEach((part, index) => {
     markup += render(part) + (strings[index + 1] ?? '');
@@ -17,7 +17,7 @@ export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
   return { markup };
 }
 
-function render(part: Part): string {
+function render(part: HtmlPart): string {
   if (part === null || part === undefined) return '';
   if (typeof part === 'string' || typeof part === 'number') return escapeHtml(String(part));
   return 'markup' in part ? part.markup : part.map(render).join('');

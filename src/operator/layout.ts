@@ -1,5 +1,5 @@
 import { VERSION } from '../version.js';
-import { type Html, html, type Part } from './html.js';
+import { type Html, type HtmlPart, html } from './html.js';
 import { STYLE_NAME } from './style.js';
 
 /** Pages of the menu: path below the operator's root, and name. */
@@ -73,7 +73,7 @@ export function table(
   caption: string,
   heads: readonly Head[],
   rows: readonly Html[],
-  none: Part,
+  none: HtmlPart,
   more: Html | null = null,
 ): Html {
   if (rows.length === 0) return html`<div class="card"><p class="none">${none}</p></div>`;

@@ -2,7 +2,7 @@
 import { Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { type Cursor, isDepositionId, type Search } from './search.js';
-import { type Page, paged, withIdFrom } from './uploads.js';
+import { type ListPage, paged, withIdFrom } from './uploads.js';
 
 /** An upload that was refused before it was accepted. */
 export interface RefusalLine {
@@ -26,7 +26,7 @@ export async function listRefusals(
   database: Database,
   search: Search,
   { size = 50, after = null }: { size?: number; after?: Cursor | null } = {},
-): Promise<Page<RefusalLine>> {
+): Promise<ListPage<RefusalLine>> {
   const filters = Prisma.join([Prisma.sql`true`, ...filtersOf(search, after)], ' AND ');
   const order = Prisma.sql`ORDER BY r.at DESC, r.id DESC LIMIT ${size + 1}::int`;
   const branches = waysTo(search.text).map(

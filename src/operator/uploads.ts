@@ -24,7 +24,7 @@ export interface UploadLine {
 }
 
 /** A page of a list, and where the next begins. */
-export interface Page<T> {
+export interface ListPage<T> {
   rows: T[];
   next: string | null;
 }
@@ -58,7 +58,7 @@ export async function listUploads(
   database: Database,
   search: Search,
   { size = 50, after = null }: { size?: number; after?: Cursor | null } = {},
-): Promise<Page<UploadLine>> {
+): Promise<ListPage<UploadLine>> {
   const ways = waysTo(search);
   const filters = Prisma.join([Prisma.sql`true`, ...filtersOf(search, after)], ' AND ');
   const order = Prisma.sql`ORDER BY u.created_at DESC, u.id DESC LIMIT ${size + 1}::int`;
@@ -70,7 +70,11 @@ export async function listUploads(
 }
 
 /** What failed since `since`, latest first. */
-export async function failedSince(database: Database, since: Date, size: number): Promise<Page<UploadLine>> {
+export async function failedSince(
+  database: Database,
+  since: Date,
+  size: number,
+): Promise<ListPage<UploadLine>> {
   const found = Prisma.sql`
     SELECT u.id FROM uploads u WHERE u.state = 'failed' AND u.finished_at > ${since}
     ORDER BY u.finished_at DESC, u.id DESC LIMIT ${size + 1}::int`;
@@ -189,7 +193,7 @@ export function linesOf(
 }
 
 /** Cuts the one row off that was asked for beyond a page. */
-export function paged<T>(rows: T[], size: number, place: (row: T) => Cursor): Page<T> {
+export function paged<T>(rows: T[], size: number, place: (row: T) => Cursor): ListPage<T> {
   const shown = rows.slice(0, size);
   const last = shown.at(-1);
   return { rows: shown, next: rows.length > size && last !== undefined ? writeCursor(place(last)) : null };

@@ -2,7 +2,7 @@
 import { EventDelivery, Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { isDepositionId } from './search.js';
-import { type Page, withIdFrom } from './uploads.js';
+import { type ListPage, withIdFrom } from './uploads.js';
 
 /** What became of a delivery. */
 export const DELIVERIES = Object.values(EventDelivery);
@@ -38,7 +38,7 @@ export async function listWebhooks(
   database: Database,
   { text, delivery }: { text?: string | undefined; delivery?: EventDelivery | undefined },
   { size = 50, after = null }: { size?: number; after?: string | null } = {},
-): Promise<Page<WebhookLine>> {
+): Promise<ListPage<WebhookLine>> {
   const filters = [withDelivery(delivery)];
   if (after !== null && /^\d{1,18}$/.test(after)) filters.push(Prisma.sql`e.seq < ${after}::bigint`);
   const order = Prisma.sql`ORDER BY e.seq DESC LIMIT ${size + 1}::int`;

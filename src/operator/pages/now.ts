@@ -3,7 +3,7 @@ import { DatabaseSilent, isDatabaseUnavailable } from '../../database/failures.j
 import { within } from '../../time.js';
 import { HTML, type PagesContext } from '../context.js';
 import { frameOf } from '../guard.js';
-import { type Html, html, type Part } from '../html.js';
+import { type Html, type HtmlPart, html } from '../html.js';
 import { bytes, number, page, plural, table, time } from '../layout.js';
 import {
   type Hour,
@@ -147,7 +147,7 @@ ${id === undefined ? null : html`<dt>Volume</dt><dd><code>${id.slice(0, 8)}</cod
 
 const AWAY = html`<p class="note bad" role="alert">The database does not respond. Below is what this process knows without it. See the doctor for the reason.</p>`;
 
-function figure(name: string, value: Part, said: Part): Html {
+function figure(name: string, value: HtmlPart, said: HtmlPart): Html {
   return html`<div><dt>${name}</dt><dd>${value}<small>${said}</small></dd></div>`;
 }
 

@@ -2,7 +2,7 @@
 export type Chosen = Map<string, File>;
 
 /** What a file input holds. It is emptied, so that the same choice can be made again. */
-export function takeFrom(input: HTMLInputElement): Chosen {
+export function filesOfInput(input: HTMLInputElement): Chosen {
   const files = [...(input.files ?? [])];
   input.value = '';
   return new Map(files.map((file) => [file.webkitRelativePath || file.name, file]));

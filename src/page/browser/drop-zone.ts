@@ -1,4 +1,4 @@
-import { type Chosen, takeDropped, takeFrom } from './chosen-files.js';
+import { type Chosen, filesOfInput, takeDropped } from './chosen-files.js';
 import { h, icon } from './dom.js';
 import type { Page } from './page.js';
 
@@ -15,7 +15,7 @@ export function createZone({ t }: Page, { reading, add }: { reading(): void; add
       class: 'unseen',
       tabindex: '-1',
       'aria-hidden': 'true',
-      change: (event) => add(takeFrom(event.target as HTMLInputElement)),
+      change: (event) => add(filesOfInput(event.target as HTMLInputElement)),
     });
   const files = input(false);
   const folder = input(true);

@@ -10,7 +10,7 @@ type PlannedFile = PlanBody['files'][number];
 type UploadFileBody = UploadBody['files'][number];
 
 /** Bytes of the files that some items bring. */
-export function bytesOf(items: readonly Item[]): number {
+export function sizeOfItems(items: readonly Item[]): number {
   return items.reduce((sum, { file }) => sum + file.size, 0);
 }
 
@@ -25,7 +25,7 @@ export function sendingState(
   known: UploadFileBody | undefined,
 ): RowState {
   const left = items.filter(({ state }) => state !== 'left_out');
-  const all = bytesOf(left);
+  const all = sizeOfItems(left);
   const size = planned.size + all - before;
   const sent = left.reduce((sum, one) => sum + one.sent, 0);
   const arrived = left.length > 0 && left.every(({ state }) => state === 'arrived');

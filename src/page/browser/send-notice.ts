@@ -1,6 +1,6 @@
 import type { UploadBody } from '../../schemas/uploads.js';
 import { Refusal } from './calls.js';
-import { takeFrom } from './chosen-files.js';
+import { filesOfInput } from './chosen-files.js';
 import { announce, h, note, setText } from './dom.js';
 import { retryText } from './file-state.js';
 import type { Item } from './item.js';
@@ -47,7 +47,7 @@ export function createSendingNotice(page: Page, sender: Sender, changed: () => v
       tabindex: '-1',
       'aria-hidden': 'true',
       change: (event) =>
-        void sender.replace(changedOnDisk, takeFrom(event.target as HTMLInputElement)).then(changed),
+        void sender.replace(changedOnDisk, filesOfInput(event.target as HTMLInputElement)).then(changed),
     });
     return note(
       'bad',

@@ -11,9 +11,9 @@ import { forget, type Memory, type Release } from './memory.js';
 import { type Page, show, showEnd } from './page.js';
 import { createPace, createProgress } from './progress.js';
 import { noteCancelled } from './result-view.js';
-import { bytesOf, sendingState } from './row-state.js';
+import { sendingState, sizeOfItems } from './row-state.js';
 import { createSendingNotice } from './send-notice.js';
-import { createSender, endsAll, type Sender } from './sender.js';
+import { createFileSender, endsAll, type Sender } from './sender.js';
 import { isOver, showUpload } from './status-view.js';
 
 /** Milliseconds between looks at what Zenodo has, and between drawings. */
@@ -43,7 +43,7 @@ export function startSending(
   let over = false;
   let completing = false;
   let trouble: Refusal | null = null;
-  const sender = createSender(chosen, {
+  const sender = createFileSender(chosen, {
     endpoint: `${location.origin}${base}/depositions/${link.deposition_id}/tus`,
     secret,
     language,
@@ -54,7 +54,7 @@ export function startSending(
   });
   const rows = plan.files.map((file) => rowOf(page, file, sender));
   const planned = plan.files.reduce((sum, file) => sum + file.size, 0);
-  const before = bytesOf(sender.items);
+  const before = sizeOfItems(sender.items);
   const progress = createProgress(page);
   const paceOf = createPace();
   const notice = createSendingNotice(page, sender, () => void check());
@@ -73,7 +73,7 @@ export function startSending(
     if (over) return;
     const paused = sender.isPaused();
     const received = sender.items.reduce((sum, { sent }) => sum + sent, 0);
-    const all = bytesOf(sender.items);
+    const all = sizeOfItems(sender.items);
     const arrived = sender.items.every(({ state }) => state === 'arrived');
     const pace = paceOf(received);
     const lost = !navigator.onLine || (trouble?.status === 0 && !sender.moves());
@@ -224,7 +224,7 @@ function isBeingChecked({ code, retryAfter }: Refusal): boolean {
 /** The row of what stands at Zenodo in the end, and of the files it is made of. */
 function rowOf(page: Page, file: PlanBody['files'][number], sender: Sender) {
   const items = sender.items.filter(({ path }) => belongsTo(path, file));
-  const before = bytesOf(items);
+  const before = sizeOfItems(items);
   const row = createFileRow(page, file, (deed) => {
     const still = items.filter(({ state }) => state !== 'left_out');
     if (deed === 'pause') sender.pauseSome(still);

@@ -44,13 +44,13 @@ export function endsAll({ status, code }: Refusal): boolean {
   return status === 401 || FOR_ALL.has(code);
 }
 
-export type Sender = ReturnType<typeof createSender>;
+export type Sender = ReturnType<typeof createFileSender>;
 
 /**
  * Sends files by tus, a few side by side, and goes on for as long as it takes: what is passing is
  * waited for.
  */
-export function createSender(chosen: Chosen, options: Options) {
+export function createFileSender(chosen: Chosen, options: Options) {
   const { changed } = options;
   const items: Item[] = [...chosen].map(([path, file]) => newItem(path, file));
   let paused = false;
