@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { bundledForTests } from './bundled-for-tests.js';
 import { violationsIn, WATCHED } from './watched-process.js';
 
 /** Just enough of tap's test object to clean up after it, and to fail it. */
@@ -43,10 +44,12 @@ export function freshEnvironment(): Record<string, string> {
 }
 
 /**
- * The arguments with which Node runs a TypeScript file of ours (a path in the repository), as it
- * was compiled for this run.
+ * The arguments with which Node runs a TypeScript file of ours (a path in the repository): as it was
+ * bundled for this run if it is one of the programs that tests start, else as it was compiled.
  */
 export function compiled(script: string): string[] {
+  const path = bundledForTests(script);
+  if (path !== undefined) return ['--enable-source-maps', path];
   return [fileURLToPath(new URL('scripts/launch.mjs', root)), fileURLToPath(new URL(script, root))];
 }
 

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import t from 'tap';
 import { bundleTests } from './bundle-tests.js';
+import { CODE_VARIABLE } from './bundled-for-tests.js';
+import { compiled } from './process.js';
 
 /**
  * Runs test files, each in a process of its own, and writes what they say as one TAP stream. The
@@ -16,6 +18,32 @@ import { bundleTests } from './bundle-tests.js';
  */
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const FOLDERS = ['mock-zenodo/test', 'test'];
+
+/**
+ * Test files that take longest begin first: one that begins last would run alone at the end. A
+ * run says of each file how long it took.
+ */
+const LONGEST = [
+  'mock-zenodo/test/readme.test.ts',
+  'test/bench.test.ts',
+  'test/uploads-bounds.test.ts',
+  'test/upload-page-faults.test.ts',
+  'test/bad-input.test.ts',
+  'test/calendar.test.ts',
+  'test/uploads.test.ts',
+  'test/contract.test.ts',
+  'test/packages.test.ts',
+  'test/waits.test.ts',
+  'test/operator.test.ts',
+  'test/demo.test.ts',
+  'test/start.test.ts',
+  'test/tus-replicas.test.ts',
+  'test/uploads-death.test.ts',
+  'test/nginx.test.ts',
+];
+
+/** To bundle costs more than to start so many files as they are compiled. */
+const FEW = 3;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -31,13 +59,15 @@ t.jobs = Number(values.jobs);
 t.setTimeout(0);
 const files =
   positionals.length > 0 ? positionals.map((file) => relative(ROOT, resolve(file))) : await allFiles();
-const code = await mkdtemp(join(ROOT, '.build/tests-'));
-t.teardown(() => rm(code, { recursive: true, force: true }));
-await bundleTests(files, code);
+if (files.length > FEW) {
+  const code = await mkdtemp(join(ROOT, '.build/tests-'));
+  t.teardown(() => rm(code, { recursive: true, force: true }));
+  await bundleTests(files, code);
+  process.env[CODE_VARIABLE] = code;
+}
 for (const path of files) {
-  const program = join(code, path.replace(/\.ts$/, '.js'));
   // tap puts its loader into the environment of what it starts: `env` takes it out again.
-  void t.spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, '--enable-source-maps', program], {
+  void t.spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, ...compiled(path)], {
     name: path,
     buffered: true,
     timeout: Number(values.timeout) * 1000,
@@ -53,5 +83,6 @@ async function allFiles(): Promise<string[]> {
       return names.filter((name) => name.endsWith('.test.ts')).map((name) => join(folder, name));
     }),
   );
-  return found.flat().sort();
+  const all = found.flat().sort();
+  return [...LONGEST.filter((file) => all.includes(file)), ...all.filter((file) => !LONGEST.includes(file))];
 }

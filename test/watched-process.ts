@@ -1,8 +1,15 @@
+import { pathToFileURL } from 'node:url';
+import { bundledForTests } from './bundled-for-tests.js';
+
+const bundled = bundledForTests('test/watch-this-process.ts');
+
 /**
  * For `--import`: makes a process say on its error output where an answer of its service breaks
  * openapi.yaml.
  */
-export const WATCHED = new URL('watch-this-process.js', import.meta.url).href;
+export const WATCHED = (
+  bundled === undefined ? new URL('watch-this-process.js', import.meta.url) : pathToFileURL(bundled)
+).href;
 
 /** What begins such a line. */
 export const MARK = 'breaks the contract: ';
