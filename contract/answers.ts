@@ -25,12 +25,16 @@ export function createJudge({ components }: Contract, { closed = false } = {}): 
   const ajv = new Ajv2020({ allErrors: true, strict: false });
   (addFormats as unknown as (ajv: Ajv2020) => void)(ajv);
   const definitions = listingAll(components, closed);
-  const compiled = new Map<Schema, ValidateFunction>();
+  // By its text: most answers refer to the same few schemas, each in an object of its own.
+  const compiled = new Map<string, ValidateFunction>();
+  const texts = new Map<Schema, string>();
   const validator = (schema: Schema): ValidateFunction => {
-    const known = compiled.get(schema);
+    const text = texts.get(schema) ?? JSON.stringify(schema);
+    texts.set(schema, text);
+    const known = compiled.get(text);
     if (known !== undefined) return known;
     const made = ajv.compile({ ...(listingAll(schema, closed) as Schema), components: definitions });
-    compiled.set(schema, made);
+    compiled.set(text, made);
     return made;
   };
   const faultsOf = (what: string, schema: Schema, value: unknown): string[] => {
