@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { validateAction, validateWorkflow } from '@action-validator/core';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { parse } from 'yaml';
 import { blocksIn, blocksOf, brokenLinks } from '../../test/blocks.js';
 import { lackOfPython, PYTHON } from '../../test/debian.js';
@@ -159,11 +159,18 @@ async function pack(): Promise<Packed> {
   return packed;
 }
 
+let installing: Promise<string> | undefined;
+
 /**
- * An empty folder with the packed package installed, as a user has it: nothing of this clone is in
- * reach.
+ * A folder with the packed package installed, as a user has it: nothing of this clone is in reach.
+ * It is empty but for that, and for what other tests of this file have put there.
  */
-async function installed(t: Test): Promise<string> {
+function installed(): Promise<string> {
+  installing ??= install();
+  return installing;
+}
+
+async function install(): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'mock-zenodo-packed-'));
   t.teardown(() => rm(home, { recursive: true, force: true, maxRetries: 10 }));
   const { filename } = await packing;
@@ -185,7 +192,7 @@ t.test('the packed package, installed in an empty folder: command, library and t
   ]) {
     t.ok(inside.includes(path), path);
   }
-  const home = await installed(t);
+  const home = await installed();
   const packed = join(home, 'node_modules/mock-zenodo');
   const documents = inside.filter((path) => path.endsWith('.md'));
   t.ok(documents.length >= 5);
@@ -217,7 +224,7 @@ t.test('the packed package, installed in an empty folder: command, library and t
 });
 
 t.test('the module for Testcontainers: the example compiles, and steers a mock', async (t) => {
-  const home = await installed(t);
+  const home = await installed();
   await symlink(join(HERE, '../node_modules/testcontainers'), join(home, 'node_modules/testcontainers'));
   const [{ text } = { text: '' }] = blocksOf('mock-zenodo/docs/ci.md', 'ts');
   await writeFile(join(home, 'container.mts'), text);
@@ -296,7 +303,7 @@ t.test('the vitest file passes with node:test too, as it says', async (t) => {
 });
 
 t.test('the vitest file passes with the packed package, in an empty folder', async (t) => {
-  const home = await installed(t);
+  const home = await installed();
   await writeFile(join(home, 'upload.test.mjs'), named('upload.test.mjs').text);
   const env = freshEnvironment();
   await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', 'vitest@3.2.4'], {
@@ -314,7 +321,7 @@ t.test(
   'the pytest file passes with the packed command, in an empty folder',
   { skip: lackOfPytest },
   async (t) => {
-    const home = await installed(t);
+    const home = await installed();
     await writeFile(join(home, 'test_upload.py'), named('test_upload.py').text);
     // The name that the readme calls it by, for Debian's interpreter.
     const pytest = `#!/bin/sh\nexec ${PYTHON} -m pytest -q -p no:cacheprovider "$@"\n`;
@@ -333,7 +340,7 @@ t.test(
 t.test('the CI job runs the tests of a package', async (t) => {
   const { jobs } = parse(named('zenodo.yml').text) as { jobs: { client: { steps: { run?: string }[] } } };
   const last = jobs.client.steps.at(-1)?.run ?? '';
-  const home = await installed(t);
+  const home = await installed();
   const scripts = { test: 'curl -s "https://zenodo.org/api/deposit/depositions?access_token=mock-token"' };
   const manifest = JSON.parse(await readFile(join(home, 'package.json'), 'utf8'));
   await writeFile(join(home, 'package.json'), JSON.stringify({ ...manifest, scripts }));
@@ -357,7 +364,7 @@ t.test('the action is valid, and its script starts a mock that later steps find'
   };
   const use = jobs.client.steps.at(-1)?.run ?? '';
 
-  const home = await installed(t);
+  const home = await installed();
   const [github, output] = [join(home, 'github.env'), join(home, 'github.output')];
   const given = jobs.client.steps.find((step) => step.with !== undefined)?.with?.options ?? '';
   const env = {
