@@ -13,7 +13,7 @@ import { startMockZenodo } from '../mock-zenodo/index.js';
 import { command, readDockerfile, type Stage, texts } from '../scripts/dockerfile.js';
 import { loadConfig } from '../src/config.js';
 import { EnvironmentSchema } from '../src/environment.js';
-import { build } from './build.js';
+import { bundled } from './bundle.js';
 import { authorize, CALLBACK } from './consent.js';
 import { createTestDatabase } from './database.js';
 import { freePort } from './free-port.js';
@@ -78,8 +78,7 @@ t.test('the image’s own commands, as plain processes from a production install
   const [compilation, image] = await readDockerfile(join(ROOT, 'Dockerfile'));
   const [compile, app, data] = await Promise.all([folder(t), folder(t), folder(t)]);
   t.same(texts(compilation, 'RUN'), ['npm ci', 'npm run build']);
-  await build();
-  await cp(join(ROOT, 'dist'), join(compile, 'dist'), { recursive: true });
+  await cp(await bundled(''), join(compile, 'dist'), { recursive: true });
   await copyInto(image, app, { build: compile });
   await run('chmod', ['-R', 'a-w', app]);
   if (asRoot) await chown(data, NOBODY, NOBODY);
