@@ -96,6 +96,15 @@ async function pack(folder: string, work: string): Promise<string> {
 }
 
 /**
+ * The variables by which npm reaches the registry: the service calls npm for PostgreSQL. All others
+ * are kept from the programs, for example DATABASE_URL.
+ */
+function networkSettings(): NodeJS.ProcessEnv {
+  const needed = /^(NODE_EXTRA_CA_CERTS|(https?|no)_proxy|npm_config_.*)$/i;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => needed.test(name)));
+}
+
+/**
  * Installs a tarball where nothing else is installed, and waits until it prints what it should.
  * Throws for any warning.
  */
@@ -110,7 +119,7 @@ async function tryOut(
   const { name } = await manifestOf(join(root, folder));
   const child = spawn(join(empty, 'node_modules/.bin', name), args, {
     cwd: empty,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0' },
+    env: { ...networkSettings(), PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
