@@ -210,7 +210,7 @@ t.test('an answer that breaks off breaks off for clients of the proxy too', asyn
   const mock = await startMockZenodo({ impersonate: true });
   t.teardown(() => mock.close());
   const { HTTPS_PROXY = '' } = await mock.environment({});
-  mock.faults.add({ path: '/api/records', reset: 'response' });
+  mock.faults.add({ path: '/api/records', reset: 'response', atBytes: 10 });
   const sent = httpRequest({
     host: '127.0.0.1',
     port: new URL(HTTPS_PROXY).port,
