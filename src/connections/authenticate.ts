@@ -40,7 +40,7 @@ export function createAuthenticate({ accessTokens, personalTokens, requests, cli
     const fault = faultOf(known);
     if (fault !== null) {
       const request = (await accessTokens.requestFor(connectionId, depositionId)) ?? known;
-      throw await requests.required(fault, request);
+      throw await requests.required(fault, request, hash);
     }
     return {
       kind: 'connection',

@@ -14,6 +14,12 @@ export interface StartedAuthorization {
 /** Lifetime of a state in milliseconds: an hour, or a day if the user may not be present. */
 const LIFETIME = { first: 60 * 60 * 1000, again: 24 * 60 * 60 * 1000 };
 
+/**
+ * For so many milliseconds the same token that no longer serves gets the same state: a program that
+ * asks every second does not leave a row each time.
+ */
+const SAME_FOR = 30_000;
+
 export type AuthorizationRequests = ReturnType<typeof createAuthorizationRequests>;
 
 /** Stores authorization requests and builds the URL that the browser is sent to. */
@@ -37,6 +43,19 @@ export function createAuthorizationRequests(
     };
   };
 
+  const recent = new Map<string, { at: number; started: Promise<StartedAuthorization> }>();
+
+  const startOnce = (request: AuthorizationRequest, asker: string): Promise<StartedAuthorization> => {
+    for (const [key, { at }] of recent) if (now() - at > SAME_FOR) recent.delete(key);
+    const key = JSON.stringify([asker, request.containerId, request.callbackUrl]);
+    const known = recent.get(key);
+    if (known !== undefined) return known.started;
+    const started = start(request, 'again');
+    recent.set(key, { at: now(), started });
+    started.catch(() => recent.delete(key));
+    return started;
+  };
+
   return {
     start: (request: AuthorizationRequest) => start(request, 'first'),
 
@@ -48,9 +67,13 @@ export function createAuthorizationRequests(
       return request === null ? {} : start(request, 'again');
     },
 
-    /** The problem for an access token that no longer serves. */
-    async required(detail: string, request: AuthorizationRequest | null): Promise<Problem> {
-      return problem('reauthorization_required', detail, await this.again(request));
+    /**
+     * The answer to an access token that no longer serves. `asker`: who gets the same one again for
+     * a while.
+     */
+    async required(detail: string, request: AuthorizationRequest | null, asker: string): Promise<Problem> {
+      const started: Partial<StartedAuthorization> = request === null ? {} : await startOnce(request, asker);
+      return problem('reauthorization_required', detail, started);
     },
   };
 }

@@ -31,6 +31,8 @@ export interface RunLimits {
   deadline?: number | undefined;
   /** The call is short, so it queues. A transfer, which may take hours, does not. */
   inTurn?: boolean | undefined;
+  /** Ends the wait for that turn. */
+  signal?: AbortSignal | undefined;
 }
 
 /** How Zenodo refuses a token. */
@@ -90,13 +92,17 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
   const probe = (id: string, { accessToken, version }: LiveToken, deadline: number): Promise<boolean> => {
     const key = `${id} ${version}`;
     const running = probes.get(key);
-    if (running) return running;
-    const probing = zenodo.isAlive(accessToken, { timeout: deadline - now() }).then(async (alive) => {
-      if (alive) await connections.provedAlive(id, version);
-      return alive;
-    });
+    // Each waits as long as its own call may take, whoever asked first.
+    if (running) return within(deadline - now(), running, zenodoLate);
+    const probing = zenodo
+      .isAlive(accessToken)
+      .then(async (alive) => {
+        if (alive) await connections.provedAlive(id, version);
+        return alive;
+      })
+      .finally(() => probes.delete(key));
     probes.set(key, probing);
-    return probing.finally(() => probes.delete(key));
+    return within(deadline - now(), probing, zenodoLate);
   };
 
   /**
@@ -117,11 +123,15 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
     return refreshed(id, refused.version, deadline);
   };
 
-  /** Does `work` when a place in the queue is free. */
-  const inTurnOf = <T>(id: string, deadline: number, work: () => Promise<T>): Promise<T> =>
+  /** Does `work` when it is a call's turn. */
+  const inTurnOf = <T>(
+    id: string,
+    { deadline, signal: outer }: RunLimits & { deadline: number },
+    work: () => Promise<T>,
+  ): Promise<T> =>
     withDeadline(
       deadline - now(),
-      undefined,
+      outer,
       async ({ signal }) => {
         const end = await semaphore.acquire(id, signal);
         return work().finally(end);
@@ -140,19 +150,22 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
       call: (token: string) => Promise<T>,
       { verdict, inTurn = false, ...limits }: RunLimits & { verdict(answer: T): Verdict },
     ): Promise<T> {
-      const until = limits.deadline ?? now() + TIMEOUT;
+      // A transfer without a deadline can take hours: its time begins when Zenodo has refused it.
+      const until = () => limits.deadline ?? now() + TIMEOUT;
       let next: LiveToken | null = null;
       let refusal: Refusal = 'refused';
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
         const tried = async () => {
-          const live = next ?? (await current(id, until));
+          const live = next ?? (await current(id, until()));
           return { live, answer: await call(live.accessToken) };
         };
-        const { live, answer } = await (inTurn ? inTurnOf(id, until, tried) : tried());
+        const { live, answer } = await (inTurn
+          ? inTurnOf(id, { ...limits, deadline: until() }, tried)
+          : tried());
         const said = verdict(answer);
         if (said !== 'refused' && said !== 'refused_in_passing') return answer;
         refusal = said;
-        next = await afterDenial(id, live, refusal, { ...limits, deadline: until });
+        next = await afterDenial(id, live, refusal, { ...limits, deadline: until() });
         if (next === null) break;
       }
       throw notAllowed(refusal, limits.depositionId);

@@ -55,6 +55,11 @@ export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, ke
    */
   const proving = new Map<string, Promise<void>>();
 
+  /** Strangers share a part of Zenodo's limit; callers with a service key do not. */
+  const countTry = (): void => {
+    if (!keyed) tries.push(now());
+  };
+
   const admit = (hash: string): void => {
     if (keyed || proven.has(hash)) return;
     while (tries.length > 0 && (tries[0] ?? 0) <= now() - MINUTE) tries.shift();
@@ -65,7 +70,19 @@ export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, ke
         retry_after: seconds,
       });
     }
-    tries.push(now());
+    countTry();
+  };
+
+  /** Calls with this token that begin meanwhile wait until `work` is over. */
+  const showing = <T>(hash: string, work: Promise<T>): Promise<T> => {
+    if (proven.has(hash) || proving.has(hash)) return work;
+    const settled = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    proving.set(hash, settled);
+    void settled.then(() => proving.delete(hash));
+    return work;
   };
 
   return {
@@ -88,23 +105,18 @@ export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, ke
     async run<T>(
       caller: PersonalCaller,
       call: (token: string) => Promise<T>,
-      { depositionId, deadline, verdict }: RunLimits & { verdict(answer: T): Verdict },
+      { depositionId, deadline, verdict, inTurn = false }: RunLimits & { verdict(answer: T): Verdict },
     ): Promise<T> {
       const hash = hashOf(caller.token);
       const left = () => (deadline === undefined ? TIMEOUT : deadline - now());
-      await within(left(), proving.get(hash) ?? Promise.resolve(), zenodoLate);
+      const others = proven.has(hash) ? undefined : proving.get(hash);
+      if (others !== undefined) await within(left(), others, zenodoLate);
       if (refused.has(hash)) throw invalidToken();
       admit(hash);
+      // A transfer can take hours. No other call waits for it to learn about the token.
+      if (!inTurn && !proven.has(hash)) await showing(hash, prove(caller, left));
       const running = attempt(caller, call, { verdict, left, depositionId });
-      if (!proven.has(hash) && !proving.has(hash)) {
-        const settled = running.then(
-          () => undefined,
-          () => undefined,
-        );
-        proving.set(hash, settled);
-        void settled.then(() => proving.delete(hash));
-      }
-      return running;
+      return inTurn ? showing(hash, running) : running;
     },
   };
 
@@ -120,12 +132,16 @@ export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, ke
     if (said === 'good' || said === 'other') return answer;
     // Zenodo looks up the deposition before the token, so a 404 does not prove the token.
     if (said === 'missing' && proven.has(hash)) return answer;
-    tries.push(now());
-    if (await zenodo.isAlive(token, { timeout: left() })) {
-      proven.add(hash);
-      if (said === 'missing') return answer;
-      throw notAllowed(said, depositionId);
-    }
+    countTry();
+    await prove({ token }, left);
+    if (said === 'missing') return answer;
+    throw notAllowed(said, depositionId);
+  }
+
+  /** Throws invalid_token if Zenodo does not know the token. */
+  async function prove({ token }: Pick<PersonalCaller, 'token'>, left: () => number): Promise<void> {
+    const hash = hashOf(token);
+    if (await zenodo.isAlive(token, { timeout: left() })) return proven.add(hash);
     proven.delete(hash);
     refused.add(hash);
     throw invalidToken();

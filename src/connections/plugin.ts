@@ -93,7 +93,7 @@ function createConnections(context: ConnectionsContext) {
         (await accessTokens.requestFor(caller.connectionId, depositionId)) ??
         caller.accessToken ??
         (await accessTokens.lastRequestOf(caller.connectionId));
-      throw await requests.required(error.message, request);
+      throw await requests.required(error.message, request, caller.accessToken?.hash ?? caller.owner);
     }
   };
 
@@ -101,7 +101,7 @@ function createConnections(context: ConnectionsContext) {
     (caller: Caller, { deadline, signal }: CallLimits): WithLiveToken =>
     async (call, { depositionId, ...rest }) => {
       signal?.throwIfAborted();
-      const options = { depositionId, deadline, ...rest };
+      const options = { depositionId, deadline, signal, ...rest };
       if (caller.kind === 'personal') return personalTokens.run(caller, call, options);
       return orReauthorize(caller, () => live.run(caller.connectionId, call, options), depositionId);
     };

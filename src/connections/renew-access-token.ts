@@ -8,6 +8,9 @@ import type { ConnectionRepository } from './connection-repository.js';
 import { ReauthorizationRequired, SENTENCES } from './reauthorization.js';
 import type { Refresh } from './refresh.js';
 
+/** Stands for the application that asks for a container, where there is no token. */
+const OF_CONTAINER = 'container';
+
 interface Parts {
   connections: ConnectionRepository;
   accessTokens: AccessTokenRepository;
@@ -76,11 +79,11 @@ export function createRenewAccessToken(parts: Parts) {
           return await renew(only.connectionId, only, deadline);
         } catch (error) {
           throw error instanceof ReauthorizationRequired
-            ? await requests.required(error.message, only)
+            ? await requests.required(error.message, only, OF_CONTAINER)
             : error;
         }
       }
-      if (last !== null) throw await requests.required(SENTENCES.ended, last);
+      if (last !== null) throw await requests.required(SENTENCES.ended, last, OF_CONTAINER);
       throw problem(
         'not_found',
         'No user has connected this container to Zenodo. Start at /oauth/authorize.',

@@ -138,8 +138,14 @@ async function sweepDrafts(app: FastifyInstance): Promise<Record<string, number>
       before(app.config.pruneDraftsAfterDays),
     )) {
       if (abandoned.kept_because !== null) continue;
-      await app.drafts.deleteAbandoned(caller, abandoned, 'age');
-      pruned += 1;
+      try {
+        await app.drafts.deleteAbandoned(caller, abandoned, 'age');
+        pruned += 1;
+      } catch (err) {
+        // Zenodo does not let go of this one. The others are deleted all the same.
+        const { deposition_id } = abandoned;
+        app.log.warn({ err, deposition_id }, 'an abandoned draft could not be deleted');
+      }
     }
   }
   return { rows: count, pruned };

@@ -63,9 +63,10 @@ export async function sweepPending(context: DraftsContext, signal?: AbortSignal)
         await withLock(call, id, { wait: false }, () => HANDLERS[kind](call, id));
       });
     } catch (error) {
-      // Zenodo or the authorization is not available, or another call holds the lock: the next
-      // round tries again.
-      if (!(error instanceof Problem) && !signal?.aborted) throw error;
+      // Zenodo or the authorization is not there now, or another call has the lock: a later round
+      // tries again. Whatever else fails must not keep the other actions waiting.
+      if (!(error instanceof Problem) && !signal?.aborted)
+        context.log.error({ err: error, ...subject, kind }, 'a pending action failed');
     }
     // Actions that are still pending get a later time.
     await context.database.pendingAction.updateMany({

@@ -47,7 +47,10 @@ export const cleanup = fp(
         ]);
         if (rows[0]?.mine !== true) return false;
         for (const [name, sweep] of sweeps) {
-          const removed = await sweep();
+          const removed = await sweep().catch((err: unknown) => {
+            app.log.error({ err, room: name }, 'expired data could not be removed');
+            return {};
+          });
           if (Object.values(removed).some((count) => count > 0)) {
             app.log.info({ audit: 'swept', room: name, ...removed }, 'expired data was removed');
           }
