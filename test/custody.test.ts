@@ -250,6 +250,12 @@ t.test('rotate-keys and replicas that run', async (t) => {
   t.match(mistaken.stdout, /^0 encrypted with "k2", 0 already were/, 'another key of that id opens nothing');
   t.notMatch(mistaken.stdout, 'no longer needed');
 
+  const diagnosed = await run('doctor', ['--wait', '0'], other);
+  t.match(
+    diagnosed.stdout,
+    /✗ keys: 1 of the 1 newest stored tokens cannot be decrypted .*\n {2}→ Compare TOKEN_KEYS of all replicas/,
+  );
+
   const alive = async () =>
     (await database.query(`SELECT id FROM replicas WHERE seen_at > now() - interval '1 minute'`)).rows.length;
   t.ok(await eventually(async () => (await alive()) === 3), 'those that live say so again and again');

@@ -1,5 +1,6 @@
-// Raw SQL: the doctor also asks databases that no pool could be opened for.
+import { randomBytes } from 'node:crypto';
 import type { Config } from '../../config.js';
+import { createEncryption, DecryptionError } from '../../connections/encryption.js';
 import { SILENT_SECONDS } from '../../replicas.js';
 import { VERSION } from '../../version.js';
 import { advice, bad, type Finding, good } from './finding.js';
@@ -30,11 +31,18 @@ const KEY_USE = `
     UNION ALL SELECT personal_token FROM uploads WHERE finished_at IS NULL
   ) stored WHERE token IS NOT NULL GROUP BY 1 ORDER BY 1`;
 
+/** As many of the stored tokens are decrypted for a try, the newest. */
+const TRIED = 200;
+
+const NEWEST = `
+  SELECT id::text, access_token AS stored FROM connections WHERE access_token IS NOT NULL
+  ORDER BY refreshed_at DESC NULLS LAST LIMIT ${TRIED}`;
+
 /**
- * Whether the replicas that run are of one version, and hold every key that stored tokens are
- * encrypted with.
+ * Whether the replicas that run are of one version, hold every key that stored tokens are encrypted
+ * with, and mean the same key by the same id.
  */
-export async function checkReplicas({ databaseUrl }: Config): Promise<Finding[]> {
+export async function checkReplicas({ databaseUrl, tokenKeys }: Config): Promise<Finding[]> {
   try {
     return await withDatabase(databaseUrl, async (client) => {
       const living = await client.query<Living>(
@@ -42,6 +50,18 @@ export async function checkReplicas({ databaseUrl }: Config): Promise<Finding[]>
         [SILENT_SECONDS],
       );
       const use = await client.query<KeyUse>(KEY_USE);
+      const newest = await client.query<{ id: string; stored: Buffer }>(NEWEST);
+      const encryption = createEncryption(tokenKeys, randomBytes);
+      const foreign = newest.rows.filter(({ id, stored }) => {
+        try {
+          encryption.decrypt(stored, { table: 'connections', column: 'access_token', owner: id });
+          return false;
+        } catch (error) {
+          return error instanceof DecryptionError && error.reason === 'tampered';
+        }
+      });
+      if (foreign.length > 0)
+        return [judgeVersions(living.rows), otherKey(foreign.length, newest.rows.length)];
       return [judgeVersions(living.rows), ...judgeKeys(living.rows, use.rows)];
     });
   } catch {
@@ -107,4 +127,16 @@ function judgeKeys(living: Living[], use: KeyUse[]): Finding[] {
 
 function nameOf({ id, host }: Living): string {
   return `replica ${id.slice(0, 8)} on ${host}`;
+}
+
+/**
+ * The users concerned would be asked to authorize again by each replica whose key is not the one
+ * that the last authorization was encrypted with.
+ */
+function otherKey(foreign: number, tried: number): Finding {
+  return bad(
+    'keys',
+    `${foreign} of the ${tried} newest stored tokens cannot be decrypted with the key that has their key’s id here`,
+    'Compare TOKEN_KEYS of all replicas: no two keys may have the same id. Put the former key back, and give the new one another id. If the keys agree, these rows were changed.',
+  );
 }
