@@ -179,7 +179,7 @@ export const EnvironmentSchema = Type.Object({
     minimum: 1,
     default: 5000,
     description:
-      'Calls that one process works on at once, including event streams. Further calls get 503 with `Retry-After`, except `/healthz`.',
+      'Calls that one process works on at once, including event streams. Further calls get 503 with `Retry-After`, except `/healthz`. One user can take half of them, and so can one address of callers who are not authenticated yet; their further calls get 429.',
   }),
   SYNC_WAIT_SECONDS: Type.Number({
     minimum: 0,

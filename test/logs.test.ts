@@ -202,6 +202,30 @@ t.test('the log of a production process', async (t) => {
     for (const line of grep('/api/records/:id/draft')) t.match(line, about, 'its calls to Zenodo do, too');
   });
 
+  await t.test('a caller who hangs up while Zenodo is asked is no failure', async (t) => {
+    const calls = [
+      { path: `/depositions/${id}`, slow: { method: 'GET', path: '/api/deposit/depositions/:id' } },
+      { path: `/depositions/${id}/files/a.bin`, slow: { method: 'GET', path: '/api/files/:bucket/:key' } },
+    ];
+    for (const [index, { path, slow }] of calls.entries()) {
+      const fault = mock.faults.add({ ...slow, delay: 60 });
+      mock.requests.clear();
+      const leaving = new AbortController();
+      const name = `leaving-${index}`;
+      const headers = { authorization: `Bearer ${token}`, 'x-request-id': name };
+      const left = fetch(url + path, { headers, signal: leaving.signal }).catch(() => null);
+      await mock.requests.waitFor({ ...slow, running: true }, 1, 20);
+      leaving.abort();
+      await left;
+      await tells(name, 'The caller closed the connection');
+      t.same(
+        grep(name).filter(({ level }) => level === 'error'),
+        [],
+      );
+      mock.faults.remove(fault.id);
+    }
+  });
+
   await t.test('every line is JSON with a time, a sentence, and one name for each thing', async (t) => {
     await verify(url, id, 'a-token-of-nobody');
     await fetch(`${url}/uploads/no-id`, { headers: { authorization: `Bearer ${token}` } });

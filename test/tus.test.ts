@@ -1010,6 +1010,42 @@ t.test('bytes that are all here are not waited for again', async (t) => {
     );
   });
 
+  t.test('although Zenodo has them already, and nobody wrote down that they are here', async (t) => {
+    const id = await newDraft(mock);
+    const said = { filename: 'there.bin', upload_id: randomUUID() };
+    const { location } = await announce(url, id, 5, said);
+    t.equal((await send(location, 0, 'hello')).status, 204);
+    const row = () => database.uploadFile.findUnique({ where: { id: idOf(location) } });
+    t.ok(await eventually(async () => (await row())?.state === 'uploaded'));
+    t.ok(await eventually(isFree));
+    await setRow(location, { md5: null, leaseBy: randomUUID(), leaseUntil: new Date(0) });
+    const isSealed = async () =>
+      (await database.tusFile.count({ where: { id: idOf(location), md5: md5('hello'), leaseBy: null } })) ===
+      1;
+    t.ok(await eventually(isSealed), 'another process goes on with it');
+    t.match(await row(), { state: 'uploaded' }, 'it is no new file');
+    const puts = mock.requests.list({ method: 'PUT' }).filter(({ path }) => path.endsWith('/there.bin'));
+    t.equal(puts.length, 1, 'and is not sent again');
+  });
+
+  t.test('of a file alone, when that cannot be written down', async (t) => {
+    const id = await newDraft(mock);
+    const bytes = noise(5000);
+    mock.faults.add({ method: 'PUT', path: '/api/files/:bucket/:key', status: 400 });
+    const { location, headers } = await announce(url, id, bytes.length, { filename: 'alone.bin' });
+    await send(location, 0, bytes.subarray(0, 3000));
+    const row = () => database.uploadFile.findUnique({ where: { id: idOf(location) } });
+    t.ok(await eventually(async () => (await row())?.error !== null), 'Zenodo does not take it now');
+    mock.faults.clear();
+    const allow = await refusing('uploads', `OLD.state = 'receiving' AND NEW.state = 'queued'`);
+    t.ok((await send(location, 3000, bytes.subarray(3000))).status >= 500);
+    t.ok(await eventually(isFree), 'the lease is given back');
+    await allow();
+    const done = await until(`${url}/uploads/${headers['upload-id']}`, ['done', 'failed']);
+    t.equal(done.body.state, 'done', 'the next look finds it');
+    t.same(stored(mock, id), { 'alone.bin': md5(bytes) });
+  });
+
   t.test('and a file is sealed in all its rows or in none', async (t) => {
     const id = await newDraft(mock);
     const { location, headers } = await announce(url, id, 5, { filename: 'rows.txt' });

@@ -508,27 +508,134 @@ const EDGES: [{ entry: string; size: number }[], number][] = [
   ],
 ];
 
-t.test('a process works on so many calls at once and no more', async (t) => {
-  const { url, mock } = await startService(t, { env: { MAX_REQUESTS: '3' } });
-  const id = await newDraft(mock);
-  const headers = { authorization: `Bearer ${TOKEN}` };
-  const read = (signal?: AbortSignal) =>
-    fetch(`${url}/depositions/${id}`, signal ? { headers, signal } : { headers });
+t.test('a process works on so many calls at once, half of them for one user', async (t) => {
+  const { url, mock } = await startService(t, {
+    env: { MAX_REQUESTS: '4', TRUSTED_PROXIES: '127.0.0.1' },
+  });
+  const users = await Promise.all(
+    [TOKEN, mock.tokens.create({ user: 'mock-user-2' }).accessToken].map(async (token) => {
+      return { token, id: await newDraft(mock, token) };
+    }),
+  );
+  const [one, other] = users as [{ token: string; id: number }, { token: string; id: number }];
+  const read = ({ token, id }: typeof one, signal: AbortSignal | null = null) =>
+    fetch(`${url}/depositions/${id}`, { headers: { authorization: `Bearer ${token}` }, signal });
+  for (const user of users) t.equal((await read(user)).status, 200, 'they are known from here on');
   const slow = { path: '/api/deposit/depositions/:id', method: 'GET' };
   mock.faults.add({ ...slow, delay: 60 });
+  mock.requests.clear();
   const leaving = new AbortController();
-  const calls = [1, 2, 3].map(() => read(leaving.signal).catch(() => null));
-  await mock.requests.waitFor({ ...slow, running: true }, 3, 20);
-  const refused = await read();
+  const calls = [one, one].map((user) => read(user, leaving.signal).catch(() => null));
+  await mock.requests.waitFor({ ...slow, running: true }, 2, 20);
+  const third = await read(one);
+  t.match([third.status, third.headers.get('retry-after')], [429, '5']);
+  t.match(await third.json(), { code: 'too_many_requests', detail: /2 calls of yours/ });
+  calls.push(...[other, other].map((user) => read(user, leaving.signal).catch(() => null)));
+  await mock.requests.waitFor({ ...slow, running: true }, 4, 20);
+  const refused = await read(one);
   t.equal(refused.status, 503);
   t.equal(refused.headers.get('retry-after'), '5');
-  t.match(await refused.json(), { code: 'service_unavailable', detail: /already working on 3 calls/ });
-  const stranger = await fetch(`${url}/depositions/${id}/metadata`, { method: 'POST', body: '{}' });
+  t.match(await refused.json(), { code: 'service_unavailable', detail: /already working on 4 calls/ });
+  const stranger = await fetch(`${url}/depositions/${one.id}/metadata`, { method: 'POST', body: '{}' });
   t.equal(stranger.status, 503, 'for every caller, and before anything is read');
   for (const path of ['/healthz', '/readyz']) t.equal((await fetch(url + path)).status, 200, path);
   leaving.abort();
   await Promise.all(calls);
   mock.faults.clear();
-  t.ok(await eventually(async () => (await read()).status === 200), 'callers who hang up make room');
-  for (let count = 0; count < 10; count += 1) t.equal((await read()).status, 200, 'and so do answers');
+  t.ok(await eventually(async () => (await read(one)).status === 200), 'callers who hang up make room');
+  for (let count = 0; count < 10; count += 1) t.equal((await read(one)).status, 200, 'and so do answers');
+
+  t.comment('strangers of one address, whose bodies do not end');
+  const port = Number(new URL(url).port);
+  const begin = async (address: string) => {
+    const socket = connect(port, '127.0.0.1');
+    t.teardown(() => socket.destroy());
+    let said = '';
+    socket
+      .on('error', () => undefined)
+      .setEncoding('latin1')
+      .on('data', (text: string) => {
+        said += text;
+      });
+    const head = `POST /depositions/${one.id}/metadata HTTP/1.1\r\nhost: x\r\nx-forwarded-for: ${address}\r\n`;
+    socket.write(`${head}content-type: application/json\r\ncontent-length: 100\r\n\r\n{`);
+    await sleep(200);
+    return said.slice(0, 12);
+  };
+  t.same([await begin('192.0.2.1'), await begin('192.0.2.1')], ['', '']);
+  t.equal(await begin('192.0.2.1'), 'HTTP/1.1 429');
+  t.equal((await read(one)).status, 200, 'others are served');
+  t.equal(await begin('192.0.2.2'), '', 'strangers too');
+});
+
+t.test('work for a caller who hung up counts until it is over', async (t) => {
+  const { url, mock } = await startService(t, { env: { MAX_REQUESTS: '2' } });
+  const id = await newDraft(mock);
+  const describe = (signal: AbortSignal | null = null) =>
+    fetch(`${url}/depositions/${id}/metadata`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ metadata: { title: 'Left' } }),
+      signal,
+    });
+  t.equal((await describe()).status, 200);
+  const saving = { method: 'PUT' };
+  mock.faults.add({ ...saving, delay: 15, times: 1 });
+  mock.requests.clear();
+  const leaving = new AbortController();
+  const left = describe(leaving.signal).catch(() => null);
+  await mock.requests.waitFor({ ...saving, running: true }, 1, 20);
+  leaving.abort();
+  await left;
+  await sleep(200);
+  t.equal((await describe()).status, 429, 'it is still being saved');
+  t.ok(await eventually(async () => (await describe()).status === 200));
+});
+
+t.test('requests sent one behind the other count no longer than their connection lasts', async (t) => {
+  const { url, mock } = await startService(t, { env: { MAX_REQUESTS: '20' } });
+  const id = await newDraft(mock);
+  const read = () => look(`${url}/depositions/${id}`);
+  t.equal((await read()).status, 200);
+  const slow = { path: '/api/deposit/depositions/:id', method: 'GET' };
+  mock.faults.add({ ...slow, delay: 60 });
+  mock.requests.clear();
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  const one = `GET /depositions/${id} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${TOKEN}\r\n\r\n`;
+  socket.write(one.repeat(10));
+  await mock.requests.waitFor({ ...slow, running: true }, 10, 20);
+  mock.faults.clear();
+  t.equal((await read()).status, 429, 'each counts');
+  socket.destroy();
+  t.ok(await eventually(async () => (await read()).status === 200), 'all make room');
+  // The share would be used up by now if some of them were still counted.
+  const many = await Promise.all(Array.from({ length: 10 }, read));
+  t.same(
+    many.map(({ status }) => status),
+    Array(10).fill(200),
+  );
+});
+
+t.test('downloads that are not taken hold up no upload, and end', async (t) => {
+  const { url, mock } = await startService(t, { dependencies: { transferTimings: { slowBody: 3000 } } });
+  const id = await newDraft(mock);
+  t.equal((await put(url, id, 'big.bin', noise(20 * MIB))).status, 200);
+  const GET = { method: 'GET', path: '/api/files/:bucket/big.bin' };
+  const sockets = Array.from({ length: 17 }, () => connect(Number(new URL(url).port), '127.0.0.1'));
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  for (const socket of sockets) {
+    socket.on('error', () => undefined);
+    socket.write(
+      `GET /depositions/${id}/files/big.bin HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${TOKEN}\r\n\r\n`,
+    );
+  }
+  await mock.requests.waitFor({ ...GET, running: true }, 16, 60);
+  t.equal((await put(url, id, 'small.txt', Buffer.from('x'))).status, 200, 'an upload meanwhile');
+  t.equal(mock.requests.list({ ...GET, running: true }).length, 16, 'one user has so many and no more');
+  const response = await fetch(`${url}/depositions/${id}/files/big.bin`, {
+    headers: { authorization: `Bearer ${TOKEN}` },
+  });
+  t.equal((await response.arrayBuffer()).byteLength, 20 * MIB, 'those that nobody takes make room');
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { request } from 'undici';
-import { lackOfPython, PYTHON } from './debian.js';
+import { lackOfProgram, lackOfPython, PYTHON } from './debian.js';
 import { startService } from './service.js';
 import { leftIn, newDraft, noise, stored, TOKEN, until, upload } from './uploads.js';
 
@@ -192,3 +192,53 @@ print(json.dumps([z.testzip(), [[i.filename, i.file_size, i.compress_type] for i
     t.match(unzip.stdout, /No errors detected|no unzip here/);
   });
 });
+
+/** Has bodies refused before they end, and goes on with the same client; prints what it is told. */
+const JAVA = `import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.net.http.*;
+import java.time.Duration;
+
+class Refused {
+  public static void main(String[] args) throws Exception {
+    for (var version : HttpClient.Version.values()) {
+      var client = HttpClient.newBuilder().version(version).build();
+      for (var size : new int[] { 1, 70_000, 5_000_000 }) {
+        for (var round = 0; round < 10; round++) {
+          var chunked = HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(new byte[size]));
+          for (var path : new String[] { "/depositions/1/files/a.bin", "/depositions/x/files/a.bin" })
+            say(client, request(args[0] + path).PUT(chunked));
+          say(client, request(args[0] + "/depositions/1/files").POST(HttpRequest.BodyPublishers.ofByteArray(new byte[size])));
+          say(client, request(args[0] + "/healthz"));
+        }
+      }
+    }
+  }
+
+  static HttpRequest.Builder request(String url) {
+    return HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(60));
+  }
+
+  static void say(HttpClient client, HttpRequest.Builder request) {
+    try {
+      System.out.println(client.send(request.build(), HttpResponse.BodyHandlers.ofString()).statusCode());
+    } catch (Exception error) {
+      System.out.println(error);
+    }
+  }
+}
+`;
+
+t.test(
+  'Java’s client goes on after a body that was refused',
+  { skip: await lackOfProgram('/usr/bin/javac', 'default-jdk-headless') },
+  async (t) => {
+    const { url } = await startService(t);
+    const file = join(t.testdir({ 'Refused.java': JAVA }), 'Refused.java');
+    const { stdout } = await run('/usr/bin/java', [file, url], { timeout: 240_000 });
+    const said = stdout.trim().split('\n');
+    const round = [said[0], said[1], said[2], '200'];
+    t.match(round.slice(0, 3), [/^4\d\d$/, /^4\d\d$/, /^4\d\d$/]);
+    t.same(said, Array(60).fill(round).flat());
+  },
+);

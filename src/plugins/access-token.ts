@@ -68,6 +68,7 @@ async function resolve(request: FastifyRequest, token: string): Promise<Caller> 
     const caller = await connections.authenticate(token, depositionIdOf(request));
     if (caller.kind === 'connection') request.knownToken = hashOf(token);
     else if (!connections.isProven(caller)) failureLimits.check(request);
+    if (caller.kind === 'connection' || connections.isProven(caller)) request.countFor(caller.owner);
     return caller;
   } catch (error) {
     const isOurs = error instanceof Problem && error.code === 'reauthorization_required';

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
 
@@ -5,9 +6,13 @@ import { problem } from '../errors.js';
 const MIN_RATE = 1024;
 const WINDOW = 60_000;
 
+/** For so many of these stretches, not a byte of a response may be taken. */
+const PAUSE = 5;
+
 /**
- * Ends bodies so slow that they only occupy a connection. There is no limit on the total time: an
- * upload may take hours. The timeouts of Node and Fastify cannot tell these apart.
+ * Ends requests and responses that move so slowly that they only hold a connection. There is no
+ * limit on the whole: uploads of hours are fine. Neither Node's nor Fastify's own time-outs tell
+ * the two apart.
  */
 export const bodyTimeout = fp(
   async (app) => {
@@ -29,9 +34,31 @@ export const bodyTimeout = fp(
       raw.once('close', () => clearInterval(timer));
       reply.raw.once('close', () => clearInterval(timer));
     });
+    app.addHook('onSend', async (request, _reply, payload) => {
+      const length = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload.length : 0;
+      endIfNotTaken(request, length, PAUSE * window);
+    });
   },
-  { name: 'body-timeout' },
+  { name: 'body-timeout', dependencies: ['request-context'] },
 );
+
+/**
+ * Closes the connection of a caller who does not take the response. `length`: bytes that are
+ * written at once, so that no progress shows for as long as they may take.
+ */
+function endIfNotTaken({ raw: { socket }, gone }: FastifyRequest, length: number, window: number): void {
+  if (gone.aborted) return;
+  const patience = window + (length / MIN_RATE) * 1000;
+  let since = performance.now();
+  let before = socket.bytesWritten;
+  const timer = setInterval(() => {
+    const isTaken = socket.bytesWritten !== before || !socket.writableNeedDrain;
+    before = socket.bytesWritten;
+    if (isTaken) since = performance.now();
+    else if (performance.now() - since >= patience) socket.destroy();
+  }, window / 4).unref();
+  gone.addEventListener('abort', () => clearInterval(timer), { once: true });
+}
 
 function tooSlow() {
   return problem(

@@ -9,7 +9,10 @@ import type { ZenodoDeposition } from '../zenodo/deposition.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The time limit of this call from now on, see src/time-outs.ts. */
+    /**
+     * How long this call may take from now on, by src/time-outs.ts. A call that changes nothing
+     * also ends when its caller is gone.
+     */
     limits(kind?: 'call' | 'longCall'): Limits;
     /** Bases of the links in a response. */
     linkBases(): LinkBases;
@@ -21,9 +24,12 @@ declare module 'fastify' {
 /** What calls about depositions share: time limits and the form of responses. */
 export const presenter = fp(
   async (app) => {
-    app.decorateRequest('limits', (kind: 'call' | 'longCall' = 'call') => ({
-      deadline: app.dependencies.now() + app.timings[kind],
-    }));
+    app.decorateRequest('limits', function limits(this: FastifyRequest, kind = 'call') {
+      const deadline = app.dependencies.now() + app.timings[kind];
+      // What only reads is of no use to a caller who is gone.
+      const isRead = this.method === 'GET' || this.method === 'HEAD';
+      return isRead ? { deadline, signal: this.gone } : { deadline };
+    });
     app.decorateRequest('linkBases', function linkBases(this: FastifyRequest) {
       return { service: publicUrl(this, ''), browser: app.config.zenodoBrowserUrl };
     });

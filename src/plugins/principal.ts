@@ -61,6 +61,7 @@ export const principal = fp(
         container_id: containerId,
       });
       this.knownToken = hashOf(secret);
+      this.countFor(holder.caller.owner);
       return holder;
     });
     app.decorateRequest('principal', async function principal(this: FastifyRequest, use = 'begin') {

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import { setMaxListeners } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import { problem } from '../errors.js';
 import { levelOf } from '../log.js';
 import { type Subject, subjectOf, underSubject } from '../log-subject.js';
 
@@ -9,6 +12,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** What the call is about, as far as is known. */
     subject: Subject;
+    /** Aborted once nobody waits for the answer any more. */
+    gone: AbortSignal;
   }
 }
 
@@ -40,13 +45,15 @@ function subjectOfPath({ id, params, routeOptions }: FastifyRequest): Subject {
 export const requestContext = fp(
   async (app) => {
     app.decorateRequest('subject');
-    // Set twice, because events of the socket, such as a body, run outside of the first context.
+    app.decorateRequest('gone');
+    // Twice, because what comes with the socket, as a body does, comes from outside.
     app.addHook('onRequest', (request, _reply, done) => {
       request.subject = subjectOfPath(request);
       underSubject(request.subject, done);
     });
     app.addHook('preValidation', (request, _reply, done) => underSubject(request.subject, done));
     app.addHook('onRequest', async (request, reply) => {
+      request.gone = goneOf(request.raw, reply.raw);
       reply.header('x-request-id', request.id);
       reply.header('cache-control', 'no-store');
       reply.header('x-content-type-options', 'nosniff');
@@ -62,3 +69,34 @@ export const requestContext = fp(
   },
   { name: 'request-context' },
 );
+
+/** What to abort when a connection is closed. */
+const waiting = new WeakMap<Socket, Set<AbortController>>();
+
+/**
+ * Of several requests that were sent over one connection without waiting for responses, Node closes
+ * only the response that it is sending: the others learn from the connection that it is closed.
+ */
+function goneOf({ socket }: IncomingMessage, response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  // As many as work for the call at once.
+  setMaxListeners(0, gone.signal);
+  const all = waiting.get(socket) ?? new Set();
+  if (!waiting.has(socket)) {
+    waiting.set(socket, all);
+    socket.once('close', () => {
+      for (const one of all) one.abort(hungUp());
+    });
+  }
+  all.add(gone);
+  response.once('close', () => {
+    all.delete(gone);
+    gone.abort(hungUp());
+  });
+  return gone.signal;
+}
+
+/** The problem for work whose caller is gone. It appears only in the log. */
+function hungUp() {
+  return problem('invalid_request', 'The caller closed the connection before the response.');
+}

@@ -49,13 +49,10 @@ export const doctorRoute: FastifyPluginAsyncTypebox = async (app) => {
         throw problem('not_found', 'This path does not exist. The calls are listed at /docs.');
       },
     },
-    async ({ query, body, ip }, reply) => {
+    async ({ query, body, ip, gone }, reply) => {
       const { bytes = 0, spread = 0 } = (body ?? {}) as Partial<Arrived>;
       const answer = JSON.stringify({ version: VERSION, bytes, spread, address: ip });
-      const gone = new AbortController();
-      reply.raw.once('close', () => gone.abort());
-      const beSilent = (share: number) =>
-        pause(query.wait * 1000 * share, gone.signal).catch(() => undefined);
+      const beSilent = (share: number) => pause(query.wait * 1000 * share, gone).catch(() => undefined);
       reply.type('application/json');
       if (!query.early) {
         await beSilent(1);

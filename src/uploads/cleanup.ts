@@ -39,11 +39,15 @@ export function startCleanup(
 
   /** Continues tus files whose process died. */
   const recover = async () => {
-    for (const id of await context.tusRepository.expiredLeases(staging.volume)) {
-      await live
-        .recover(id)
-        .catch((err: unknown) => log.warn({ err, file_id: id }, 'a file could not be resumed'));
-    }
+    // So few come at once that they need not wait for each other: one may wait for its lease.
+    const ids = await context.tusRepository.expiredLeases(staging.volume);
+    await Promise.all(
+      ids.map((id) =>
+        live
+          .recover(id)
+          .catch((err: unknown) => log.warn({ err, file_id: id }, 'a file could not be resumed')),
+      ),
+    );
     await context.tusRepository.completeSingles(staging.volume);
   };
 

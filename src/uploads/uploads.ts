@@ -114,12 +114,12 @@ export function createUploads(
     },
 
     /**
-     * The outcome of the worker. Null if it has not ended after `milliseconds`, or if this process
-     * is shutting down: the upload then continues by itself.
+     * How the worker ended; null if it has not after `milliseconds`, or its caller is `gone`, or
+     * this process is about to end. Then it goes on by itself.
      */
-    async wait(worker: UploadWorker, milliseconds: number): Promise<UploadOutcome | null> {
+    async wait(worker: UploadWorker, milliseconds: number, gone: AbortSignal): Promise<UploadOutcome | null> {
       const outcome = await withDeadline(milliseconds, closing.signal, ({ signal }) =>
-        Promise.race([worker.ended, aborted(signal)]),
+        Promise.race([worker.ended, aborted(signal), aborted(gone)]),
       );
       if (outcome === null) worker.detach();
       return outcome;

@@ -91,9 +91,9 @@ interface Sender {
 }
 
 /**
- * Creates the sender for one Zenodo. Uploads and short calls have separate connection pools, so
- * that neither waits for the other. HTTPS_PROXY and NO_PROXY apply. Redirects are not followed, and
- * no cookies are kept.
+ * Creates the sender for one Zenodo. Uploads, downloads and short calls have connection pools of
+ * their own, so that none waits for the others; HTTPS_PROXY and NO_PROXY hold; redirects are not
+ * followed and no cookies are kept.
  */
 export function createZenodoSender(
   origin: string,
@@ -102,15 +102,17 @@ export function createZenodoSender(
   { zenodoCall }: Pick<Timings, 'zenodoCall'> = TIMINGS,
 ): Sender {
   const control = new EnvHttpProxyAgent({ connections: 20, pipelining: 1, connect: { timeout: 10_000 } });
-  const transfers = new EnvHttpProxyAgent({
+  const streams = {
     connections: 64,
     pipelining: 1,
     connect: { timeout: 10_000 },
-    // Uploads have their own time limits: Zenodo computes a checksum before it answers, which
-    // depends on the size.
-    headersTimeout: 0,
     bodyTimeout: STREAM_TIMEOUT,
-  });
+  };
+  // Uploads watch the time themselves: Zenodo checksums before it answers, which depends on the
+  // size.
+  const transfers = new EnvHttpProxyAgent({ ...streams, headersTimeout: 0 });
+  // A download is as slow as its caller, and no upload waits for it.
+  const downloads = new EnvHttpProxyAgent(streams);
   const budget = createRateBudget();
   const common = (): Record<string, string> => {
     const requestId = observer.requestId();
@@ -174,7 +176,7 @@ export function createZenodoSender(
         const answer = await observed(
           observer,
           request,
-          () => transfers.request(request),
+          () => downloads.request(request),
           ({ statusCode }) => statusCode,
         );
         if (answer.statusCode !== 200) return read(answer);
@@ -188,7 +190,7 @@ export function createZenodoSender(
       });
     },
     async close() {
-      await Promise.all([control.destroy(), transfers.destroy()]);
+      await Promise.all([control.destroy(), transfers.destroy(), downloads.destroy()]);
     },
   };
 }

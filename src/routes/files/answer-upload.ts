@@ -45,8 +45,7 @@ export async function answerUpload(
   const wantsAsync = /(^|,)\s*respond-async\s*(,|;|$)/i.test(String(request.headers['prefer'] ?? ''));
   if (wantsAsync) reply.header('preference-applied', 'respond-async');
   // A caller that has gone will not repeat the call at once, so the upload has time.
-  reply.raw.once('close', () => worker.detach());
-  const outcome = await uploads.wait(worker, wantsAsync ? 0 : config.syncWaitSeconds * 1000);
+  const outcome = await uploads.wait(worker, wantsAsync ? 0 : config.syncWaitSeconds * 1000, request.gone);
   const upload = toUpload(await uploads.read(worker.id, worker.caller), viewerOf(request));
   const cancelled = upload.state === 'cancelled' ? whenCancelled() : null;
   const fault = outcome?.problem ?? cancelled;

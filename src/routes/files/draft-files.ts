@@ -5,6 +5,7 @@ import { problem } from '../../errors.js';
 import { DepositionFileSchema, DepositionParamsSchema } from '../../schemas/depositions.js';
 import { FileParamsSchema } from '../../schemas/files.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
+import { createSemaphore } from '../../semaphore.js';
 import { type Deadline, withDeadline } from '../../time.js';
 import { checkName, quoted } from '../../uploads/plan/file-names.js';
 import { removeFiles } from '../../uploads/transfer/other-files.js';
@@ -18,8 +19,14 @@ const KEPT = ['content-type', 'content-length', 'content-disposition', 'etag', '
 /** What Node accepts as the value of a header. */
 const SENDABLE = /^[ -~]+$/;
 
+/** Downloads at once, in all and of one user. */
+const DOWNLOADS = 64;
+const DOWNLOADS_PER_USER = 16;
+
 /** Lists, reads and removes files of a draft or record. */
 export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  const downloads = createSemaphore(DOWNLOADS, DOWNLOADS_PER_USER);
+
   app.get(
     '/depositions/:id/files',
     {
@@ -83,10 +90,16 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       if (bucketId === null) {
         throw problem('zenodo_invalid_answer', 'Zenodo does not say where the files are. Try again later.');
       }
-      const gone = new AbortController();
-      reply.raw.once('close', () => gone.abort());
-      const { deposits } = app.connections.zenodo(caller, { signal: gone.signal });
+      const release = await withDeadline(
+        app.timings.call,
+        request.gone,
+        ({ signal }) => downloads.acquire(caller.owner, signal),
+        tooManyDownloads,
+      );
+      request.gone.addEventListener('abort', release, { once: true });
+      const { deposits } = app.connections.zenodo(caller, { signal: request.gone });
       const file = await deposits.getFile(bucketId, name, depositionId);
+      request.gone.addEventListener('abort', () => file.body.destroy(), { once: true });
       reply.type('application/octet-stream');
       for (const header of KEPT) {
         const value = file.headers[header];
@@ -138,6 +151,12 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
   );
 };
+
+function tooManyDownloads() {
+  return problem('too_many_requests', 'Too many downloads are running. Wait until one of them ends.', {
+    retry_after: 5,
+  });
+}
 
 function fileOf(deposition: ZenodoDeposition, name: string) {
   const file = deposition.files?.find(({ filename }) => filename === name);

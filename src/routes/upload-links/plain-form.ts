@@ -88,9 +88,8 @@ export const plainFormRoute: FastifyPluginAsync = async (app) => {
     try {
       if (!request.isMultipart()) throw problem('no_files', 'Send the form of the upload page.');
       worker = await receiveForm(request, sender, app.uploads.receive(uploadRequest));
-      const brought = worker;
-      reply.raw.once('close', () => brought.detach());
-      fault = (await app.uploads.wait(worker, app.config.syncWaitSeconds * 1000))?.problem ?? null;
+      const outcome = await app.uploads.wait(worker, app.config.syncWaitSeconds * 1000, request.gone);
+      fault = outcome?.problem ?? null;
     } catch (error) {
       fault = judged(request, error);
     }

@@ -15,7 +15,12 @@ const PROBLEMS = ['upload_not_found'] as const;
 const SECURITY = [{ accessToken: [] }, { uploadLink: [] }];
 
 /** Errors that mean that a token or a link has ended. */
-const ENDED: ReadonlySet<string> = new Set(['invalid_token', 'invalid_upload_link', 'upload_link_ended']);
+const ENDED: ReadonlySet<string> = new Set([
+  'invalid_token',
+  'reauthorization_required',
+  'invalid_upload_link',
+  'upload_link_ended',
+]);
 
 /**
  * Whether the caller may still see the upload. True if that cannot be determined now.
@@ -90,6 +95,7 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
         shape: (now) => toUpload(now, viewer),
         mayStill: () => mayStillLook(request),
       });
+      request.gone.addEventListener('abort', () => events.destroy(), { once: true });
       // Keeps proxies from buffering events.
       reply.header('x-accel-buffering', 'no').type('text/event-stream');
       return reply.send(events);

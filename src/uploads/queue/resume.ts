@@ -80,8 +80,6 @@ async function resumeFiles(
 ): Promise<void> {
   // The process that accepted the upload may not have done this.
   const closing = context.manifests.restrict(worker.caller, worker.draft.depositionId);
-  // It is awaited after the files. Until then a failure must not count as unhandled.
-  closing.catch(() => undefined);
   for (const file of upload.files) {
     if (file.state === 'uploaded' || file.state === 'unchanged') worker.addSafe(file.name);
     else await resumeFile(context, file, worker).catch((error: unknown) => worker.addLost(file, error));

@@ -215,7 +215,10 @@ export function createTusRepository(database: Database, report: ReportChanges = 
           SELECT FROM tus_files t WHERE t.upload_id = uploads.id AND t.md5 IS NOT NULL)`;
     },
 
-    /** Files on this volume whose process died, if their uploads still wait for files. */
+    /**
+     * Files of this volume over which a process died, if their uploads still wait for files: no
+     * more than can be gone on with at once.
+     */
     async expiredLeases(volume: string): Promise<string[]> {
       const rows = await database.$queryRaw<{ id: string }[]>`
         SELECT t.id FROM tus_files t JOIN uploads u ON u.id = t.upload_id

@@ -120,9 +120,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
 
   function startSeal(one: LiveFile): Promise<void> {
     one.sealing ??= seal(one);
-    one.sealing.catch((err: unknown) =>
-      log.warn({ err, file_id: one.id }, 'a file did not match its announcement'),
-    );
+    one.sealing.catch((err: unknown) => log.warn({ err, file_id: one.id }, 'a file could not be sealed'));
     return one.sealing;
   }
 
