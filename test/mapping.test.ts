@@ -1,12 +1,16 @@
 import t, { type Test } from 'tap';
+import { TEXT_LIST_FIELDS } from '../mock-zenodo/metadata/custom-fields.js';
+import { customFieldsSchema } from '../mock-zenodo/metadata/custom-fields-schema.js';
 import { detectScheme, PERSON_SCHEMES, RECORD_SCHEMES } from '../mock-zenodo/metadata/identifiers/allowed.js';
 import { normalised } from '../mock-zenodo/metadata/identifiers/schemes.js';
 import { normaliseOrcid } from '../src/metadata/checksums.js';
 import { plainWords, readDescription } from '../src/metadata/descriptions.js';
 import { identify, identifyPerson } from '../src/metadata/identifiers.js';
-import { mergeDraft, originOf } from '../src/metadata/merge.js';
+import { originOf } from '../src/metadata/mapping.js';
+import { mergeDraft } from '../src/metadata/merge.js';
 import { readMetadataCall } from '../src/metadata/metadata-call.js';
 import { parseManifest } from '../src/metadata/parse-manifest.js';
+import { CUSTOM_ITEMS } from '../src/metadata/record.js';
 import { recordFaults } from '../src/metadata/record-faults.js';
 import { inspectManifest } from '../src/metadata/restricted.js';
 import { readSpdx } from '../src/metadata/spdx.js';
@@ -15,7 +19,7 @@ import { writeDoi } from '../src/metadata/write-doi.js';
 import { personIdentifiers, recordIdentifiers } from './fixtures/identifiers.js';
 import { yamlCases } from './fixtures/manifest-cases.js';
 import { containerCases, depositCases, type RecordCase, refusedCases } from './fixtures/mapping-cases.js';
-import { givenCases, joinedCases, looseCases } from './fixtures/more-mapping-cases.js';
+import { givenCases, joinedCases, looseCases, wordCases } from './fixtures/more-mapping-cases.js';
 import { peopleCases } from './fixtures/people-cases.js';
 
 const TODAY = '2026-11-29';
@@ -25,7 +29,7 @@ function read(body: Record<string, unknown>) {
   return readMetadataCall(body, { remembered: null, depositionId: 1, today: TODAY });
 }
 
-const ALL = { containerCases, depositCases, joinedCases, givenCases, looseCases };
+const ALL = { containerCases, depositCases, joinedCases, givenCases, looseCases, wordCases };
 for (const [name, cases] of Object.entries(ALL)) {
   t.test(`${name}: what is said becomes the draft`, async (t) => {
     for (const one of cases) check(t, one);
@@ -418,6 +422,34 @@ t.test('identifiers are told as idutils tells them, by the service and by the mo
   }
 });
 
+t.test('the custom fields that are lists are those that the mock has', (t) => {
+  const texts = [...CUSTOM_ITEMS].filter(([, kind]) => kind === 'text').map(([name]) => name);
+  t.same(texts.sort(), [...TEXT_LIST_FIELDS, 'legacy:communities'].sort());
+  const wrong = (name: string) => {
+    const found: string[] = [];
+    customFieldsSchema({ [name]: [{}] }, 'custom_fields', (field) => found.push(field));
+    return found;
+  };
+  for (const name of CUSTOM_ITEMS.keys()) t.same(wrong(name), [`custom_fields.${name}.0`]);
+  t.end();
+});
+
+t.test('words that mean something to JavaScript mean nothing here', async (t) => {
+  for (const word of ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf']) {
+    const body =
+      JSON.parse(`{"${word}": "x", "metadata": {"${word}": "x", "license": "${word}", "custom": {"${word}": "x"}},
+      "title": "Fog atlas", "license": "${word}", "resource_type": "${word}", "language": "${word}", "access_level": "${word}",
+      "programming_language": "${word}", "development_status": "${word}", "description_format": "${word}",
+      "description": "<jats:${word}>x</jats:${word}>", "pid": {"type": "${word}", "value": "x"}, "links": {"link": "${word}"},
+      "contributors": [{"name": "A, B", "role": "${word}", "identifiers": [{"scheme": "${word}", "identifier": "x"}]}],
+      "record": {"metadata": {"creators": [{"person_or_org": {"type": "personal", "family_name": "A",
+        "identifiers": [{"scheme": "${word}", "identifier": "x"}]}}]}}}`) as Record<string, unknown>;
+    const { mapping } = read(body);
+    t.doesNotThrow(() => structuredClone(mapping), word);
+    for (const { field, message } of mapping.faults) t.type(message, 'string', `${word}: ${field}`);
+  }
+});
+
 t.test('ORCID iDs in any form, with their check digit', async (t) => {
   for (const form of [
     '0000-0002-1825-0097',
@@ -482,6 +514,12 @@ t.test('licences by id, expression, name and address', async (t) => {
     ['Apache-2.0+ OR MIT', ['Apache-2.0', 'MIT']],
     ['GPL-2.0+', ['GPL-2.0-or-later']],
     ['GPLv3', ['GPL-3.0-only']],
+    ['GPL (>= 2)', ['GPL-2.0-or-later']],
+    ['This work is licensed under the GNU GPL version 3', ['GPL-3.0-only']],
+    [
+      'GNU Lesser General Public License, version 2.1 or (at your option) any later version',
+      ['LGPL-2.1-or-later'],
+    ],
     ['GPL v2 with classpath exception', ['GPL-2.0-only']],
     ['GNU Lesser General Public License v3 or later', ['LGPL-3.0-or-later']],
     ['GNU Affero General Public License v3.0 only', ['AGPL-3.0-only']],

@@ -190,6 +190,10 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
       'CC BY-NC-ND 4.0 with exceptions',
       'GPL-2.0-only WITH Classpath-exception-2.0',
       'LicenseRef-Ours',
+      'CC0 for data, MIT for code',
+      'CC0 but not the figures',
+      'GPLv3 for the code',
+      'an open database of fog',
     ];
     const own = (en: string) => ({ title: { en } });
     const others: [unknown, unknown[]][] = [

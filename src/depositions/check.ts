@@ -1,7 +1,8 @@
 import { type FieldFault, Problem } from '../errors.js';
 import { inCallersTerms } from '../metadata/error-paths.js';
 import { readDoi } from '../metadata/identifiers.js';
-import { type DraftContent, originOf } from '../metadata/merge.js';
+import { originOf } from '../metadata/mapping.js';
+import type { DraftContent } from '../metadata/merge.js';
 import type { MetadataCall } from '../metadata/metadata-call.js';
 import { examineFiles, type FoundFile, type PublicationFinding, rightOf } from '../metadata/publish-rules.js';
 import { isObject } from '../metadata/values.js';

@@ -1,7 +1,6 @@
 import { connectionOf } from '../connections/caller.js';
 import { problem } from '../errors.js';
 import { depositView } from '../metadata/deposit-view.js';
-import { warn } from '../metadata/mapping.js';
 import type { MetadataCall } from '../metadata/metadata-call.js';
 import { lacksRights, NO_RIGHTS, rightOf } from '../metadata/publish-rules.js';
 import type { Content } from '../metadata/record.js';
@@ -116,8 +115,7 @@ async function keepRestricted(
   const restricted = [...named, ...(said === null ? [] : await restrictedOf(threads, said))];
   if (restricted.length === 0) return [];
   mapping.set['access.right'] = { value: 'restricted', path: 'access_right' };
-  const [path = '', sentence = ''] = accessWarning(restricted).split(/(?<=^access_right): /);
-  warn(mapping, path, sentence);
+  mapping.warnings.push(accessWarning(restricted));
   return restricted;
 }
 

@@ -1,6 +1,6 @@
 import { connectionOf } from '../connections/caller.js';
 import { kindOf, Problem, problem } from '../errors.js';
-import { emptyMapping, set } from '../metadata/mapping.js';
+import { emptyMapping } from '../metadata/mapping.js';
 import { rightOf } from '../metadata/publish-rules.js';
 import { retry } from '../time.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
@@ -73,7 +73,7 @@ export async function restrictPending(
     return { deposition, warnings: [] };
   }
   const mapping = emptyMapping();
-  set(mapping, 'access.right', { value: 'restricted', path: 'access_right' });
+  mapping.set['access.right'] = { value: 'restricted', path: 'access_right' };
   const { draft, warnings } = await saveDraft(call, depositionId, { mapping, mode: 'merge' });
   if (rightOf(draft.access) !== 'restricted') {
     throw problem('metadata_conflict', 'Another program opened the draft while it was being restricted.');

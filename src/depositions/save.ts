@@ -1,6 +1,6 @@
 import { type FieldFault, Problem, problem } from '../errors.js';
-import type { Mapping } from '../metadata/mapping.js';
-import { type DraftContent, originOf } from '../metadata/merge.js';
+import { type Mapping, originOf } from '../metadata/mapping.js';
+import type { DraftContent } from '../metadata/merge.js';
 import { isObject } from '../metadata/values.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import { messageOf } from '../zenodo/responses.js';

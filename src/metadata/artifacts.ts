@@ -26,7 +26,7 @@ export function readArtifacts(value: unknown, path: string): Artifact[] {
   return entries.flatMap(([key, item]) => {
     if (!isObject(item)) return [];
     const at = `${path}.${key}`;
-    const fields = new Fields(item, at);
+    const fields = new Fields({ value: item, path: at });
     const links = fields.take('links');
     const parts = fields.all('files', 'folders', 'links').flatMap(({ value }) => listOf(value));
     return [
@@ -35,9 +35,8 @@ export function readArtifacts(value: unknown, path: string): Artifact[] {
         path: at,
         accessLevel: accessLevel(item),
         links: links === null ? [] : entriesOf(links),
-        resourceTypes: [item, ...parts].flatMap((part) => {
-          const type = isObject(part) ? new Fields(part, at).text('resourcetype') : null;
-          return type === null ? [] : [type];
+        resourceTypes: [item, ...parts].filter(isObject).flatMap((part) => {
+          return new Fields({ value: part, path: at }).text('resourcetype') ?? [];
         }),
       },
     ];

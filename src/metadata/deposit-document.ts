@@ -53,7 +53,9 @@ function isOurContributors(key: string, value: unknown, metadata: Record<string,
     metadata['creators'] === undefined &&
     Array.isArray(value) &&
     value.some(
-      (item) => isObject(item) && new Fields(item, '').take('lastname', 'familyname', 'firstname') !== null,
+      (item) =>
+        isObject(item) &&
+        new Fields({ value: item, path: '' }).take('lastname', 'familyname', 'firstname') !== null,
     )
   );
 }

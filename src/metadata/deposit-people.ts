@@ -1,5 +1,5 @@
-import { Fields, fault, type Given, type Mapping, type Setting, warn } from './mapping.js';
-import type { PersonOrOrg } from './names.js';
+import { Fields, type Given, type Mapper, type Setting } from './mapping.js';
+import { personal } from './names.js';
 import { isAddress, readPeople, someone } from './person.js';
 import { NO_NAME } from './person-text.js';
 import { isObject, squeeze, textOf } from './values.js';
@@ -11,47 +11,36 @@ import { roleId } from './vocabularies.js';
  * name they are read as a container's. `role`: the role of all of them, `type` if each says its
  * own, null for creators.
  */
-export function readDepositPeople(given: Given, mapping: Mapping, role: string | null): Setting | null {
+export function readDepositPerson(given: Given, into: Mapper, role: string | null): Setting | null {
   const { value, path } = given;
-  if (!isObject(value)) {
-    fault(mapping, path, 'must be an object with a name');
-    return null;
-  }
-  const person = new Fields(value, path);
+  if (!isObject(value)) return into.fault(path, 'must be an object with a name');
+  const person = new Fields(given, into);
   const name = person.name('name');
-  const type = role === 'type' ? readRole(person, mapping) : role;
-  const more = type === null ? {} : { role: { id: type } };
-  if (name === null) {
-    const [other] = readPeople(given, mapping);
-    if (other === undefined) return null;
-    const { value: found, inner = {} } = other;
-    return { value: { ...found, ...more }, path, inner };
-  }
+  const type = role === 'type' ? readRole(person, into) : role;
   if (role !== null) person.take('role', 'type');
-  const ids = person.all('orcid', 'gnd');
-  const places = person.all('affiliation', 'affiliations');
-  const who: PersonOrOrg = { type: 'personal', ...namesOf(squeeze(name)) };
-  if (isAddress(who)) {
-    fault(mapping, `${path}.name`, NO_NAME);
-    return null;
+  let [found] = name === null ? readPeople(given, into) : [];
+  if (name !== null) {
+    const [ids, places] = [person.all('orcid', 'gnd'), person.all('affiliation', 'affiliations')];
+    const who = atOneComma(squeeze(name));
+    if (isAddress(who)) return into.fault(`${path}.name`, NO_NAME);
+    person.nameRest();
+    found = someone(who, path, into, { ids, places });
   }
-  person.nameRest(mapping);
-  const { value: found, inner = {} } = someone(who, path, mapping, { ids, places });
-  return { value: { ...found, ...more }, path, inner };
+  if (found === undefined) return null;
+  const { inner = {} } = found;
+  return { value: { ...found.value, ...(type === null ? {} : { role: { id: type } }) }, path, inner };
 }
 
-function namesOf(name: string): { family_name: string; given_name?: string } {
+function atOneComma(name: string) {
   const [family = '', given = '', ...more] = name.split(',').map((part) => part.trim());
-  if (more.length > 0 || family === '') return { family_name: name };
-  return given === '' ? { family_name: family } : { family_name: family, given_name: given };
+  return more.length > 0 || family === '' ? personal(name) : personal(family, given);
 }
 
-function readRole(person: Fields, mapping: Mapping): string {
+function readRole(person: Fields, into: Mapper): string {
   const given = person.take('type', 'role');
   const word = textOf(given?.value);
   const role = word === null ? null : roleId(word);
-  if (word !== null && role === null)
-    fault(mapping, given?.path ?? person.path, 'is not a contributor type of Zenodo');
-  else if (word === null) warn(mapping, person.path, 'has no type, so it was sent with the type Other.');
+  if (word === null) into.warn(person.path, 'has no type, so it was sent with the type Other.');
+  else if (role === null) into.fault(given?.path ?? person.path, 'is not a contributor type of Zenodo');
   return role ?? 'other';
 }

@@ -1,7 +1,7 @@
 import sanitizeHtml from 'sanitize-html';
 import { escapeHtml, KEPT_TAGS, TAG } from './html-tags.js';
 import { fromMarkdown, isMarkdown } from './markdown.js';
-import { isBlank } from './values.js';
+import { entryIn, isBlank } from './values.js';
 
 const BLOCK = /<(?:p|div|h[1-6]|ul|ol|table|blockquote|pre|section|article|body|dl|figure)[\s>]/i;
 
@@ -144,7 +144,7 @@ function jats(slash: string, name: string, rest: string): string {
     const href = /href=["']([^"'<>]*)["']/i.exec(rest)?.[1] ?? '';
     return `<a href="${href}">`;
   }
-  const tag = name === 'ext-link' ? 'a' : JATS[name.toLowerCase()];
+  const tag = name === 'ext-link' ? 'a' : entryIn(JATS, name.toLowerCase());
   return tag === undefined ? '' : `<${slash}${tag}>`;
 }
 

@@ -1,5 +1,5 @@
 import { citationFieldOf, containerFieldOf, schemaOrgFieldOf, type Vocabulary } from './container.js';
-import { isObject } from './values.js';
+import { isObject, withoutPrefix } from './values.js';
 
 /**
  * A manifest of another kind than a manifest.rdmc, as an object whose keys `fieldOf` understands,
@@ -75,7 +75,9 @@ function onlyWork(entities: Record<string, unknown>[]): Record<string, unknown> 
   const works = entities.filter((entity) =>
     [entity['@type'], entity['type']]
       .flat()
-      .some((type) => /^(?:Dataset|SoftwareSourceCode|SoftwareApplication)$/.test(String(type))),
+      .some((type) =>
+        /^(?:Dataset|SoftwareSourceCode|SoftwareApplication)$/.test(withoutPrefix(String(type))),
+      ),
   );
   return works.length === 1 ? works[0] : undefined;
 }

@@ -1,7 +1,7 @@
 import { type Artifact, readArtifacts, restrictedAmong } from './artifacts.js';
 import { type ContainerField, containerFieldOf, SINGLE_FIELDS, type Vocabulary } from './container.js';
 import { DEPOSIT_FIELDS } from './deposit-fields.js';
-import type { Given } from './mapping.js';
+import { type Given, notSent, UNKNOWN } from './mapping.js';
 import { isBlank, isNoName, isObject, keyOf } from './values.js';
 
 /** A description of a container with all its blocks laid together: a payload or a manifest. */
@@ -10,12 +10,8 @@ export interface ContainerDocument {
   fields: Map<ContainerField, Given[]>;
   /** Fields that only the deposit API has, written beside the container's own. */
   deposit: Record<string, Given>;
-  /** Paths of keys that are not known, or not sent. */
-  unknown: string[];
-  /** Paths of fields of which another block says something else, and of those that count. */
-  beaten: [path: string, by: string][];
-  /** Paths of licences whose words say nothing, such as “none”: they remove nothing either. */
-  withoutLicense: string[];
+  /** What is left out of it, and why. */
+  notes: [path: string, sentence: string][];
   artifacts: Artifact[];
   /** The resource type of a document of its kind that names none, and where it would stand. */
   assumedType?: Given;
@@ -25,6 +21,9 @@ export interface ContainerDocument {
  * `metadata`: a container's fields inside the deposit API's object, whose own are not among them.
  */
 type DocumentKind = 'payload' | 'manifest' | 'metadata';
+
+/** Said of words such as “none”, which remove no licence either. */
+const NO_LICENSE = 'names no licence, so the draft keeps its licence. Send null to remove it.';
 
 /** Blocks whose keys count as the document's own. */
 const BLOCKS = new Set(['rdmcmetadata', 'containermetadata', 'container', 'additionaldata', 'rdmc']);
@@ -58,14 +57,7 @@ export function readDocument(
   fieldOf: Vocabulary = containerFieldOf,
   depth = 0,
 ): ContainerDocument {
-  const document: ContainerDocument = {
-    fields: new Map(),
-    deposit: {},
-    unknown: [],
-    beaten: [],
-    withoutLicense: [],
-    artifacts: [],
-  };
+  const document: ContainerDocument = { fields: new Map(), deposit: {}, notes: [], artifacts: [] };
   const inner: ContainerDocument[] = [];
   for (const [key, value] of Object.entries(raw)) {
     if (key === '__proto__') continue;
@@ -96,17 +88,20 @@ function readKey(
   const { value, path } = given;
   const isNull = value === null || (Array.isArray(value) && value.length === 0);
   const field = fieldOf(key);
+  // YAML has no other word for it, and here all words are texts.
+  if (field === 'license' && typeof value === 'string' && /^(?:no|false|nein|keine?)$/i.test(value))
+    return void document.notes.push([path, NO_LICENSE]);
   if (isNull ? kind === 'manifest' : saysNothing(value, isOfPeople(field) ? isNoName : isBlank)) {
     // A dash is what forms send; these are words of a person's.
     const hasWords = [value].flat().some((one) => /^\s*(?:none|n\/a|n\.a\.)\s*$/i.test(String(one)));
-    if (field === 'license' && hasWords) document.withoutLicense.push(path);
+    if (field === 'license' && hasWords) document.notes.push([path, NO_LICENSE]);
     return;
   }
   const isDeposits = kind === 'payload' && DEPOSIT_FIELDS.has(key) && !CONTAINER_FIRST.has(key);
   const isShared = SINGLE_FIELDS.has(field) && isNamedTwice(field, raw, fieldOf);
   if (isDeposits && !isShared) document.deposit[key] = given;
   else if (field === null || (field === 'kept' && kind !== 'manifest' && !isOfManifest(raw))) {
-    document.unknown.push(path);
+    document.notes.push([path, UNKNOWN]);
   } else if (field !== 'kept') {
     const before = document.fields.get(field) ?? [];
     // A field that is removed under one name and given under another is given.
@@ -138,7 +133,7 @@ export function isNamedTwice(
 function lay(block: ContainerDocument, document: ContainerDocument): void {
   const beat = (given: Given[], winner: Given | undefined) => {
     const lost = given.filter(({ value }) => JSON.stringify(value) !== JSON.stringify(winner?.value));
-    document.beaten.push(...lost.map(({ path }): [string, string] => [path, winner?.path ?? '']));
+    document.notes.push(...lost.map(({ path }): [string, string] => [path, notSent(winner?.path ?? '')]));
   };
   for (const [field, given] of block.fields) {
     const outer = document.fields.get(field);
@@ -150,9 +145,7 @@ function lay(block: ContainerDocument, document: ContainerDocument): void {
     if (outer === undefined) document.deposit[name] = given;
     else beat([given], outer);
   }
-  document.unknown.push(...block.unknown);
-  document.beaten.push(...block.beaten);
-  document.withoutLicense.push(...block.withoutLicense);
+  document.notes.push(...block.notes);
   document.artifacts.push(...block.artifacts);
 }
 

@@ -8,6 +8,7 @@ import {
   isIstc,
   normaliseOrcid,
 } from './checksums.js';
+import { entryIn } from './values.js';
 
 /**
  * A kind of identifier as idutils tells it
@@ -114,6 +115,7 @@ const RULED_OUT: Readonly<Record<string, readonly string[]>> = {
  */
 const RECORD =
   'ark arxiv ads cstr doi ean13 handle isbn isni issn istc lsid pmid purl rrid urn url wikidata'.split(' ');
+const OTHER = 'ascl hal pmcid swh openalex viaf'.split(' ');
 const NAMED = 'crossreffunderid eissn lissn grid igsn upc w3id other'.split(' ');
 
 /** An identifier as Zenodo stores it. */
@@ -141,6 +143,13 @@ export function identify(text: string): Identifier | null {
     kinds = kinds.filter(({ scheme }) => scheme !== 'handle');
   }
   return kinds.find(({ scheme }) => RECORD.includes(scheme)) ?? null;
+}
+
+/** The same for what it relates to, where idutils knows more kinds: those are `other` there. */
+export function identifyRelated(text: string): Identifier | null {
+  const value = tidy(text);
+  const isKnown = SCHEMES.some(({ name, read }) => OTHER.includes(name) && read(value) !== null);
+  return identify(text) ?? (isKnown ? { identifier: value, scheme: 'other' } : null);
 }
 
 /**
@@ -202,7 +211,7 @@ export function identifyPerson(text: string, scheme?: string): Identifier | null
       ? ['orcid', 'ror', 'isni', ...(/[a-z]/i.test(value.replace(/x$/i, '')) ? ['gnd', 'edmo'] : [])]
       : [scheme.toLowerCase()];
   for (const name of said) {
-    const identifier = readers[name]?.();
+    const identifier = entryIn(readers, name)?.();
     if (identifier) return { scheme: name, identifier: name === 'edmo' ? `edmo:${identifier}` : identifier };
   }
   return null;
@@ -223,8 +232,17 @@ function bareAddress(text: string): string {
   return visible(text).replace(/[?#].*$/s, '');
 }
 
-/** Spellings that idutils does not know, in those that it does. */
+/**
+ * Spellings that idutils does not know, in those that it does. A number that is called an ISBN or
+ * ISSN and is none keeps its name, so that it is not taken for another kind of number.
+ */
 function tidy(text: string): string {
+  const bare = spelled(text);
+  const isNumber = /^is[bs]n/i.test(visible(text)) ? isIsbn(bare) || isIssn(bare) : true;
+  return isNumber ? bare : visible(text);
+}
+
+function spelled(text: string): string {
   return visible(text)
     .replace(/^(?:info:doi\/|https?:\/\/www\.doi\.org\/)/i, 'https://doi.org/')
     .replace(/^doi\s*:?\s+(?=10\.)/i, '')

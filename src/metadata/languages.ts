@@ -1,16 +1,15 @@
 import { iso6393 } from 'iso-639-3';
 import {
-  appendList,
   entriesOf,
   Fields,
-  fault,
   type Given,
-  type Mapping,
+  type Mapper,
   notSent,
+  once,
   type Setting,
-  warn,
+  settingsOf,
 } from './mapping.js';
-import { isBlank, isObject, short, textOf } from './values.js';
+import { partsOf, short, textOf } from './values.js';
 
 const IDS: ReadonlySet<string> = new Set(iso6393.map(({ iso6393: id }) => id));
 
@@ -42,46 +41,47 @@ export function isLanguage(id: string): boolean {
  * Languages as ISO 639 codes, tags like `de-DE`, or names in English, German or themselves →
  * `languages`.
  */
-export function mapLanguages(given: Given, mapping: Mapping): void {
-  const { value = [] } = mapping.set['metadata.languages'] ?? {};
-  const before = new Set(Array.isArray(value) ? value.map((one: unknown) => JSON.stringify(one)) : []);
-  const languages = readLanguages(given, mapping).filter((one) => !before.has(JSON.stringify(one.value)));
-  appendList(mapping, 'metadata.languages', languages, given.path);
+export function mapLanguages(given: Given, into: Mapper): void {
+  const before = into.mapping.set['metadata.languages'];
+  const all = once([...(before === undefined ? [] : settingsOf(before)), ...readLanguages(given, into)]);
+  if (all.length > 0) into.setList('metadata.languages', all, before?.path ?? given.path);
 }
 
-function readLanguages(given: Given, mapping: Mapping): Setting[] {
-  const found = new Map<string, Setting>();
-  for (const { value, path } of entriesOf(given)) {
-    const fields = isObject(value) ? new Fields(value, path) : null;
-    const [said, ...others] =
-      fields === null ? [{ value, path }] : fields.all('id', 'code', 'name', 'alternatename', 'title');
-    fields?.nameRest(mapping);
+function readLanguages(given: Given, into: Mapper): Setting[] {
+  return entriesOf(given).flatMap((one) => {
+    const { path } = one;
+    const fields = new Fields(one, into);
+    const [said, ...others] = fields.all('id', 'code', 'name', 'alternatename', 'title');
+    fields.nameRest();
     const text = textOf(said?.value) ?? '';
     for (const other of others) {
       if (languageId(textOf(other.value) ?? '') !== languageId(text))
-        warn(mapping, other.path, notSent(said?.path ?? path));
+        into.warn(other.path, notSent(said?.path ?? path));
     }
     const whole = languageId(text);
-    const words =
-      whole === null ? text.split(/[,;/()\n]|\s(?:and|und|&)\s/).filter((word) => !isBlank(word)) : [text];
-    if (words.length === 0) fault(mapping, path, 'must be an ISO 639 code, such as en or eng');
-    for (const word of words) {
-      const id = readLanguage({ value: word, path }, mapping);
-      if (id !== null && !found.has(id)) found.set(id, { value: { id }, path });
+    const [, outside = '', inside = ''] = /^([^()]{1,60}?)\s*\(([^()]{1,60})\)$/.exec(text) ?? [];
+    if (whole === null && languageId(outside) !== null && languageId(inside) !== languageId(outside)) {
+      into.warn(path, `“${text}” was sent as ${languageId(outside)}: Zenodo keeps no regions and scripts.`);
+      return [{ value: { id: languageId(outside) }, path }];
     }
-  }
-  return [...found.values()];
+    const words = whole === null ? partsOf(text, /[,;/()\n]|\s(?:and|und|&)\s/) : [text];
+    if (words.length === 0) into.fault(path, 'must be an ISO 639 code, such as en or eng');
+    return words.flatMap((word) => {
+      const id = readLanguage({ value: word, path }, into);
+      return id === null ? [] : [{ value: { id }, path }];
+    });
+  });
 }
 
 /** The ISO 639-3 id of one language; null, with a fault, if it is none. */
-export function readLanguage({ value, path }: Given, mapping: Mapping): string | null {
+export function readLanguage({ value, path }: Given, into: Mapper): string | null {
   const word = textOf(value) ?? '';
   const id = languageId(word);
   const [, language = '', region = ''] = /^([a-z]{2,3})[-_]([a-z0-9-_]+)$/i.exec(word) ?? [];
-  if (id === null) fault(mapping, path, `“${short(word, 40)}” is not an ISO 639 code, such as en or eng`);
+  if (id === null) into.fault(path, `“${short(word, 40)}” is not an ISO 639 code, such as en or eng`);
   // `de-DE` says no more than `de`.
   else if (region !== '' && region.toLowerCase() !== language.toLowerCase())
-    warn(mapping, path, `“${word}” was sent as ${id}: Zenodo keeps no regions and scripts.`);
+    into.warn(path, `“${word}” was sent as ${id}: Zenodo keeps no regions and scripts.`);
   return id;
 }
 

@@ -1,9 +1,11 @@
+import { entryIn, pairsIn, wordsIn } from './values.js';
+
 /**
  * The licences that Zenodo has: SPDX ids in lower case, and its own
  * (`zenodo/zenodo-rdm:app_data/vocabularies/licenses.csv`).
  */
 const IDS: ReadonlySet<string> = new Set(
-  `
+  wordsIn(`
   0bsd aal adsl afl-1.1 afl-1.2 afl-2.0 afl-2.1 afl-3.0 agpl-1.0-only agpl-1.0-or-later agpl-3.0-only
   agpl-3.0-or-later amdplpa aml ampas antlr-pd antlr-pd-fallback apafml apl-1.0 apsl-1.0 apsl-1.1
   apsl-1.2 apsl-2.0 abstyles adobe-2006 adobe-glyph afmparse aladdin apache-1.0 apache-1.1 apache-2.0
@@ -56,17 +58,14 @@ const IDS: ReadonlySet<string> = new Set(
   jabber-osl notspecified localauth-withrights lucent-plan9 mitre met-office-cp geo-no-fee-unrestricted
   other-at other-nc other-closed other-open other-pd qtpl dli-model-use ukclickusepsi ukcrown-withrights
   ukcrown ukpsi wxwindows zenodo-freetoread-1.0
-`
-    .trim()
-    .split(/\s+/),
+`),
 );
 
 /**
  * Ids of old, and what the deposit API makes of them
  * (`zenodo/zenodo-rdm:legacy/zenodo_legacy/licenses.py`, `data/legacy_to_rdm_map.json`).
  */
-const OLD: ReadonlyMap<string, string> = new Map(
-  `
+const OLD = pairsIn(`
   agpl-1.0=agpl-1.0-only bsd-2-clause-freebsd=bsd-2-clause gfdl-1.1=gfdl-1.1-only gfdl-1.2=gfdl-1.2-only
   gfdl-1.3=gfdl-1.3-only gpl-1.0=gpl-1.0-only gpl-1.0+=gpl-1.0-or-later gpl-2.0+=gpl-2.0-or-later
   gpl-3.0+=gpl-3.0-or-later lgpl-2.0=lgpl-2.0-only lgpl-2.0+=lgpl-2.0-or-later
@@ -83,14 +82,7 @@ const OLD: ReadonlyMap<string, string> = new Map(
   pythonsoftfoundation=python-2.0 pythonpl=cnri-python real=rpsl-1.0 ricohpl=rscpl sun-issl=sissl
   sunpublic=spl-1.0 sybase=watcom-1.0 uk-ogl=ogl-uk-1.0 uoi-ncsa=ncsa vovidapl=vsl-1.0 zpl=zpl-2.0
   zlib-license=zlib agpl-v3=agpl-3.0-only agpl-3.0=agpl-3.0-only odc-pddl-1.0=pddl-1.0 qtpl=qpl-1.0
-`
-    .trim()
-    .split(/\s+/)
-    .map((pair): [string, string] => {
-      const at = pair.indexOf('=');
-      return [pair.slice(0, at), pair.slice(at + 1)];
-    }),
-);
+`);
 
 /** Licences of old that have no id any more: the deposit API makes rights of one's own of them. */
 const TITLES: Readonly<Record<string, string>> = {
@@ -112,5 +104,5 @@ export function depositLicenseId(id: string): string | null {
 
 /** The name of a licence that the deposit API has and the vocabulary has not. */
 export function depositLicenseTitle(id: string): string | null {
-  return TITLES[id.trim().toLowerCase()] ?? null;
+  return entryIn(TITLES, id.trim().toLowerCase()) ?? null;
 }

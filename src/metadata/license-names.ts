@@ -15,9 +15,10 @@ export function fromName(text: string): Named | null {
     .toLowerCase()
     .replace(/[()]/g, ' ')
     .replace(/\b(international|licen[cs]e|public|generic|unported|deed|the)\b/g, ' ');
-  if (/\b(cc[\s-]?0|cc[\s-]?zero|creative commons zero)\b/.test(name))
-    return { id: 'CC0-1.0', guessed: false };
-  if (/^\s*(odc[\s-])?odbl\s*$|open database/.test(name)) return { id: 'ODbL-1.0', guessed: true };
+  const zero = name.replace(/\bcc[\s-]?(?:0|zero)\b|\bcreative commons zero\b/, ' ');
+  if (zero !== name) return { id: 'CC0-1.0', guessed: false, ...saysMoreThan(zero, CC_WORDS) };
+  if (/^\s*(odc[\s-])?odbl\s*$|^\s*open database(\s+v?1\.0)?\s*$/.test(name))
+    return { id: 'ODbL-1.0', guessed: true };
   if (/^\s*odc[\s-]by\s*$/.test(name)) return { id: 'ODC-By-1.0', guessed: true };
   return fromCreativeCommons(name) ?? fromGnu(text.toLowerCase());
 }
@@ -36,8 +37,13 @@ function fromCreativeCommons(name: string): Named | null {
   const national = country === undefined ? null : spdxId(`${id}-${country}`);
   const found = national ?? spdxId(id);
   if (found === null) return null;
-  const rest = name.replace(CC_WORDS, ' ').replace(national === null ? '' : ` ${country}`, ' ');
-  return { id: found, guessed: version === undefined, ...(/[a-z]/.test(rest) ? { partial: 'terms' } : {}) };
+  const rest = national === null ? name : name.replace(new RegExp(`[ -]${country}\\b`), ' ');
+  return { id: found, guessed: version === undefined, ...saysMoreThan(rest, CC_WORDS) };
+}
+
+/** Whether anything is left of a text without these words. */
+function saysMoreThan(text: string, words: RegExp): { partial?: 'terms' } {
+  return /\p{L}/u.test(text.replace(words, ' ')) ? { partial: 'terms' } : {};
 }
 
 /**
@@ -45,7 +51,7 @@ function fromCreativeCommons(name: string): Named | null {
  * may be a term: `CC BY-CN` is none of them.
  */
 const CC_WORDS =
-  /https?:\/\/\S+|\b(creative|commons|cc|by|attribution|nc|non-?\s?commercial|sa|share-?\s?alike|nd|no-?\s?deriv\w*|works?|v(er(sion)?)?\.?(?=[\s\d])|v?[1-4]\.\d|this|is|are|data|licen[cs]ed|under|a|an|of)\b/g;
+  /https?:\/\/\S+|\b(creative|commons|cc|by|attribution|nc|non-?\s?commercial|sa|share-?\s?alike|nd|no-?\s?deriv\w*|works?|v(er(sion)?)?\.?(?=[\s\d])|v?[1-4]\.\d|this|is|are|data|licen[cs]ed|under|a|an|of|universal|domain|dedication|waiver)\b/g;
 
 /** Whether a text names a licence of the GNU family. */
 export function isGnu(text: string): boolean {
@@ -61,12 +67,16 @@ function fromGnu(name: string): Named | null {
   const version = /(?:v(?:ersion)?\s*|gpl\s*-?\s*|\s)(\d(?:\.\d)?)(?![\d.]*\d)/.exec(name)?.[1];
   if (version === undefined) return null;
   const family = /affero|agpl/.test(name) ? 'agpl' : /lesser|library|lgpl/.test(name) ? 'lgpl' : 'gpl';
-  const later = /\bor\s+(?:any\s+)?(?:later|newer)\b|\d\s*\+/.test(name);
+  const later = /\bor\s+(?:\(?at your option\)?\s+)?(?:any\s+)?(?:later|newer)\b|\d\s*\+|>=/.test(name);
   const id = spdxId(
     `${family}-${version.includes('.') ? version : `${version}.0`}-${later ? 'or-later' : 'only'}`,
   );
-  return id === null ? null : { id, guessed: true };
+  return id === null ? null : { id, guessed: true, ...saysMoreThan(name, GNU_WORDS) };
 }
+
+/** What the names of the GNU licences are made of, and what introduces them. */
+const GNU_WORDS =
+  /https?:\/\/\S+|\b([al]?gpl(v(?=\d))?|gnu|affero|lesser|library|general|public|licen[cs]ed?|the|work|program|v(er(sion)?)?(?=[\s.\d]|$)|as|published|by|free|software|foundation|only|or|at|your|option|any|later|newer|under|terms|of|this|is|a|an|with|and)(?=\b|v?\d)/g;
 
 /**
  * Whether a guessed id can be meant by a text: its name, or the first letters of its words, must be

@@ -1,110 +1,84 @@
 import { isInOrder, readDate } from './dates.js';
-import {
-  add,
-  entriesOf,
-  Fields,
-  fault,
-  type Given,
-  keyAt,
-  type Mapping,
-  type Setting,
-  set,
-  warn,
-} from './mapping.js';
-import { isObject, keyOf, short, textOf } from './values.js';
+import { entriesOf, Fields, type Given, keyAt, type Mapper, type Setting } from './mapping.js';
+import { isObject, keyOf, short, textOf, wordOf } from './values.js';
 import { DATE_TYPES } from './vocabularies.js';
 
 /** A date, and a warning if it was written otherwise. Null, and a fault, if it is none. */
-function readGivenDate({ value, path }: Given, mapping: Mapping): string | null {
+function readGivenDate({ value, path }: Given, into: Mapper): string | null {
   const text = textOf(value);
   const reading = text === null ? { fault: 'must be a date as YYYY-MM-DD, YYYY-MM or YYYY' } : readDate(text);
-  if ('fault' in reading) {
-    fault(mapping, path, reading.fault);
-    return null;
-  }
+  if ('fault' in reading) return into.fault(path, reading.fault);
   if (reading.date !== text) {
     const why = reading.cut ? ': Zenodo keeps no time of day' : '';
-    warn(mapping, path, `“${short(text ?? '')}” was read as ${reading.date}${why}.`);
+    into.warn(path, `“${short(text ?? '')}” was read as ${reading.date}${why}.`);
   }
   return reading.date;
 }
 
-export function mapPublicationDate(given: Given, mapping: Mapping): void {
-  const date = readGivenDate(given, mapping);
-  if (date !== null) set(mapping, 'metadata.publication_date', { value: date, path: given.path });
+export function mapPublicationDate(given: Given, into: Mapper): void {
+  const date = readGivenDate(given, into);
+  if (date !== null) into.set('metadata.publication_date', { value: date, path: given.path });
 }
 
 /**
  * A date of the container, or a list of `{type, start, end}` or `{type, date}` → entries of
- * `dates`. `type` is what a date of this name is.
+ * `dates`.
  */
-export function readDates(given: Given, mapping: Mapping, type?: string): Setting[] {
+export function readDates(given: Given, into: Mapper): Setting[] {
   return entriesOf(given).flatMap((one): Setting[] => {
     const { value, path } = one;
-    if (isObject(value)) return fromObject(new Fields(value, path), mapping);
-    const date = readGivenDate(one, mapping);
+    if (isObject(value)) return fromObject(new Fields(one, into), into);
+    const date = readGivenDate(one, into);
     if (date === null) return [];
     const name = keyAt(path);
-    const known = type ?? typeOfName(keyOf(name));
+    const known = typeOfName(keyOf(name));
     const described =
       known === 'other' && keyOf(name) !== 'dates' ? { description: name.replace(/_/g, ' ') } : {};
     return [{ value: { date, type: { id: known }, ...described }, path }];
   });
 }
 
-export function mapDates(given: Given, mapping: Mapping): void {
-  add(mapping, 'metadata.dates', ...readDates(given, mapping));
+export function mapDates(given: Given, into: Mapper): void {
+  into.add('metadata.dates', ...readDates(given, into));
 }
 
 /** The day on which the files are to be opened. */
-export function mapEmbargoDate(given: Given, mapping: Mapping): void {
-  const date = readGivenDate(given, mapping);
-  if (date?.length === 10) set(mapping, 'access.until', { value: date, path: given.path });
-  else if (date !== null) fault(mapping, given.path, 'must be a day: YYYY-MM-DD');
+export function mapEmbargoDate(given: Given, into: Mapper): void {
+  const date = readGivenDate(given, into);
+  if (date?.length === 10) into.set('access.until', { value: date, path: given.path });
+  else if (date !== null) into.fault(given.path, 'must be a day: YYYY-MM-DD');
 }
 
-function fromObject(item: Fields, mapping: Mapping): Setting[] {
+function fromObject(item: Fields, into: Mapper): Setting[] {
   const whole = item.take('date', 'value');
   const from = item.take('start', 'from', 'begin', 'startdate');
   const to = item.take('end', 'to', 'until', 'enddate');
   const description = item.text('description', 'note');
   const given = item.take('type', 'datetype');
-  const word =
-    textOf(
-      isObject(given?.value)
-        ? (given.value['id'] ?? given.value['name'] ?? given.value['title'])
-        : given?.value,
-    ) ?? (given === null ? 'other' : JSON.stringify(given.value));
-  item.nameRest(mapping);
-  const date = whole === null ? interval(from, to, item.path, mapping) : readGivenDate(whole, mapping);
+  const word = wordOf(given?.value) ?? (given === null ? 'other' : JSON.stringify(given.value));
+  item.nameRest();
+  const date = whole === null ? interval(from, to, item.path, into) : readGivenDate(whole, into);
   if (date === null) return [];
   const type = DATE_TYPES.includes(keyOf(word)) ? keyOf(word) : 'other';
   if (given !== null && type === 'other' && keyOf(word) !== 'other') {
-    warn(mapping, given.path, `Zenodo has no date type “${word}”, so it was sent as other.`);
+    into.warn(given.path, `Zenodo has no date type “${word}”, so it was sent as other.`);
   }
   const value = { date, type: { id: type }, ...(description === null ? {} : { description }) };
   return [{ value, path: item.path, inner: { date: (whole ?? from ?? to)?.path ?? item.path } }];
 }
 
 /** Two ends as one interval; one end, or two that are the same, as one date. */
-function interval(from: Given | null, to: Given | null, path: string, mapping: Mapping): string | null {
-  const ends = [from, to].flatMap((end) =>
-    end === null ? [] : [{ end, date: readGivenDate(end, mapping) }],
-  );
-  if (ends.length === 0) fault(mapping, path, 'needs a date, or start or end');
+function interval(from: Given | null, to: Given | null, path: string, into: Mapper): string | null {
+  const ends = [from, to].flatMap((end) => (end === null ? [] : [{ end, date: readGivenDate(end, into) }]));
+  if (ends.length === 0) into.fault(path, 'needs a date, or start or end');
   const [first, second] = ends;
   if (first === undefined || ends.some(({ date }) => date === null)) return null;
   const inner = ends.find(({ date }) => date?.includes('/'));
-  if (inner !== undefined) {
-    fault(mapping, inner.end.path, 'must be one date, not an interval');
-    return null;
-  }
+  if (inner !== undefined) return into.fault(inner.end.path, 'must be one date, not an interval');
   if (!second || first.date === second.date) return first.date;
-  if (!isInOrder(first.date ?? '', second.date ?? '')) {
-    fault(mapping, path, `ends (${second.date}) before it starts (${first.date})`);
-    return null;
-  }
-  return `${first.date}/${second.date}`;
+  return isInOrder(first.date ?? '', second.date ?? '')
+    ? `${first.date}/${second.date}`
+    : into.fault(path, `ends (${second.date}) before it starts (${first.date})`);
 }
 
 /** A date under a name of its own: `created_at`, `sealed_date`. */

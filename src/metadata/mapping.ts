@@ -1,6 +1,6 @@
 import type { FieldFault } from '../errors.js';
 import { identifierKey } from './identifiers.js';
-import { isBlank, isObject, keyOf, listOf, nameOf, textOf } from './values.js';
+import { isBlank, isObject, keyOf, listOf, nameOf, textOf, withoutPrefix } from './values.js';
 
 /** A value and where its sender wrote it, in the sender's own names. */
 export interface Given {
@@ -36,30 +36,50 @@ export function emptyMapping(): Mapping {
   return { set: {}, add: {}, defaults: {}, warnings: [], faults: [] };
 }
 
-export function set(mapping: Mapping, key: string, setting: Setting): void {
-  mapping.set[key] = setting;
-}
+/** Gathers a mapping while a call is read. */
+export class Mapper {
+  readonly mapping: Mapping;
 
-/** Sets a list of entries, each with its own origin. */
-export function setList(mapping: Mapping, key: string, entries: Setting[], path: string): void {
-  mapping.set[key] = asList(entries, path);
-}
+  constructor(mapping = emptyMapping()) {
+    this.mapping = mapping;
+  }
 
-/** Adds an entry to a list field. */
-export function add(mapping: Mapping, key: string, ...entries: Setting[]): void {
-  if (entries.length === 0) return;
-  mapping.add[key] ??= [];
-  for (const entry of entries) mapping.add[key].push(entry);
-}
+  set(key: string, setting: Setting): void {
+    this.mapping.set[key] = setting;
+  }
 
-export function warn(mapping: Mapping, path: string, sentence: string): void {
-  const warning = `${path}: ${sentence}`;
-  if (!mapping.warnings.includes(warning)) mapping.warnings.push(warning);
-}
+  /** Sets a list of entries, each with its own origin. */
+  setList(key: string, entries: Setting[], path: string): void {
+    this.set(key, asList(entries, path));
+  }
 
-export function fault(mapping: Mapping, field: string, message: string): void {
-  if (!mapping.faults.some((one) => one.field === field && one.message === message)) {
-    mapping.faults.push({ field, message });
+  /** Sets a list, behind what another name of the field has said. */
+  append(key: string, entries: Setting[], path: string): void {
+    const before = this.mapping.set[key];
+    const all = [...(before === undefined ? [] : settingsOf(before)), ...entries];
+    if (entries.length > 0) this.setList(key, all, before?.path ?? path);
+  }
+
+  /** Adds entries to a list field. */
+  add(key: string, ...entries: Setting[]): void {
+    if (entries.length === 0) return;
+    this.mapping.add[key] ??= [];
+    for (const entry of entries) this.mapping.add[key].push(entry);
+  }
+
+  /** Says what was guessed or left out; null stands for what is then not there. */
+  warn(path: string, sentence: string): null {
+    const warning = `${path}: ${sentence}`;
+    if (!this.mapping.warnings.includes(warning)) this.mapping.warnings.push(warning);
+    return null;
+  }
+
+  /** The same of what cannot be right. */
+  fault(field: string, message: string): null {
+    const { faults } = this.mapping;
+    if (!faults.some((one) => one.field === field && one.message === message))
+      faults.push({ field, message });
+    return null;
   }
 }
 
@@ -71,18 +91,6 @@ export function asList(entries: Setting[], path: string): Setting {
     for (const [key, at] of Object.entries(entry.inner ?? {})) inner[`${index}.${key}`] = at;
   });
   return { value: entries.map(({ value }) => value), path, inner };
-}
-
-/** Sets a list, behind what another name of the field has said. */
-export function appendList(mapping: Mapping, key: string, entries: Setting[], path: string): void {
-  const before = mapping.set[key];
-  if (entries.length === 0) return;
-  setList(
-    mapping,
-    key,
-    [...(before === undefined ? [] : settingsOf(before)), ...entries],
-    before?.path ?? path,
-  );
 }
 
 /** The entries of a list, each with its origin. */
@@ -100,6 +108,37 @@ export function settingsOf({ value, path, inner = {} }: Setting): Setting[] {
     if (entry !== undefined) entry.inner[key.slice(dot + 1)] = at;
   }
   return entries;
+}
+
+/** Where a part of a setting was written: the longest path that is known, and the rest as it is. */
+export function originIn({ inner = {}, path }: Setting, key: string): string {
+  return longestKnown((part) => inner[part], key) ?? `${path}.${key}`;
+}
+
+/**
+ * The sender's path for a path in the draft: the longest known beginning, the rest as it is. Null
+ * if the sender did not write there.
+ */
+export function originOf(origins: ReadonlyMap<string, string>, path: string): string | null {
+  return longestKnown((part) => origins.get(part), path);
+}
+
+function longestKnown(known: (part: string) => string | undefined, path: string): string | null {
+  const parts = path.split('.');
+  for (let length = parts.length; length > 0; length -= 1) {
+    const origin = known(parts.slice(0, length).join('.'));
+    if (origin !== undefined) return [origin, ...parts.slice(length)].join('.');
+  }
+  return null;
+}
+
+/** Each value once, where it was written first. */
+export function once(settings: Setting[]): Setting[] {
+  const seen = new Set<string>();
+  return settings.filter(({ value }) => {
+    const key = JSON.stringify(value);
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 /**
@@ -130,18 +169,22 @@ interface Entry {
 /**
  * An object whose keys are read by any of their spellings, and which knows afterwards which of them
  * was not asked for. The type of a JSON-LD node, and names that mean something only inside of its
- * document, need not be.
+ * document, need not be. A value that is no object stands for the first key that is asked for.
  */
 export class Fields {
   readonly path: string;
+  readonly #into: Mapper;
   readonly #entries = new Map<string, Entry[]>();
+  readonly #lone: Entry | null;
 
-  constructor(object: Record<string, unknown>, path: string) {
+  constructor({ value, path }: Given, into = new Mapper()) {
     this.path = path;
-    for (const [key, value] of Object.entries(object)) {
+    this.#into = into;
+    this.#lone = isObject(value) ? null : { key: '', value, isRead: false };
+    for (const [key, item] of isObject(value) ? Object.entries(value) : []) {
       const plain = plainKey(key);
-      const isName = (plain === '@id' || plain === 'id') && isLocalName(value);
-      const entry = { key, value: isName ? null : value, isRead: plain === '@type' };
+      const isName = (plain === '@id' || plain === 'id') && isLocalName(item);
+      const entry = { key, value: isName ? null : item, isRead: plain === '@type' };
       this.#entries.set(plain, [...(this.#entries.get(plain) ?? []), entry]);
     }
   }
@@ -172,8 +215,9 @@ export class Fields {
   }
 
   /** Says of these, which are understood, that Zenodo has no field for them. */
-  leave(mapping: Mapping, ...keys: string[]): void {
-    for (const { path } of this.all(...keys)) warn(mapping, path, NO_FIELD);
+  leave(...keys: string[]): void {
+    for (const { path } of this.all(...keys))
+      this.#into.warn(path, 'was not sent, because Zenodo has no field for it.');
   }
 
   /** A name, which may be `Null`. */
@@ -187,15 +231,13 @@ export class Fields {
   }
 
   /** Says of each of these that it is not sent. */
-  nameRest(mapping: Mapping): void {
-    for (const { key, beatenBy } of this.#unread()) {
-      const why = beatenBy === undefined ? 'is unknown, so it was not sent to Zenodo.' : notSent(beatenBy);
-      warn(mapping, this.at(key), why);
-    }
+  nameRest(): void {
+    for (const { key, beatenBy } of this.#unread())
+      this.#into.warn(this.at(key), beatenBy === undefined ? UNKNOWN : notSent(beatenBy));
   }
 
   at(key: string): string {
-    return this.path === '' ? key : `${this.path}.${key}`;
+    return this.path === '' || key === '' ? `${this.path}${key}` : `${this.path}.${key}`;
   }
 
   #first(keys: string[], isNothing: (value: unknown) => boolean): Given | null {
@@ -210,7 +252,10 @@ export class Fields {
   }
 
   #found(keys: string[], isNothing: (value: unknown) => boolean): Entry[] {
-    return keys.flatMap((key) => this.#entries.get(key) ?? []).filter(({ value }) => !isNothing(value));
+    const lone = this.#lone?.isRead === false ? [this.#lone] : [];
+    return [...lone, ...keys.flatMap((key) => this.#entries.get(key) ?? [])].filter(
+      ({ value }) => !isNothing(value),
+    );
   }
 
   #given({ key, value }: Entry): Given {
@@ -226,25 +271,21 @@ export class Fields {
  * A text, or the one of several in different languages that Zenodo's English interface has room
  * for.
  */
-export function oneTongue(given: Given | null, mapping: Mapping): string | null {
-  if (!isObject(given?.value)) return textOf(given?.value);
-  const tongues = new Fields(given.value, given.path);
-  const text = tongues.text('en', 'eng', ...Object.keys(given.value).map(plainKey));
-  tongues.nameRest(mapping);
+export function oneTongue(given: Given | null, into: Mapper): string | null {
+  if (given === null) return null;
+  const tongues = new Fields(given, into);
+  const text = tongues.text('en', 'eng', ...Object.keys(Object(given.value)).map(plainKey));
+  tongues.nameRest();
   return text;
 }
 
-/** Said of what is understood, and has no place in a record. */
-const NO_FIELD = 'was not sent, because Zenodo has no field for it.';
+/** Said of what is not understood. */
+export const UNKNOWN = 'is unknown, so it was not sent to Zenodo.';
 
 /** Said of what another value takes the place of. */
 export function notSent(because: string): string {
   return `was not sent, because ${because} overrides it.`;
 }
-
-/** Whose terms a key may have in front; they mean the same without. */
-const PREFIX =
-  /^(?:(?:schema|sdo|codemeta):|https?:\/\/schema\.org\/|https?:\/\/codemeta\.github\.io\/terms\/)(?=\w)/i;
 
 /** The key that a path ends in, without the places in lists behind it. */
 export function keyAt(path: string): string {
@@ -253,7 +294,7 @@ export function keyAt(path: string): string {
 
 /** A key as keyOf gives it, with the @ of JSON-LD. */
 export function plainKey(key: string): string {
-  return key.startsWith('@') ? `@${keyOf(key)}` : keyOf(key.replace(PREFIX, ''));
+  return key.startsWith('@') ? `@${keyOf(key)}` : keyOf(withoutPrefix(key));
 }
 
 /** A name that means something only inside of a JSON-LD document: `#ada`, `_:b0`, `./`. */

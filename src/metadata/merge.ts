@@ -5,7 +5,6 @@ import type { Content } from './record.js';
 import { refuseTooLarge, sizeOf } from './record-size.js';
 import { joinPeople } from './same-people.js';
 import { isBlank, isObject } from './values.js';
-import { originIn } from './vocabulary-ids.js';
 import { toReferences } from './vocabulary-references.js';
 
 /** A draft as Zenodo has it, as far as a save is concerned. */
@@ -80,19 +79,6 @@ export function mergeDraft(
   return merged;
 }
 
-/**
- * The sender's path for a path in the draft: the longest known beginning, the rest as it is. Null
- * if the sender did not write there.
- */
-export function originOf(origins: ReadonlyMap<string, string>, path: string): string | null {
-  const parts = path.split('.');
-  for (let length = parts.length; length > 0; length -= 1) {
-    const origin = origins.get(parts.slice(0, length).join('.'));
-    if (origin !== undefined) return [origin, ...parts.slice(length)].join('.');
-  }
-  return null;
-}
-
 function preview(files: Content | undefined): Content {
   const name = files?.['default_preview'];
   return typeof name === 'string' ? { default_preview: name } : {};
@@ -136,10 +122,10 @@ function lay(key: string, setting: Setting, merged: Merged): void {
   if (value === null || (Array.isArray(value) && value.length === 0)) delete holder[name];
   else holder[name] = value;
   if (kind === null) merged.origins.set(path, setting.path);
-  for (const inner of Object.keys(setting.inner ?? {})) {
+  for (const [inner, origin] of Object.entries(setting.inner ?? {})) {
     const [index = '', ...rest] = inner.split('.');
     const shifted = kind === null ? inner : [Number(index) + others.length, ...rest].join('.');
-    merged.origins.set(`${path}.${shifted}`, originIn(setting, inner));
+    merged.origins.set(`${path}.${shifted}`, origin);
   }
   dropEmpty(merged.content.custom_fields);
 }
@@ -182,9 +168,8 @@ function join(key: string, entries: Setting[], merged: Merged): void {
     }
     places.set(own, list.length);
     merged.origins.set(`${path}.${list.length}`, entry.path);
-    for (const inner of Object.keys(entry.inner ?? {})) {
-      merged.origins.set(`${path}.${list.length}.${inner}`, originIn(entry, inner));
-    }
+    for (const [inner, origin] of Object.entries(entry.inner ?? {}))
+      merged.origins.set(`${path}.${list.length}.${inner}`, origin);
     list.push(entry.value);
   }
   if (list.length > 0) holder[name] = list;

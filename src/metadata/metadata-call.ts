@@ -3,13 +3,13 @@ import { sortMetadata } from './deposit-document.js';
 import { namesOfRestricted, readDocument } from './document.js';
 import { manifestOfCall, readManifestDocument } from './manifest-document.js';
 import { mapDocument } from './map-container.js';
-import { emptyMapping, type Mapping, saysSomething, warn } from './mapping.js';
+import { emptyMapping, Mapper, type Mapping, saysSomething } from './mapping.js';
 import { overlay } from './overlay.js';
 import { makeReadable } from './readable.js';
 import { mapRecord } from './record-input.js';
 import { assumeType, checkEmbargo, checkRecord, sayWhatIsRewritten } from './record-rules.js';
 import { examineStructure } from './strict-rules.js';
-import { isObject, listOf } from './values.js';
+import { listOf } from './values.js';
 
 /** What a metadata call says, read and mapped. Plain data: it may come out of another thread. */
 export interface MetadataCall {
@@ -63,12 +63,11 @@ export function readMetadataCall(sent: Record<string, unknown>, described: Descr
   const manifest = given === null ? null : readManifestDocument(given);
   const metadata = sortMetadata(body['metadata']);
   const documents = [payload, manifest, metadata.document];
+  const { record = null } = body;
   const authors = [
     ...documents.map((document) => (document?.fields.get('authors') ?? []).length > 0),
     listOf(metadata.deposit['creators']?.value).length > 0,
-    isObject(body['record']) &&
-      saysSomething(body['record']['metadata'] ?? {}) &&
-      'creators' in Object(body['record']['metadata']),
+    saysSomething(Object(Object(record)['metadata'])['creators']),
   ];
   const [fromPayload, fromManifest, fromMetadata] = documents.map((document, index) => {
     const authorsElsewhere = authors.some((listed, other) => listed && other !== index);
@@ -80,16 +79,17 @@ export function readMetadataCall(sent: Record<string, unknown>, described: Descr
     fromManifest,
     fromMetadata,
     mapDeposit(metadata.deposit, depositionId),
-    ...(body['record'] === undefined || body['record'] === null
-      ? []
-      : [mapRecord({ value: body['record'], path: 'record' })]),
+    record === null ? undefined : mapRecord({ value: record, path: 'record' }),
   ].filter((layer) => layer !== undefined);
-  const mapping = layers.reduce(overlay, emptyMapping());
-  for (const path of unfit) warn(mapping, path, UNFIT);
-  assumeType(mapping);
-  checkEmbargo(mapping, today);
-  checkRecord(mapping, today);
-  sayWhatIsRewritten(mapping);
+  const into = new Mapper(
+    layers.reduce((under, over, index) => overlay(under, over, index === 1), emptyMapping()),
+  );
+  const { mapping } = into;
+  for (const path of unfit) into.warn(path, UNFIT);
+  assumeType(into);
+  checkEmbargo(into, today);
+  checkRecord(into, today);
+  sayWhatIsRewritten(into);
   const restricted = [payload, manifest].flatMap((document) =>
     document === null ? [] : namesOfRestricted(document),
   );

@@ -16,8 +16,8 @@ interface NameList {
 export function namesIn(text: string): NameList {
   const sure = namesForSure(text);
   if (sure.length > 1) return { names: sure };
-  if (/\d{4}-?\d{4}-?\d{4}-?\d{3}[\dx]/i.test(text)) return { names: sure };
   const joined = atConjunctions(text);
+  if (/\d{4}-?\d{4}-?\d{4}-?\d{3}[\dx]/i.test(text)) return { names: joined };
   const names = joined.flatMap(atCommas);
   if (names.length < 2 || !joined.some((part) => part.includes(','))) return { names };
   return { names, guess: `“${text.trim()}” was read as ${names.length} people: ${names.join('; ')}` };
@@ -25,7 +25,7 @@ export function namesIn(text: string): NameList {
 
 /** Names between semicolons and line ends, which part people also inside a list. */
 export function namesForSure(text: string): string[] {
-  return splitOutside(text, /^[;；、\n]/);
+  return splitOutside(text, /^[;；、\n|]/);
 }
 
 /** Parts of a text between separators that do not stand in brackets. */
@@ -41,7 +41,9 @@ function splitOutside(text: string, separator: RegExp): string[] {
       part = '';
     } else part += char;
   }
-  return [...parts, part].map((name) => name.trim()).filter((name) => !isNoName(name));
+  // Without the number or dash that an entry of a list has before it.
+  const plain = (name: string) => name.trim().replace(/^(?:\d{1,3}[.)]|[-*•])\s+/, '');
+  return [...parts, part].map(plain).filter((name) => !isNoName(name));
 }
 
 /**

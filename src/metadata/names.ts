@@ -1,5 +1,5 @@
 import type { Fields } from './mapping.js';
-import { listOf, squeeze } from './values.js';
+import { joined, listOf, squeeze, withoutPrefix } from './values.js';
 
 /** A person or an organisation as the records API takes them. */
 export interface PersonOrOrg {
@@ -26,7 +26,7 @@ const INSTITUTION = new Set(
     'collaboration kollaboration project projekt programme program agency agentur agence ministry ministerium museum library bibliothek archive archives archiv council rat office ' +
     'network netzwerk community federation union trust commission kommission committee bank authority bureau amt board organization organisation observatory survey service services ' +
     'hospital clinic klinikum developers contributors maintainers authors volunteers participants members initiative alliance infrastructure press publishers government national ' +
-    'federal european deutsche bundesanstalt bundesamt landesamt forschungszentrum'
+    'research ministère ministerio ministero federal european deutsche deutsches deutscher bundesanstalt bundesamt landesamt forschungszentrum'
   ).split(' '),
 );
 
@@ -50,8 +50,9 @@ const SUFFIX = /^(?:jr|sr|ii|iii|iv|v)\.?$/i;
  * Titles before a name, and degrees behind it: Zenodo has no field for them, and no citation names
  * them.
  */
-const TITLE = /^(?:dr|prof|professor|pd|mr|mrs|ms|dipl|ing)\.?(?:-ing\.?)?$/i;
-const DEGREE = /^(?:Ph\.?D\.?|M\.?Sc\.?|B\.?Sc\.?|MBA|D\.?Phil\.?|Dr\.-Ing\.|Dipl\.-Ing\.|M\.D\.|Esq\.?)$/;
+const TITLE = /^(?:dr|prof|professor|pd|mr|mrs|ms|sir|dame|dipl|ing)\.?(?:-ing\.?)?$/i;
+const DEGREE =
+  /^(?:Ph\.?D\.?|M\.?Sc\.?|B\.?Sc\.?|MBA|[DOCK]BE|FRS|D\.?Phil\.?|Dr\.-Ing\.|Dipl\.-Ing\.|M\.D\.|Esq\.?)$/;
 
 /** Others who are not named. */
 const ET_AL = /\bet\s+al\b|\bu\.\s?a\./i;
@@ -73,20 +74,15 @@ const NAME_WORD = /^\p{Lu}[\p{L}\p{M}'’.-]*$/u;
  */
 export function personName(person: Fields): Named | null {
   const kinds = person.all('@type', 'type', 'nametype', 'kind').flatMap(({ value }) => listOf(value));
-  const isOfKind = (kind: RegExp) => kinds.some((word) => kind.test(String(word)));
-  const given = parts(
-    person.name('firstname', 'givenname', 'givennames', 'forename', 'vorname', 'first'),
-    person.name('middlename', 'middlenames', 'additionalname'),
-  );
+  const isOfKind = (kind: RegExp) => kinds.some((word) => kind.test(withoutPrefix(String(word))));
+  const first = person.name('firstname', 'givenname', 'givennames', 'forename', 'vorname', 'first');
+  const given = joined([first, person.name('middlename', 'middlenames', 'middle', 'additionalname')], ' ');
   const last = person.name('lastname', 'familyname', 'familynames', 'surname', 'nachname', 'last');
-  const whole = person.name('name', 'fullname', 'displayname', 'personname');
+  const whole = person.name('name', 'fullname', 'displayname', 'personname', 'authorname');
   if (last !== null && (given !== '' || whole === null)) {
-    const family = parts(
-      person.name('nondroppingparticle', 'nameparticle', 'particle', 'prefix'),
-      person.name('droppingparticle'),
-      last,
-      person.name('namesuffix', 'suffix'),
-    );
+    const particle = person.name('nondroppingparticle', 'nameparticle', 'particle', 'prefix');
+    const suffix = person.name('namesuffix', 'suffix');
+    const family = joined([particle, person.name('droppingparticle'), last, suffix], ' ');
     if (given === '') return { who: personal(family), guess: `“${family}” was used as the whole name` };
     const other = whole !== null && wordsOf(whole) !== wordsOf(`${given} ${family}`);
     return {
@@ -94,7 +90,7 @@ export function personName(person: Fields): Named | null {
       ...(other ? { guess: `“${whole}” was not sent, because the name is given in parts` } : {}),
     };
   }
-  const part = parts(given, last);
+  const part = joined([given, last], ' ');
   if (whole === null && part !== '')
     return { who: personal(part), guess: `“${part}” was used as the whole name` };
   const institution = whole === null ? person.name('organizationname', 'organisationname') : null;
@@ -116,12 +112,8 @@ export function personName(person: Fields): Named | null {
 /** Whether all words of a part are in a name. */
 function hasWords(name: string, part: string): boolean {
   const words = wordsOf(name).split(' ');
-  return (
-    part === '' ||
-    wordsOf(part)
-      .split(' ')
-      .every((word) => words.includes(word))
-  );
+  const said = wordsOf(part).split(' ');
+  return part === '' || said.every((word) => words.includes(word));
 }
 
 /** The words of a name in any order. */
@@ -144,28 +136,19 @@ export function wholeName(text: string, isPerson = false): Named {
   const suffix = words.length > 2 && SUFFIX.test(words.at(-1) ?? '') ? words.pop() : undefined;
   const parted = FAMILY_LAST.test(name) ? partedName(words) : null;
   if (parted !== null) {
-    const family = parts(parted.family, suffix ?? null);
-    return {
-      who: personal(family, parted.given),
-      guess: `“${name}” was read as “${family}, ${parted.given}”`,
-    };
+    const family = joined([parted.family, suffix], ' ');
+    const guess = `“${name}” was read as “${family}, ${parted.given}”`;
+    return { who: personal(family, parted.given), guess };
   }
   const [only] = words;
-  if (words.length === 1 && only !== undefined && only !== name) {
+  if (words.length === 1 && only !== undefined && only !== name)
     return { who: personal(only), guess: `“${name}” was read as “${only}”` };
-  }
-  if (!isPerson && ACRONYM.test(name)) {
-    return {
-      who: personal(name),
-      guess: `“${name}” was used as the name of a person; send {name, type: organization} for an institution`,
-    };
-  }
-  return words.length > 1
-    ? {
-        who: personal(name),
-        guess: `“${name}” was not split, because it is not clear which part is the family name`,
-      }
-    : { who: personal(name) };
+  const isAcronym = !isPerson && ACRONYM.test(name);
+  if (!isAcronym && words.length === 1) return { who: personal(name) };
+  const guess = isAcronym
+    ? 'was used as the name of a person; send {name, type: organization} for an institution'
+    : 'was not split, because it is not clear which part is the family name';
+  return { who: personal(name), guess: `“${name}” ${guess}` };
 }
 
 /** The words of a name without titles, unless nothing else stays. */
@@ -184,29 +167,20 @@ function atComma(name: string): Named {
   if (TITLE.test(title)) return untitled(name, name.slice(title.length + 1));
   const suffix = all.filter((part, index) => index > 0 && SUFFIX.test(part));
   const [family = '', given = '', ...more] = all.filter((part) => part !== '' && !suffix.includes(part));
-  if (more.length > 0 || family === '') {
+  if (more.length > 0 || family === '')
     return { who: personal(name), guess: `“${name}” was not split, because it has more than one comma` };
-  }
   const isFull = isWholePerson(family) && !startsWithParticle(family);
   const isAcronym = isFull && /^\p{Lu}{4,}$/u.test(given) && family !== family.toUpperCase();
   // A number, “et al.”, or the letters of an institution: `Ada Lovelace, CERN`.
-  if (given !== '' && (!/\p{L}/u.test(given) || ET_AL.test(given) || isAcronym)) {
-    return {
-      who: personal(name),
-      guess: `“${name}” was not split, because “${given}” is not clearly a given name`,
-    };
+  if (given !== '' && (!/^[\p{L}'’‘"(.-]/u.test(given) || ET_AL.test(given) || isAcronym)) {
+    const guess = `“${name}” was not split, because “${given}” is not clearly a given name`;
+    return { who: personal(name), guess };
   }
-  const who = personal(parts(family, ...suffix), given === '' ? undefined : given);
+  const who = personal(joined([family, ...suffix], ' '), given);
   // `Ada Lovelace, Grace Hopper` is written as `García Márquez, Gabriel José` is.
-  const mayBeTwo = isFull && isWholePerson(given);
-  return {
-    who,
-    ...(mayBeTwo
-      ? {
-          guess: `“${name}” was read as one person, “${given} ${family}”; send two entries if you mean two people`,
-        }
-      : {}),
-  };
+  if (!isFull || !isWholePerson(given)) return { who };
+  const guess = `“${name}” was read as one person, “${given} ${family}”`;
+  return { who, guess: `${guess}; send two entries if you mean two people` };
 }
 
 function untitled(name: string, rest: string): Named {
@@ -218,14 +192,15 @@ function partedName(words: string[]): { family: string; given: string } | null {
   if (words.length < 2 || words.length > 5) return null;
   const isParticle = (word: string) => PARTICLES.has(word.toLowerCase());
   if (!words.every((word) => NAME_WORD.test(word) || isParticle(word))) return null;
-  const last = words.at(-1) ?? '';
-  const before = words.slice(0, -1);
+  const isInitials = (word: string) => INITIALS.test(word);
   const shouting = words.every(
     (word) => word === word.toUpperCase() && word.length > 1 && !word.includes('.'),
   );
-  if (INITIALS.test(last) && !shouting && before.every((word) => !INITIALS.test(word))) {
-    return { family: before.join(' '), given: last };
-  }
+  const initials = words.length - (words.findLastIndex((word) => !INITIALS.test(word)) + 1);
+  if (initials > 0 && initials < words.length && !shouting && !words.slice(0, -initials).some(isInitials))
+    return { family: words.slice(0, -initials).join(' '), given: words.slice(-initials).join(' ') };
+  // `ETH Zürich`, and `DUPONT Jean` is no name in the order of this one.
+  if (!shouting && /^\p{Lu}{3,}$/u.test(words[0] ?? '')) return null;
   // `van Gogh` is no given name and family name, and of four words two may be the family's.
   const first = words[0] ?? '';
   if (isParticle(first) && (first.length > 1 || first === first.toLowerCase())) return null;
@@ -266,7 +241,7 @@ export function startsWithParticle(name: string): boolean {
   return PARTICLES.has(name.split(' ')[0]?.toLowerCase() ?? '');
 }
 
-function personal(family: string, given?: string): PersonOrOrg {
+export function personal(family: string, given?: string): PersonOrOrg {
   return {
     type: 'personal',
     family_name: family,
@@ -274,10 +249,6 @@ function personal(family: string, given?: string): PersonOrOrg {
   };
 }
 
-function organizational(name: string): PersonOrOrg {
+export function organizational(name: string): PersonOrOrg {
   return { type: 'organizational', name };
-}
-
-function parts(...all: (string | null)[]): string {
-  return all.filter((part) => part !== null && part !== '').join(' ');
 }

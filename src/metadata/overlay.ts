@@ -1,17 +1,17 @@
 import { entryKind } from './entries.js';
-import { type Mapping, notSent, type Setting, setList, settingsOf } from './mapping.js';
+import { asList, type Mapping, notSent, type Setting, settingsOf } from './mapping.js';
 
 /**
  * Lays `over` on `under`: its fields win whole, which is said. A field as a whole takes the kinds
- * of its entries away, and what was to be added to it.
+ * of its entries away, and what was to be added to it, unless both stand in one body.
  */
-export function overlay(under: Mapping, over: Mapping): Mapping {
+export function overlay(under: Mapping, over: Mapping, isOneBody = false): Mapping {
   const winnerOf = (key: string) => over.set[key] ?? over.set[key.split('#')[0] ?? key];
   const added = Object.entries(under.add).flatMap(([key, entries]) =>
     entries.map((entry) => [key, entry] as const),
   );
   // Identifiers with relations empty those without, and take away none that are said elsewhere.
-  const takesAll = (winner: Setting) => !(Array.isArray(winner.value) && winner.value.length === 0);
+  const takesAll = ({ value }: Setting) => !isOneBody && !(Array.isArray(value) && value.length === 0);
   const said = new Map(Object.values(over.set).map((setting) => [setting, wordsOf(setting)]));
   const lost = (key: string, { value, path }: Setting, isEntry: boolean) => {
     const winner = winnerOf(key);
@@ -68,7 +68,7 @@ export function joinKinds(mapping: Mapping): void {
     const whole = mapping.set[field];
     if (kind === undefined || !Array.isArray(whole?.value) || !Array.isArray(setting.value)) continue;
     const both = [settingsOf(whole), settingsOf(setting)];
-    setList(mapping, field, (kind === 'supervisor' ? both.reverse() : both).flat(), whole.path);
+    mapping.set[field] = asList((kind === 'supervisor' ? both.reverse() : both).flat(), whole.path);
     delete mapping.set[key];
   }
 }

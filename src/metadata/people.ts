@@ -1,4 +1,4 @@
-import { add, asList, type Given, type Mapping, type Setting, set, setList, warn } from './mapping.js';
+import { asList, type Given, type Mapper, type Setting } from './mapping.js';
 import { readPeople, type Someone } from './person.js';
 import { onceEach, sameName } from './same-people.js';
 
@@ -12,10 +12,10 @@ export function mapPeople(
   authors: Given[],
   contributors: Given[],
   authorsElsewhere: boolean,
-  mapping: Mapping,
+  into: Mapper,
 ): void {
-  const creators = authors.flatMap((given) => readPeople(given, mapping));
-  const others = contributors.flatMap((given) => readPeople(given, mapping));
+  const creators = authors.flatMap((given) => readPeople(given, into));
+  const others = contributors.flatMap((given) => readPeople(given, into));
   if (creators.length + others.length === 0) return;
   const named = creators.length > 0 || authorsElsewhere;
   const helpers = creators.flatMap(withRoles);
@@ -26,32 +26,29 @@ export function mapPeople(
       // Who is an author already, and nothing else, is named once.
       creators.push(someone);
     } else if (roles === null) {
-      warn(mapping, someone.path, 'has no role, so it was sent as a contributor with the role Other.');
+      into.warn(someone.path, 'has no role, so it was sent as a contributor with the role Other.');
       helpers.push(withRole(someone, 'other'));
     }
     helpers.push(...withRoles(someone));
   }
   const path = (authors[0] ?? contributors[0])?.path ?? 'contributors';
-  if (creators.length > 0) {
-    setList(mapping, 'metadata.creators', onceEach(creators).map(bare), path);
-  } else if (others.length > 0) {
-    mapping.defaults['metadata.creators'] = {
+  if (creators.length > 0) into.setList('metadata.creators', onceEach(creators).map(bare), path);
+  else if (others.length > 0) {
+    into.mapping.defaults['metadata.creators'] = {
       ...asList(onceEach(others).map(bare), path),
       sentence: `${path}: there is no author among them, so all of them became creators.`,
     };
   }
   if (contributors.length > 0 || helpers.length > 0) {
     // Contributors that are sent are all of them: those of an earlier call do not stay behind.
-    if (helpers.length > 0) setList(mapping, 'metadata.contributors', onceEach(helpers), path);
-    else set(mapping, 'metadata.contributors', { value: null, path });
+    if (helpers.length > 0) into.setList('metadata.contributors', onceEach(helpers), path);
+    else into.set('metadata.contributors', { value: null, path });
   }
 }
 
 /** Adds people to the contributors of a draft, all in one role. */
-export function addContributors(given: Given, role: string, mapping: Mapping): void {
-  for (const someone of readPeople(given, mapping)) {
-    add(mapping, 'metadata.contributors', withRole(someone, role));
-  }
+export function addContributors(given: Given, role: string, into: Mapper): void {
+  into.add('metadata.contributors', ...readPeople(given, into).map((someone) => withRole(someone, role)));
 }
 
 function bare({ value, path, inner = {} }: Someone): Setting {

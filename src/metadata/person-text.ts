@@ -1,6 +1,14 @@
 import { identifyPerson } from './identifiers.js';
-import { fault, type Mapping, warn } from './mapping.js';
-import { isInstitution, isWholePerson, mayBePerson, type PersonOrOrg, wholeName } from './names.js';
+import type { Mapper } from './mapping.js';
+import {
+  isInstitution,
+  isWholePerson,
+  mayBePerson,
+  organizational,
+  type PersonOrOrg,
+  personal,
+  wholeName,
+} from './names.js';
 import { isBlank, squeeze } from './values.js';
 import { isRole, type Roles, readRoles } from './vocabularies.js';
 
@@ -39,10 +47,22 @@ export function hasEmail(text: string): boolean {
  * Analytical Society`: what stands behind a name is not the name. Null if there is no name, which
  * is a fault.
  */
-export function readPersonText(text: string, path: string, mapping: Mapping): PersonText | null {
+export function readPersonText(written: string, path: string, into: Mapper): PersonText | null {
+  const text = withRoleBehind(written.replace(/mailto:/gi, '').trim());
   const { outside, inside } = brackets(text);
   const bare = outside.replace(WORD, (word) => (isEmail(word) ? ' ' : word));
-  if (bare !== outside) sayEmail(path, mapping);
+  if (bare !== outside) sayEmail(path, into);
+  const [first = '', last = '', ...others] = bare.split(MARK).map((part) => part.trim());
+  // `Robert (Bob) Smith`: the name goes on behind the brackets.
+  if (
+    others.length === 0 &&
+    /^\p{Lu}\p{Ll}+$/u.test(first) &&
+    /^\p{Lu}\p{Ll}+$/u.test(last) &&
+    !isRole(last)
+  ) {
+    into.warn(path, `“${squeeze(text)}” was not split, because its name goes on behind the brackets.`);
+    return { who: personal(squeeze(text)), roles: null, ids: [], places: [] };
+  }
   const orcid = ORCID.exec(bare);
   const before = (orcid === null ? bare : bare.slice(0, orcid.index)).split(MARK)[0] ?? '';
   const { head, roles: behindComma, rest } = atRoles(before);
@@ -50,43 +70,41 @@ export function readPersonText(text: string, path: string, mapping: Mapping): Pe
     .map(withoutCommas)
     .filter((part) => !isBlank(part));
   const behind = after.filter((part) => !isRoleWord(part));
-  const { roles: inBrackets, ...said } = readInside(inside, path, mapping);
+  const { roles: inBrackets, ...said } = readInside(inside, path, into);
   const roles = readRoles([...behindComma, ...inBrackets, ...after.filter(isRoleWord)]);
   if (orcid !== null) said.ids.unshift(orcid[0]);
   const isPerson = said.ids.length > 0 || (roles !== null && !isInstitution(head.split(',')[0] ?? ''));
   const { name, place } = apart(squeeze(head).replace(/[,:]$/, '').trim(), isPerson);
-  if (name === '') {
-    fault(mapping, path, NO_NAME);
-    return null;
-  }
+  if (name === '') return into.fault(path, NO_NAME);
   const isAcronym = (part: string) => /^[\p{Lu}\d\s.&-]{2,15}$/u.test(part);
-  if (isInstitution(name) && said.ids.length === 0 && said.places.every(isAcronym)) {
-    if (/,/.test(name) && isWholePerson(name.split(',')[0] ?? '')) {
-      warn(
-        mapping,
-        path,
-        `“${name}” was sent as the name of an institution. Send {name, affiliation} if you mean a person.`,
-      );
-    }
+  const isOfIt = isInstitution(name) || said.places.some((part) => standsFor(part, name));
+  if (isOfIt && said.ids.length === 0 && said.places.every(isAcronym)) {
+    if (/,/.test(name) && isWholePerson(name.split(',')[0] ?? ''))
+      into.warn(path, `“${name}” was sent as an institution. Send {name, affiliation} if you mean a person.`);
     const acronyms = said.places.map((part) => ` (${part})`).join('');
-    if (mayBePerson(name)) warn(mapping, path, `“${name}” was taken for an institution.`);
-    return {
-      who: { type: 'organizational', name: `${name}${acronyms}` },
-      roles,
-      ids: [],
-      places: behind,
-    };
+    if (mayBePerson(name)) into.warn(path, `“${name}” was taken for an institution.`);
+    return { who: organizational(`${name}${acronyms}`), roles, ids: [], places: behind };
   }
   const { who, guess } = wholeName(name);
-  if (guess !== undefined) warn(mapping, path, `${guess}.`);
-  for (const part of said.places) warn(mapping, path, `“${part}” was used as the affiliation.`);
-  if (place !== null) warn(mapping, path, `“${place}” was used as the affiliation.`);
-  return {
-    who,
-    roles,
-    ids: said.ids,
-    places: [...(place === null ? [] : [place]), ...said.places, ...behind],
-  };
+  if (guess !== undefined) into.warn(path, `${guess}.`);
+  const places = [...(place === null ? [] : [place]), ...said.places];
+  for (const part of places) into.warn(path, `“${part}” was used as the affiliation.`);
+  return { who, roles, ids: said.ids, places: [...places, ...behind] };
+}
+
+/** `Ada Lovelace - Author` and `Author: Ada Lovelace` with the role in brackets. */
+function withRoleBehind(text: string): string {
+  const [, front = '', name = ''] = /^([^:,;()<[]{4,40}):\s+(.+)$/s.exec(text) ?? [];
+  if (isRole(front)) return `${name} (${front})`;
+  const dash = Math.max(...[' - ', ' – ', ' — '].map((sign) => text.lastIndexOf(sign)));
+  const behind = dash < 0 ? '' : text.slice(dash + 3).trim();
+  return isRoleWord(behind) ? `${text.slice(0, dash)} (${behind})` : text;
+}
+
+/** Whether letters stand for a name, as only an institution's do: `Port Observatory Nemo (PON)`. */
+function standsFor(letters: string, name: string): boolean {
+  const initials = name.match(/(?<![\p{L}\p{M}])\p{Lu}/gu) ?? [];
+  return /^\p{Lu}{3,}$/u.test(letters) && initials.length > 1 && letters.startsWith(initials.join(''));
 }
 
 /**
@@ -122,14 +140,14 @@ function apart(name: string, isPerson: boolean): { name: string; place: string |
 }
 
 /** What stands in brackets: identifiers, roles, and else the affiliation. */
-function readInside(inside: string[], path: string, mapping: Mapping) {
+function readInside(inside: string[], path: string, into: Mapper) {
   const found: Record<'roles' | 'ids' | 'places', string[]> = { roles: [], ids: [], places: [] };
   for (const part of inside.flatMap((text) => text.split(';')).map((text) => text.trim())) {
     const orcid = ORCID.exec(part)?.[0];
     const rest = orcid === undefined ? part : withoutCommas(part.replace(orcid, ''));
     if (orcid !== undefined) found.ids.push(orcid);
     if (isBlank(rest)) continue;
-    if (hasEmail(rest)) sayEmail(path, mapping);
+    if (hasEmail(rest)) sayEmail(path, into);
     else if (identifyPerson(rest) !== null) found.ids.push(rest);
     else {
       const words = rest.split(/[,|/]/).map((word) => word.trim());
@@ -176,6 +194,6 @@ function withoutCommas(text: string): string {
   return parts.slice(Math.max(from, 0), parts.findLastIndex((part) => part !== '') + 1).join(', ');
 }
 
-function sayEmail(path: string, mapping: Mapping): void {
-  warn(mapping, path, 'the e-mail address was not sent, because Zenodo has no field for it.');
+function sayEmail(path: string, into: Mapper): void {
+  into.warn(path, 'the e-mail address was not sent, because Zenodo has no field for it.');
 }

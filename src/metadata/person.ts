@@ -1,20 +1,11 @@
 import { readAffiliations } from './affiliations.js';
 import { readRor } from './identifiers.js';
-import {
-  entriesBut,
-  entriesOf,
-  Fields,
-  fault,
-  type Given,
-  type Mapping,
-  type Setting,
-  warn,
-} from './mapping.js';
+import { entriesBut, entriesOf, Fields, type Given, type Mapper, type Setting } from './mapping.js';
 import { namesForSure, namesIn } from './name-lists.js';
 import { type PersonOrOrg, personName } from './names.js';
 import { readPersonIds } from './person-ids.js';
 import { hasEmail, NO_NAME, readPersonText } from './person-text.js';
-import { isNoName, isObject, listOf, nameOf, short, textOf } from './values.js';
+import { isNoName, isObject, listOf, nameOf, short, textOf, withoutPrefix, wordOf } from './values.js';
 import { isRole, type Roles, readRoles } from './vocabularies.js';
 
 /** A person or institution, where each part of it was written, and what they did. */
@@ -28,29 +19,29 @@ export interface Creator {
   affiliations?: unknown[];
 }
 
-/** Reads a list of people, one person, or names in a text. Faults and guesses go to `mapping`. */
-export function readPeople(given: Given, mapping: Mapping): Someone[] {
-  return peopleIn(given, mapping).flatMap(({ value: entry, path }) => {
-    if (typeof entry === 'string') return fromText(entry, path, mapping) ?? [];
+/** Reads a list of people, one person, or names in a text. */
+export function readPeople(given: Given, into: Mapper): Someone[] {
+  return peopleIn(given, into).flatMap(({ value: entry, path }) => {
+    if (typeof entry === 'string') return fromText(entry, path, into) ?? [];
+    if (!isObject(entry))
+      return into.fault(path, 'must be an object with first_name and last_name, or a name') ?? [];
     // A row of a form that was left empty.
-    if (isObject(entry) && Object.keys(entry).length > 0 && Object.values(entry).every(isEmpty)) return [];
-    if (isObject(entry)) return fromObject(entry, path, mapping) ?? [];
-    fault(mapping, path, 'must be an object with first_name and last_name, or a name');
-    return [];
+    const isBlankRow = Object.keys(entry).length > 0 && Object.values(entry).every(isEmpty);
+    return isBlankRow ? [] : (fromObject(entry, path, into) ?? []);
   });
 }
 
 /** What stands for one person each, and where. */
-function peopleIn(given: Given, mapping: Mapping): Given[] {
+function peopleIn(given: Given, into: Mapper): Given[] {
   if (typeof given.value !== 'string') {
-    return withRoleNodes(entriesBut(isNoName, given), mapping).flatMap(({ value, path }) =>
+    return withRoleNodes(entriesBut(isNoName, given), into).flatMap(({ value, path }) =>
       typeof value === 'string'
         ? namesForSure(value).map((name) => ({ value: name, path }))
         : [{ value, path }],
     );
   }
   const { names, guess } = namesIn(given.value);
-  if (guess !== undefined) warn(mapping, given.path, `${guess}. Send a list to be sure.`);
+  if (guess !== undefined) into.warn(given.path, `${guess}. Send a list to be sure.`);
   return names.map((name) => ({ value: name, path: given.path }));
 }
 
@@ -59,18 +50,19 @@ function peopleIn(given: Given, mapping: Mapping): Given[] {
  * name of one: `{"@type": "Role", "author": "_:ada", "roleName": "Editor"}` (schema.org, codemeta
  * 3).
  */
-function withRoleNodes(entries: Given[], mapping: Mapping): Given[] {
+function withRoleNodes(entries: Given[], into: Mapper): Given[] {
   const isNode = ({ value }: Given) =>
-    isObject(value) && [value['@type'], value['type']].flat().some((type) => type === 'Role');
+    isObject(value) &&
+    [value['@type'], value['type']].flat().some((type) => withoutPrefix(String(type)) === 'Role');
   const people = entries.filter((one) => !isNode(one)).map((one) => ({ ...one, roles: [] as unknown[] }));
   for (const { value, path } of entries.filter(isNode)) {
-    const node = new Fields(Object(value), path);
+    const node = new Fields({ value, path }, into);
     const who = node.take('author', 'creator', 'contributor', 'editor', 'maintainer', 'member');
     const words = node.all('rolename', 'name').flatMap(entriesOf);
     node.skip('type', '@id', 'id');
-    node.nameRest(mapping);
+    node.nameRest();
     for (const word of words.filter((one) => !isRole(String(one.value))))
-      warn(mapping, word.path, `Zenodo has no role “${short(String(word.value))}”, so it was not sent.`);
+      into.warn(word.path, `Zenodo has no role “${short(String(word.value))}”, so it was not sent.`);
     const roles = words.map((word) => word.value).filter((word) => isRole(String(word)));
     const id = isObject(who?.value) && Object.keys(who.value).length === 1 ? who.value['@id'] : who?.value;
     const known = people.find(
@@ -78,71 +70,52 @@ function withRoleNodes(entries: Given[], mapping: Mapping): Given[] {
     );
     if (known !== undefined) known.roles.push(...roles);
     else if (who !== null && isObject(who.value)) people.push({ ...who, roles });
-    else warn(mapping, path, 'refers to no one who is described here, so it was not sent.');
+    else into.warn(path, 'refers to no one who is described here, so it was not sent.');
   }
   return people.map(({ value, path, roles }) =>
     isObject(value) && roles.length > 0 ? { value: { ...value, roleName: roles }, path } : { value, path },
   );
 }
 
-function fromText(text: string, path: string, mapping: Mapping): Someone | null {
-  const said = readPersonText(text, path, mapping);
+function fromText(text: string, path: string, into: Mapper): Someone | null {
+  const said = readPersonText(text, path, into);
   if (said === null) return null;
   const at = (value: string) => ({ value, path });
-  return someone(said.who, path, mapping, {
+  return someone(said.who, path, into, {
     roles: said.roles,
     ids: said.ids.map(at),
     places: said.places.map(at),
   });
 }
 
-/** One person in any spelling; null if nameless, which is a fault. */
-function fromObject(object: Record<string, unknown>, path: string, mapping: Mapping): Someone | null {
-  const nested = object['person_or_org'];
-  const person = new Fields(isObject(nested) ? { ...object, ...nested, person_or_org: null } : object, path);
-  const named = personName(person);
-  if (named === null) {
-    fault(mapping, path, 'needs a name: first_name and last_name, or name');
-    return null;
-  }
-  if (isAddress(named.who)) {
-    fault(mapping, path, NO_NAME);
-    return null;
-  }
-  if (named.guess !== undefined) warn(mapping, path, `${named.guess}.`);
-  const roles = rolesOf(person, mapping);
-  const ids = person.all(
-    'orcid',
-    'orcidid',
-    'orcidurl',
-    'isni',
-    'gnd',
-    'gndid',
-    'ror',
-    'rorid',
-    '@id',
-    'identifiers',
-    'identifier',
-    'nameidentifiers',
-    'id',
-    'pid',
+/** Keys of identifiers, and of places of work. */
+const IDS =
+  'orcid orcidid orcidurl isni gnd gndid ror rorid @id identifiers identifier nameidentifiers authoridentifier id pid'.split(
+    ' ',
   );
-  person.leave(mapping, 'email', 'mail', 'emailaddress');
-  const found = someone(named.who, path, mapping, { roles, ids, places: placesOf(person) });
-  person.nameRest(mapping);
+const PLACES =
+  'affiliation affiliations institution organisation organization worksfor authoraffiliation'.split(' ');
+
+/** One person in any spelling; null if nameless, which is a fault. */
+function fromObject(object: Record<string, unknown>, path: string, into: Mapper): Someone | null {
+  const nested = object['person_or_org'];
+  const value = isObject(nested) ? { ...object, ...nested, person_or_org: null } : object;
+  const person = new Fields({ value, path }, into);
+  const named = personName(person);
+  if (named === null) return into.fault(path, 'needs a name: first_name and last_name, or name');
+  if (isAddress(named.who)) return into.fault(path, NO_NAME);
+  if (named.guess !== undefined) into.warn(path, `${named.guess}.`);
+  const roles = rolesOf(person, into);
+  const ids = person.all(...IDS);
+  person.leave('email', 'mail', 'emailaddress');
+  const found = someone(named.who, path, into, { roles, ids, places: placesOf(person) });
+  person.nameRest();
   return found;
 }
 
 /** Where somebody works; a ROR id beside a lone name belongs to it. */
 function placesOf(person: Fields): Given[] {
-  const named = person.all(
-    'affiliation',
-    'affiliations',
-    'institution',
-    'organisation',
-    'organization',
-    'worksfor',
-  );
+  const named = person.all(...PLACES);
   const rors = person.all('affiliationror', 'affiliationrorid').map(({ value, path }) => {
     const ror = readRor(textOf(value) ?? '');
     return { value: ror === null ? value : { ror }, path };
@@ -162,42 +135,33 @@ export function isAddress({ name, family_name, given_name }: PersonOrOrg): boole
 /**
  * `type` is a contributor's type at Zenodo, but `personal` or `organizational` in other dialects.
  */
-function rolesOf(person: Fields, mapping: Mapping): Roles | null {
-  const isOfWho = (word: unknown) => /^(?:\w+:)?(?:person|organi[sz]ation)/i.test(textOf(word) ?? '');
+function rolesOf(person: Fields, into: Mapper): Roles | null {
+  const isOfWho = (word: unknown) =>
+    /^(?:\w+:)?(?:person|organi[sz]ation)/i.test(withoutPrefix(textOf(word) ?? ''));
   const given = person
     .all('role', 'roles', 'contributortype', 'rolename', 'type')
     .flatMap(entriesOf)
     .filter(({ value }) => !isOfWho(value));
   for (const { value, path } of given) {
     for (const role of readRoles(wordOf(value))?.unknown ?? [])
-      warn(mapping, path, `Zenodo has no role “${role}”, so it was sent as Other.`);
+      into.warn(path, `Zenodo has no role “${role}”, so it was sent as Other.`);
   }
   return readRoles(given.map(({ value }) => wordOf(value)));
-}
-
-/** A role as a text, or as an entry of a vocabulary. */
-function wordOf(value: unknown): unknown {
-  if (!isObject(value)) return value;
-  const { id, name, title } = value;
-  return id ?? name ?? (isObject(title) ? title['en'] : title);
 }
 
 /** Somebody with identifiers and places of work, each of which knows where it was written. */
 export function someone(
   who: PersonOrOrg,
   path: string,
-  mapping: Mapping,
+  into: Mapper,
   { roles = null, ids = [], places = [] }: { roles?: Roles | null; ids?: Given[]; places?: Given[] } = {},
 ): Someone {
-  const inner: Record<string, string> = {};
-  const identifiers = readPersonIds(ids, mapping);
-  const affiliations = readAffiliations(places, mapping);
-  identifiers.forEach((one, index) => {
-    inner[`person_or_org.identifiers.${index}`] = one.path;
-  });
-  affiliations.forEach((one, index) => {
-    inner[`affiliations.${index}`] = one.path;
-  });
+  const identifiers = readPersonIds(ids, into);
+  const affiliations = readAffiliations(places, into);
+  const inner = Object.fromEntries([
+    ...identifiers.map((one, index) => [`person_or_org.identifiers.${index}`, one.path]),
+    ...affiliations.map((one, index) => [`affiliations.${index}`, one.path]),
+  ]);
   const value: Creator = {
     person_or_org:
       identifiers.length === 0 ? who : { ...who, identifiers: identifiers.map(({ value }) => value) },

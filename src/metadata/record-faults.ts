@@ -4,7 +4,7 @@ import { plainWords } from './descriptions.js';
 import { identifierKey, identify, identifyAs, identifyPerson } from './identifiers.js';
 import { isLanguage } from './languages.js';
 import { licenseId } from './license-ids.js';
-import { type Content, CustomFieldsSchema, MetadataSchema } from './record.js';
+import { type Content, CUSTOM_ITEMS, CustomFieldsSchema, type ListItem, MetadataSchema } from './record.js';
 import { isLink } from './rights.js';
 import { type RecordFaults, schemaFaults } from './schema-faults.js';
 import { isObject } from './values.js';
@@ -133,6 +133,31 @@ function rightFaults({ id, title, description, link }: Content, at: string, wron
     wrong(`${at}.link`, 'must be the URL of a page, such as https://example.org/licence');
 }
 
+/** All levels of EDTF, of which only the signs are judged. */
+const LIKE_EDTF = /^[\d\s.,/~?%XxuUyYEeSTZ:+[\]{}-]+$/;
+
+const dated = (isRight: (date: string) => boolean, message: string) => (item: unknown) =>
+  typeof item === 'string' && isRight(item) ? null : message;
+
+const isWritten = (date: string) => {
+  const reading = readDate(date);
+  return 'date' in reading && reading.date === date;
+};
+
+/** What is wrong with an entry of a list of custom fields. Numbers may be written as texts. */
+const ITEM_FAULTS: Readonly<Record<ListItem, (item: unknown) => string | null>> = {
+  text: (item) => (typeof item === 'string' ? null : 'must be a string'),
+  day: dated((date) => date.length === 10 && isWritten(date), 'must be a day: YYYY-MM-DD'),
+  date: dated(isWritten, 'must be a date: YYYY-MM-DD, YYYY-MM or YYYY, or two of them with a slash'),
+  number: (item) => (isNumber(item) ? null : 'must be a number'),
+  integer: (item) => (isNumber(item) && Number.isInteger(Number(item)) ? null : 'must be an integer'),
+};
+
+function isNumber(item: unknown): boolean {
+  const isText = typeof item === 'string' && item.trim() !== '';
+  return (isText || typeof item === 'number') && Number.isFinite(Number(item));
+}
+
 function customFaults(custom: Content, wrong: Wrong): void {
   const of = (field: string, key: string) => {
     const parts = custom[field];
@@ -147,6 +172,19 @@ function customFaults(custom: Content, wrong: Wrong): void {
   if (isbn !== null && !isIsbn(isbn)) wrong('custom_fields.imprint:imprint.isbn', 'is not a valid ISBN');
   if (issn !== null && !isIssn(issn)) wrong('custom_fields.journal:journal.issn', 'is not a valid ISSN');
   if (url !== null && !isLink(url)) wrong('custom_fields.meeting:meeting.url', 'is not a valid URL');
+  for (const key of ['date_submitted', 'date_defended']) {
+    const date = of('thesis:thesis', key);
+    if (date !== null && !LIKE_EDTF.test(date))
+      wrong(`custom_fields.thesis:thesis.${key}`, 'must be a date, such as YYYY-MM-DD');
+  }
+  for (const [name, kind] of CUSTOM_ITEMS) {
+    const list = custom[name];
+    if (!Array.isArray(list)) continue;
+    list.forEach((item: unknown, index) => {
+      const message = ITEM_FAULTS[kind](item);
+      if (message !== null) wrong(`custom_fields.${name}.${index}`, message);
+    });
+  }
   const repository = custom['code:codeRepository'];
   if (typeof repository === 'string' && !isLink(repository))
     wrong('custom_fields.code:codeRepository', 'is not a valid URL');

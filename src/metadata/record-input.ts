@@ -1,15 +1,6 @@
 import { Value } from 'typebox/value';
 import { identify, identifyAs, identifyPerson, readRor } from './identifiers.js';
-import {
-  emptyMapping,
-  fault,
-  type Given,
-  type Mapping,
-  notSent,
-  type Setting,
-  set,
-  warn,
-} from './mapping.js';
+import { type Given, Mapper, type Mapping, notSent, UNKNOWN } from './mapping.js';
 import { isZenodosDoi, OWN_DOI } from './own-doi.js';
 import { AccessSchema, type Content } from './record.js';
 import { recordFaults } from './record-faults.js';
@@ -28,15 +19,14 @@ const ANSWERED = new Set(
  * Null and the empty list remove a field.
  */
 export function mapRecord({ value, path }: Given): Mapping {
-  const mapping = emptyMapping();
+  const into = new Mapper();
   if (!isObject(value)) {
-    fault(mapping, path, 'must be an object with the field names of Zenodo’s records API');
-    return mapping;
+    into.fault(path, 'must be an object with the field names of Zenodo’s records API');
+    return into.mapping;
   }
   for (const key of Object.keys(value)) {
-    if (!['metadata', 'custom_fields', 'access', 'pids'].includes(key) && !ANSWERED.has(key)) {
-      warn(mapping, `${path}.${key}`, 'is unknown, so it was not sent to Zenodo.');
-    }
+    if (!['metadata', 'custom_fields', 'access', 'pids'].includes(key) && !ANSWERED.has(key))
+      into.warn(`${path}.${key}`, UNKNOWN);
   }
   const given = { metadata: part('metadata'), custom_fields: part('custom_fields') };
   const wanted = {
@@ -44,31 +34,31 @@ export function mapRecord({ value, path }: Given): Mapping {
     custom_fields: toReferences(given.custom_fields) as Content,
   };
   const { faults, unknown } = recordFaults(present(wanted.metadata), present(wanted.custom_fields));
-  for (const { field, message } of faults) fault(mapping, `${path}.${field}`, message);
+  for (const { field, message } of faults) into.fault(`${path}.${field}`, message);
   for (const at of unknown) {
-    warn(mapping, `${path}.${at}`, 'is unknown, so it was not sent to Zenodo.');
+    into.warn(`${path}.${at}`, UNKNOWN);
     remove(wanted, at.split('.'));
   }
   for (const [root, fields] of Object.entries(wanted)) {
     for (const [key, item] of Object.entries(fields)) {
       const isEmpty = item === null || (Array.isArray(item) && item.length === 0);
-      set(mapping, `${root}.${key}`, { value: isEmpty ? null : item, path: `${path}.${root}.${key}` });
+      into.set(`${root}.${key}`, { value: isEmpty ? null : item, path: `${path}.${root}.${key}` });
     }
   }
   if (isObject(value['files']) && value['files']['enabled'] === false)
-    warn(mapping, `${path}.files.enabled`, 'was not sent, because Zenodo lets no one change it.');
+    into.warn(`${path}.files.enabled`, 'was not sent, because Zenodo lets no one change it.');
   if (typeof value['title'] === 'string' && given.metadata['title'] !== value['title'])
-    warn(mapping, `${path}.title`, `was not sent; the title is ${path}.metadata.title.`);
-  if (value['access'] !== undefined) mapAccess({ value: value['access'], path: `${path}.access` }, mapping);
-  mapPids(part('pids'), `${path}.pids`, mapping);
-  sayBesideIds(given.metadata, wanted.metadata, `${path}.metadata`, mapping);
-  return mapping;
+    into.warn(`${path}.title`, `was not sent; the title is ${path}.metadata.title.`);
+  if (value['access'] !== undefined) mapAccess({ value: value['access'], path: `${path}.access` }, into);
+  mapPids(part('pids'), `${path}.pids`, into);
+  sayBesideIds(given.metadata, wanted.metadata, `${path}.metadata`, into);
+  return into.mapping;
 
   function part(name: string): Content {
     const found = isObject(value) ? value[name] : undefined;
     if (found === undefined || found === null) return {};
     if (isObject(found)) return found;
-    fault(mapping, `${path}.${name}`, 'must be an object');
+    into.fault(`${path}.${name}`, 'must be an object');
     return {};
   }
 }
@@ -128,34 +118,28 @@ function remove(object: unknown, [key = '', ...rest]: string[]): void {
   else remove(holder[key], rest);
 }
 
-function mapAccess({ value, path }: Given, mapping: Mapping): void {
-  const access = isObject(value) ? toAccess(value) : value;
-  if (!Value.Check(AccessSchema, access)) {
-    const closed = isObject(value) && value['record'] === 'restricted';
-    fault(
-      mapping,
-      closed ? `${path}.record` : path,
-      closed
-        ? 'Zenodo cannot restrict whole records, only their files'
-        : 'must be {files: "public" or "restricted"}, with an embargo {active, until} if the files are restricted',
-    );
-    return;
-  }
+function mapAccess({ value, path }: Given, into: Mapper): void {
+  // The status is what Zenodo computes.
+  const { status: _status, ...access } = Object(value) as Content;
+  if (access['record'] === 'restricted')
+    return void into.fault(`${path}.record`, 'Zenodo cannot restrict whole records, only their files');
+  if (!Value.Check(AccessSchema, access)) return void into.fault(path, ACCESS);
   const until = textOf(access.embargo?.until);
   const isEmbargo = access.embargo?.active ?? until !== null;
   if (isEmbargo && access.files === 'public')
-    fault(mapping, `${path}.files`, 'must be restricted during an embargo');
+    into.fault(`${path}.files`, 'must be restricted during an embargo');
   const right = isEmbargo ? 'embargoed' : access.files === 'public' ? 'open' : 'restricted';
-  set(mapping, 'access.right', { value: right, path: `${path}.files` });
-  if (isEmbargo) set(mapping, 'access.until', { value: until, path: `${path}.embargo.until` });
-  const reason = textOf(access.embargo?.reason);
-  if (isEmbargo && reason !== null)
-    set(mapping, 'access.reason', { value: reason, path: `${path}.embargo.reason` });
-  for (const [key, said] of Object.entries(isEmbargo ? {} : { until, reason })) {
-    if (said !== null)
-      warn(mapping, `${path}.embargo.${key}`, 'was not sent, because the embargo is not active.');
+  into.set('access.right', { value: right, path: `${path}.files` });
+  if (isEmbargo) into.set('access.until', { value: until, path: `${path}.embargo.until` });
+  for (const [key, said] of Object.entries({ until, reason: textOf(access.embargo?.reason) })) {
+    const at = `${path}.embargo.${key}`;
+    if (!isEmbargo && said !== null) into.warn(at, 'was not sent, because the embargo is not active.');
+    else if (key === 'reason' && said !== null) into.set('access.reason', { value: said, path: at });
   }
 }
+
+const ACCESS =
+  'must be {files: "public" or "restricted"}, with an embargo {active, until} if the files are restricted';
 
 /** Words that a sender may have written beside the id of an entry, and Zenodo would throw away. */
 const BESIDE_IDS: Readonly<Record<string, readonly string[]>> = {
@@ -167,45 +151,36 @@ const BESIDE_IDS: Readonly<Record<string, readonly string[]>> = {
  * Rights and subjects with an id and words of their own: the id counts. Words that Zenodo answers
  * beside its ids are its own, and need not be named.
  */
-function sayBesideIds(given: Content, wanted: Content, path: string, mapping: Mapping): void {
+function sayBesideIds(given: Content, wanted: Content, path: string, into: Mapper): void {
   for (const [field, keys] of Object.entries(BESIDE_IDS)) {
     const [before, after] = [given[field], wanted[field]].map((list) => (Array.isArray(list) ? list : []));
     before?.forEach((entry: unknown, index) => {
       const kept: unknown = after?.[index];
       if (!isObject(entry) || !isObject(kept) || 'props' in entry || 'scheme' in entry) return;
       for (const key of keys.filter((one) => one in entry && !(one in kept)))
-        warn(mapping, `${path}.${field}.${index}.${key}`, notSent(`${path}.${field}.${index}.id`));
+        into.warn(`${path}.${field}.${index}.${key}`, notSent(`${path}.${field}.${index}.id`));
     });
   }
 }
 
-/** Access without what Zenodo computes. */
-function toAccess({ status: _status, ...access }: Content): Content {
-  return access;
-}
-
-function mapPids(pids: Content, path: string, mapping: Mapping): void {
+function mapPids(pids: Content, path: string, into: Mapper): void {
   const { doi, oai: _oai, ...others } = pids;
-  for (const key of Object.keys(others))
-    warn(mapping, `${path}.${key}`, 'is unknown, so it was not sent to Zenodo.');
-  if (doi === null) set(mapping, 'pids.doi', { value: null, path: `${path}.doi` });
+  const at = `${path}.doi`;
+  for (const key of Object.keys(others)) into.warn(`${path}.${key}`, UNKNOWN);
+  if (doi === null) into.set('pids.doi', { value: null, path: at });
   if (doi === null || doi === undefined) return;
   if (!isObject(doi))
-    return void fault(mapping, `${path}.doi`, 'must be {"identifier": "10.1234/…", "provider": "external"}');
-  const isOwn = typeof doi['identifier'] === 'string' && isZenodosDoi(doi['identifier']);
+    return void into.fault(at, 'must be {"identifier": "10.1234/…", "provider": "external"}');
+  const identifier = typeof doi['identifier'] === 'string' ? doi['identifier'] : '';
+  const isExternal = doi['provider'] === 'external';
   // As an answer has it: Zenodo keeps the DOI that it has reserved.
-  if (isOwn && doi['provider'] !== 'external') return;
-  if (isOwn) return void fault(mapping, `${path}.doi.identifier`, OWN_DOI);
-  if (doi['provider'] !== 'external') {
-    return void fault(mapping, `${path}.doi.provider`, 'must be external: Zenodo assigns all other DOIs');
+  if (isZenodosDoi(identifier)) {
+    if (isExternal) into.fault(`${at}.identifier`, OWN_DOI);
+    return;
   }
-  const found = typeof doi['identifier'] === 'string' ? identifyAs('doi', doi['identifier']) : null;
-  if (!found) fault(mapping, `${path}.doi.identifier`, 'is not a DOI: expected 10.1234/…');
-  else {
-    const setting: Setting = {
-      value: { identifier: found.identifier, provider: 'external' },
-      path: `${path}.doi`,
-    };
-    set(mapping, 'pids.doi', setting);
-  }
+  if (!isExternal)
+    return void into.fault(`${at}.provider`, 'must be external: Zenodo assigns all other DOIs');
+  const found = identifyAs('doi', identifier);
+  if (!found) into.fault(`${at}.identifier`, 'is not a DOI: expected 10.1234/…');
+  else into.set('pids.doi', { value: { identifier: found.identifier, provider: 'external' }, path: at });
 }

@@ -1,39 +1,34 @@
 import { lostTags } from './html-tags.js';
-import { fault, type Mapping, warn } from './mapping.js';
-import { mergeDraft, originOf } from './merge.js';
+import { type Mapper, originOf } from './mapping.js';
+import { mergeDraft } from './merge.js';
 import { recordFaults } from './record-faults.js';
 import { rewritten } from './text.js';
 import { isObject } from './values.js';
 
 /** An embargo needs a day, and one to come: Zenodo would save another, and then not publish. */
-export function checkEmbargo(mapping: Mapping, today: string): void {
-  const { 'access.right': right, 'access.until': until } = mapping.set;
+export function checkEmbargo(into: Mapper, today: string): void {
+  const { 'access.right': right, 'access.until': until } = into.mapping.set;
   const day = until?.value;
-  if (right?.value === 'embargoed' && typeof day !== 'string') {
-    fault(mapping, right.path, 'embargoed needs an embargo_date');
-  } else if (
-    typeof day === 'string' &&
-    day <= today &&
-    (right === undefined || right.value === 'embargoed')
-  ) {
-    fault(
-      mapping,
-      until?.path ?? 'embargo_date',
-      'must be a date in the future; to open the files, send access_right open',
-    );
-  }
+  const isEmbargo = right === undefined || right.value === 'embargoed';
+  const isFaulty = into.mapping.faults.some(({ field }) => /embargo/i.test(field));
+  if (right?.value === 'embargoed' && typeof day !== 'string' && !isFaulty)
+    into.fault(right.path, 'embargoed needs an embargo_date');
+  else if (until !== undefined && typeof day === 'string' && day <= today && isEmbargo)
+    into.fault(until.path, 'must be a date in the future; to open the files, send access_right open');
 }
 
 /**
  * Nothing is sent that was not judged: of what is wrong with a whole object Zenodo reports, and
  * keeps it in the draft, which then cannot be published.
  */
-export function checkRecord(mapping: Mapping, today: string): void {
-  const { content, origins } = mergeDraft({ metadata: {} }, mapping, 'merge', today);
+export function checkRecord(into: Mapper, today: string): void {
+  const { content, origins } = mergeDraft({ metadata: {} }, into.mapping, 'merge', today);
   for (const { field, message } of recordFaults(content.metadata, content.custom_fields).faults) {
     const origin = originOf(origins, field) ?? field;
-    const isKnown = mapping.faults.some((one) => isWithin(one.field, origin) || isWithin(origin, one.field));
-    if (!isKnown) fault(mapping, origin, message);
+    const isKnown = into.mapping.faults.some(
+      (one) => isWithin(one.field, origin) || isWithin(origin, one.field),
+    );
+    if (!isKnown) into.fault(origin, message);
   }
 }
 
@@ -44,7 +39,7 @@ function isWithin(inner: string, outer: string): boolean {
 /**
  * Zenodo does not publish without a type: a container is a data set unless something else is said.
  */
-export function assumeType({ set, defaults }: Mapping): void {
+export function assumeType({ mapping: { set, defaults } }: Mapper): void {
   const isDescribed = set['metadata.title'] !== undefined || set['metadata.creators'] !== undefined;
   if (!isDescribed || set['metadata.resource_type'] !== undefined) return;
   const sentence = 'upload_type: is missing, so dataset was assumed.';
@@ -55,17 +50,18 @@ export function assumeType({ set, defaults }: Mapping): void {
 const IS_HTML = /^metadata\.(?:description|additional_descriptions|copyright)\b/;
 
 /** What Zenodo writes otherwise than it was sent is said before it happens, once for each field. */
-export function sayWhatIsRewritten(mapping: Mapping): void {
-  const added = Object.entries(mapping.add).flatMap(([key, entries]) =>
+export function sayWhatIsRewritten(into: Mapper): void {
+  const { set, add } = into.mapping;
+  const added = Object.entries(add).flatMap(([key, entries]) =>
     entries.map((entry) => [key, entry] as const),
   );
-  for (const [key, { value, path }] of [...Object.entries(mapping.set), ...added]) {
+  for (const [key, { value, path }] of [...Object.entries(set), ...added]) {
     if (key === 'metadata.rights' || key.startsWith('access')) continue;
     const texts = textsIn(value);
     const sentence = texts.map(rewritten).find((one) => one !== null);
-    if (sentence) warn(mapping, path, sentence);
+    if (sentence) into.warn(path, sentence);
     const lost = IS_HTML.test(key) ? [...new Set(texts.flatMap(lostTags))] : [];
-    if (lost.length > 0) warn(mapping, path, `Zenodo removes the tags ${lost.join(', ')}.`);
+    if (lost.length > 0) into.warn(path, `Zenodo removes the tags ${lost.join(', ')}.`);
   }
 }
 

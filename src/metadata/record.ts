@@ -108,11 +108,53 @@ export const MetadataSchema = Strict({
 const Texts = (names: string) =>
   Strict(Object.fromEntries(names.split(' ').map((name) => [name, Some(Type.String())])));
 
+/** Custom fields that are lists, by what is in them and by their namespace. */
+const CUSTOM_LISTS: Readonly<Record<ListItem, Record<string, string>>> = {
+  text: {
+    dwc: `basisOfRecord catalogNumber class collectionCode country county family genus identifiedBy
+      individualCount institutionCode kingdom lifeStage locality materialSampleID namePublishedInID
+      namePublishedInYear order otherCatalogNumbers phylum preparations recordedBy scientificName
+      scientificNameAuthorship scientificNameID sex specificEpithet stateProvince taxonID taxonRank
+      taxonomicStatus typeStatus verbatimElevation verbatimEventDate sampleSizeValue sampleSizeUnit
+      associatedSequences eventID samplingProtocol locationID habitat countryCode samplingEffort
+      geodeticDatum occurrenceID occurrenceStatus organismQuantityType parentEventID datasetID`,
+    'gbif-dwc': 'identifiedByID recordedByID',
+    gbif: 'DNA_sequence pcr_primer_forward pcr_primer_reverse pcr_primer_name_forward pcr_primer_name_reverse',
+    dc: 'creator rightsHolder',
+    openbiodiv: 'TaxonomicConceptLabel',
+    mixs: '0000090 0000044 0000045 0000050 0000049 0000058 0000012 0000013 0000014',
+    ac: `associatedSpecimenReference captureDevice physicalSetting resourceCreationTechnique
+      subjectOrientation subjectPart`,
+    legacy: 'communities',
+  },
+  day: { dwc: 'dateIdentified eventDate' },
+  date: { ac: 'digitizationDate' },
+  number: { dwc: 'decimalLatitude decimalLongitude organismQuantity' },
+  integer: { gbif: 'ampliconSize' },
+};
+
+export type ListItem = 'text' | 'day' | 'date' | 'number' | 'integer';
+
+/** The kind of the entries of custom fields that are lists. */
+export const CUSTOM_ITEMS: ReadonlyMap<string, ListItem> = new Map(
+  Object.entries(CUSTOM_LISTS).flatMap(([kind, spaces]) =>
+    Object.entries(spaces).flatMap(([space, names]) =>
+      names.split(/\s+/).map((name): [string, ListItem] => [`${space}:${name}`, kind as ListItem]),
+    ),
+  ),
+);
+
 /**
- * Custom fields that are known well enough to be judged; others are Zenodo's to judge
- * (`zenodo/zenodo-rdm:site/zenodo_rdm/custom_fields/`).
+ * Custom fields as Zenodo has them; others may be newer, and are Zenodo's to judge
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/custom_fields/`,
+ * `inveniosoftware/invenio-rdm-records:invenio_rdm_records/contrib/`).
  */
 export const CustomFieldsSchema = Type.Object({
+  ...Object.fromEntries([...CUSTOM_ITEMS.keys()].map((name) => [name, Some(Type.Array(Type.Unknown()))])),
+  'obo:RO_0002453': Some(
+    Type.Array(Strict({ subject: Some(Type.Array(Text())), object: Some(Type.Array(Text())) })),
+  ),
+  'legacy:subjects': Some(Type.Array(Texts('term identifier scheme'))),
   'journal:journal': Some(Texts('title issue volume pages issn')),
   'imprint:imprint': Some(Texts('title isbn pages place edition')),
   'thesis:thesis': Some(Texts('university department type date_submitted date_defended')),

@@ -1,26 +1,8 @@
 import { depositLicenseId, depositLicenseTitle } from './license-ids.js';
-import {
-  entriesOf,
-  Fields,
-  fault,
-  type Given,
-  type Mapping,
-  oneTongue,
-  type Setting,
-  setList,
-  warn,
-} from './mapping.js';
+import { entriesOf, Fields, type Given, type Mapper, once, oneTongue, type Setting } from './mapping.js';
 import { readSpdx } from './spdx.js';
 import { spdxId } from './spdx-ids.js';
-import { isBlank, isObject, short, squeeze, textOf } from './values.js';
-
-/** A licence that Zenodo has, or a right in the words of those who gave it. */
-interface Right {
-  id?: string;
-  title?: { en: string };
-  description?: { en: string };
-  link?: string;
-}
+import { filled, isObject, joined, partsOf, short, squeeze, textOf } from './values.js';
 
 /** Longest title of a right: longer words go into its description. Characters. */
 const LONGEST_TITLE = 200;
@@ -33,152 +15,131 @@ const DENIAL =
  * Rights as the fields of a container or manifest name them → `rights`: by id where Zenodo has the
  * licence, else word for word.
  */
-export function mapRights(all: Given[], mapping: Mapping): void {
-  const rights = all.flatMap((given) => readRights(given, mapping));
-  if (rights.length > 0) setList(mapping, 'metadata.rights', once(rights), all[0]?.path ?? 'license');
+export function mapRights(all: Given[], into: Mapper): void {
+  const rights = all.flatMap((given) => readRights(given, into));
+  if (rights.length > 0) into.setList('metadata.rights', once(rights), all[0]?.path ?? 'license');
 }
 
 /**
  * The `license` of the deposit API: an id is Zenodo's to know, and one that it does not know is
  * refused as it would.
  */
-export function mapDepositLicense(given: Given, mapping: Mapping): void {
+export function mapDepositLicense(given: Given, into: Mapper): void {
   const { value, path } = given;
-  const id = textOf(isObject(value) && Object.keys(value).length === 1 ? value['id'] : value);
-  const known = id === null ? null : depositLicenseId(id);
-  const title = id === null ? null : depositLicenseTitle(id);
-  if (known !== null) setList(mapping, 'metadata.rights', [{ value: { id: known }, path }], path);
-  else if (title !== null)
-    setList(mapping, 'metadata.rights', [{ value: { title: { en: title } }, path }], path);
-  else if (id !== null && spdxId(id) === null && /^[a-z0-9][a-z0-9._+-]*$/i.test(id)) {
-    fault(
-      mapping,
-      path,
-      `Zenodo has no licence with the id ${id}; send your own text in \`license\`, beside \`metadata\``,
-    );
-  } else mapRights([given], mapping);
+  const text = textOf(isObject(value) && Object.keys(value).length === 1 ? value['id'] : value) ?? '';
+  const [id, title] = [depositLicenseId(text), depositLicenseTitle(text)];
+  const right = id === null ? filled({ title: title === null ? null : { en: title } }) : { id };
+  if (id !== null || title !== null) into.setList('metadata.rights', [{ value: right, path }], path);
+  else if (spdxId(text) === null && /^[a-z0-9][a-z0-9._+-]*$/i.test(text)) {
+    const sentence = `Zenodo has no licence with the id ${text}`;
+    into.fault(path, `${sentence}; send your own text in \`license\`, beside \`metadata\``);
+  } else mapRights([given], into);
 }
 
-function readRights(given: Given, mapping: Mapping): Setting[] {
-  const { value, path } = given;
-  if (typeof value === 'string') return fromText(value, path, mapping);
+const NO_LICENSE = 'must be a string, or an object with an id, name or URL';
+
+function readRights(given: Given, into: Mapper): Setting[] {
   const entries = entriesOf(given);
-  if (entries.length === 0) fault(mapping, path, 'must be a string, or an object with an id, name or URL');
+  if (typeof given.value === 'string')
+    return entries.length === 0 ? [] : fromText(given.value, given.path, into);
+  if (entries.length === 0) into.fault(given.path, NO_LICENSE);
   return entries.flatMap((one) => {
-    if (isObject(one.value)) return fromObject(new Fields(one.value, one.path), mapping);
+    if (isObject(one.value)) return fromObject(new Fields(one, into), into);
     const text = textOf(one.value);
-    if (text !== null) return fromText(text, one.path, mapping);
-    fault(mapping, one.path, 'must be a string, or an object with an id, name or URL');
-    return [];
+    return text === null ? (into.fault(one.path, NO_LICENSE) ?? []) : fromText(text, one.path, into);
   });
 }
 
+/** Licences that Zenodo has, as they were found in some words, and what there is to say of that. */
+interface Reading {
+  ids: string[];
+  notes: string[];
+}
+
 /** One text: a licence, several of them, or somebody’s own words, which are not taken apart. */
-function fromText(text: string, path: string, mapping: Mapping): Setting[] {
-  const whole = recognised(text, path, mapping);
-  if (whole !== null) return whole;
-  const parts = text.split(/[;\n]|,(?!\s*(?:version|v\d))/i).filter((part) => !isBlank(part));
-  if (parts.length > 1) {
-    const quiet: Mapping = { set: {}, add: {}, defaults: {}, warnings: [], faults: [] };
-    const each = parts.map((part) => recognised(part, path, quiet));
-    if (each.every((found) => found !== null)) {
-      mapping.warnings.push(...quiet.warnings);
-      return each.flat();
-    }
-  }
-  return [ownWords(text, path, mapping)];
+function fromText(text: string, path: string, into: Mapper): Setting[] {
+  const whole = recognised(text);
+  if (whole !== null) return asRights([whole], path, into);
+  const parts = partsOf(text, /[;\n]|,(?!\s*(?:version|v\d))/i).map(recognised);
+  const found = parts.filter((part) => part !== null);
+  return found.length > 1 && found.length === parts.length
+    ? asRights(found, path, into)
+    : ownWords(text, path, into);
+}
+
+function asRights(readings: Reading[], path: string, into: Mapper): Setting[] {
+  return readings.flatMap(({ ids, notes }) => {
+    for (const note of notes) into.warn(path, note);
+    return ids.map((id) => ({ value: { id }, path }));
+  });
 }
 
 /**
- * An id, expression, name or address of licences that Zenodo has, if it says no more than they;
- * else null.
+ * What is meant by an id, expression, name or address of licences that Zenodo has, if it says no
+ * more than they; else null.
  */
-function recognised(text: string, path: string, mapping: Mapping): Setting[] | null {
+function recognised(text: string): Reading | null {
   const old = depositLicenseId(text);
   const found = /[;\n]/.test(text.trim()) ? [] : readSpdx(text);
   if (found.length === 0) {
     if (old === null || !/[-._\d]/.test(text)) return null;
-    if (old !== text.trim()) warn(mapping, path, `“${text.trim()}” was read as ${old}.`);
-    return [{ value: { id: old }, path }];
+    return { ids: [old], notes: old === text.trim() ? [] : [`“${text.trim()}” was read as ${old}.`] };
   }
   // SPDX ids of old, such as GPL-3.0, have successors.
-  const ids = found.map(({ id }) => depositLicenseId(id));
-  if (found.some(({ partial }) => partial) || ids.includes(null)) return null;
+  const ids = found.flatMap(({ id }) => depositLicenseId(id) ?? []);
+  if (found.some(({ partial }) => partial) || ids.length < found.length) return null;
   // A guess that knows nothing of a number in the text is about another licence.
   const numbers = text.match(/\d+(?:\.\d+)*/g) ?? [];
   const guesses = found.filter(({ guessed }) => guessed).map(({ id }) => id);
   if (guesses.some((id) => !numbers.every((number) => id.includes(number)))) return null;
-  for (const { id, guessed } of found) {
-    if (guessed) warn(mapping, path, `“${short(text)}” was read as ${id}.`);
-  }
-  if (ids.length > 1) {
-    warn(
-      mapping,
-      path,
-      `${ids.join(' and ')} were sent as several licences. Zenodo does not record whether one or all of them apply.`,
-    );
-  }
-  return ids.map((id) => ({ value: { id }, path }));
+  const notes = guesses.map((id) => `“${short(text)}” was read as ${id}.`);
+  if (ids.length > 1) notes.push(`${ids.join(' and ')} ${SEVERAL}`);
+  return { ids, notes };
 }
 
-function fromObject(object: Fields, mapping: Mapping): Setting[] {
-  const names = ['id', 'spdx', 'spdxid', 'identifier', '@id'].map((key) => object.text(key));
-  const title = oneTongue(object.take('name', 'title', 'label'), mapping);
-  const description = oneTongue(object.take('description', 'text'), mapping);
-  const link = object.text('url', 'link', 'uri', 'href', 'licenseurl');
+const SEVERAL = 'were sent as several licences. Zenodo does not record whether one or all of them apply.';
+
+function fromObject(object: Fields, into: Mapper): Setting[] {
+  const { path } = object;
+  const keys = ['id', 'spdx', 'spdxid', 'identifier', 'rightsidentifier', '@id'];
+  const names = keys.map((key) => object.text(key));
+  const title = oneTongue(object.take('name', 'title', 'label', 'rights'), into);
+  const description = oneTongue(object.take('description', 'text'), into);
+  const link = object.text('url', 'link', 'uri', 'href', 'licenseurl', 'rightsuri');
   // An answer of Zenodo's has these, and a description of its own.
   const isAnswer = object.all('props', 'icon').length > 0;
-  object.skip('type', 'scheme');
-  object.nameRest(mapping);
-  const known = [...names, title, link].filter((name) => name !== null && name !== undefined);
-  if (known.length === 0) {
-    fault(mapping, object.path, 'must be a string, or an object with an id, name or URL');
-    return [];
-  }
+  const isNamed = [...names, title, link].some((name) => name !== null);
+  // In a package.json the type is all that there is.
+  if (!isNamed) names.push(object.text('type'));
+  object.skip('type', 'scheme', 'rightsidentifierscheme', 'schemeuri');
+  object.nameRest();
+  const known = [...names, title, link].filter((name) => name !== null);
+  if (known.length === 0) return into.fault(path, NO_LICENSE) ?? [];
   const readings = known.flatMap((name) => {
-    const quiet: Mapping = { set: {}, add: {}, defaults: {}, warnings: [], faults: [] };
-    const rights = recognised(name, object.path, quiet);
-    return rights === null ? [] : [{ name, rights, warnings: quiet.warnings }];
+    const reading = recognised(name);
+    return reading === null ? [] : [{ name, reading }];
   });
-  const [first] = readings;
-  const other = readings.find(({ rights }) => idsOf(rights) !== idsOf(first?.rights ?? []));
+  // What is said for sure, before what is guessed.
+  const first = readings.find(({ reading }) => reading.notes.length === 0) ?? readings[0];
+  const other = readings.find(({ reading }) => String(reading.ids) !== String(first?.reading.ids));
   if (first !== undefined && other !== undefined) {
-    fault(
-      mapping,
-      object.path,
-      `“${short(first.name)}” and “${short(other.name)}” are two licences: send one, or a list of both`,
-    );
-    return [];
+    const names = `“${short(first.name)}” and “${short(other.name)}”`;
+    return into.fault(path, `${names} are two licences: send one, or a list of both`) ?? [];
   }
   const denies = title !== null && DENIAL.test(title);
   if (first !== undefined && !denies) {
-    mapping.warnings.push(...first.warnings);
-    const unsaid = [
-      ...known.filter((name) => !readings.some((one) => one.name === name)),
-      isAnswer ? null : description,
-    ];
-    for (const words of unsaid.filter((one) => one !== null)) {
-      warn(
-        mapping,
-        object.path,
-        `“${short(words)}” was not sent, because the licence ${short(first.name)} overrides it.`,
-      );
+    const unsaid = known.filter((name) => !readings.some((one) => one.name === name));
+    for (const words of [...unsaid, isAnswer ? null : description].filter((one) => one !== null)) {
+      const sentence = `was not sent, because the licence ${short(first.name)} overrides it.`;
+      into.warn(path, `“${short(words)}” ${sentence}`);
     }
-    return first.rights;
+    return asRights([first.reading], path, into);
   }
-  const words = title ?? known[0] ?? '';
-  const ids = denies ? names.find((name) => name !== null) : null;
-  const more = [description, ids ?? null].filter((part) => part !== null).join('\n\n');
-  return [
-    ownWords(words, object.path, mapping, {
-      description: more === '' ? null : more,
-      link: link ?? known.find(isAddress) ?? null,
-    }),
-  ];
-}
-
-function idsOf(rights: readonly Setting[]): string {
-  return JSON.stringify(rights.map(({ value }) => value));
+  const id = denies ? names.find((name) => name !== null) : null;
+  return ownWords(title ?? known[0] ?? '', path, into, {
+    description: joined([description, id], '\n\n'),
+    link: link ?? known.find(isAddress) ?? null,
+  });
 }
 
 /**
@@ -188,30 +149,23 @@ function idsOf(rights: readonly Setting[]): string {
 function ownWords(
   text: string,
   path: string,
-  mapping: Mapping,
-  more: { description?: string | null; link?: string | null } = {},
-): Setting {
+  into: Mapper,
+  more: { description: string; link: string | null } = { description: '', link: null },
+): Setting[] {
   const plain = text.trim();
   const isLong = plain.length > LONGEST_TITLE || plain.includes('\n');
-  const description = [isLong ? plain : null, more.description ?? null]
-    .filter((part) => part !== null)
-    .join('\n\n');
   const address = more.link ?? (isAddress(plain) ? plain : null);
-  const usable = address !== null && isLink(address);
-  const right: Right = {
+  const link = address !== null && isLink(address) ? address : null;
+  // An address that Zenodo does not take stands among the words.
+  const rest = link === null && address !== plain ? address : null;
+  const words = joined([isLong ? plain : null, more.description, rest], '\n\n');
+  into.warn(path, `“${short(plain)}” is no licence that Zenodo has an id for; it was sent word for word.`);
+  const value = filled({
     title: { en: isLong ? short(squeeze(plain.split('\n')[0] ?? ''), LONGEST_TITLE) : plain },
-    ...(description === '' ? {} : { description: { en: description } }),
-    ...(usable ? { link: address } : {}),
-  };
-  if (address !== null && !usable && address !== plain) {
-    right.description = { en: [description, address].filter((part) => part !== '').join('\n\n') };
-  }
-  warn(
-    mapping,
-    path,
-    `“${short(plain)}” is no licence that Zenodo has an id for; it was sent word for word.`,
-  );
-  return { value: right, path };
+    description: words === '' ? null : { en: words },
+    link,
+  });
+  return [{ value, path }];
 }
 
 function isAddress(text: string): boolean {
@@ -223,13 +177,4 @@ export function isLink(text: string): boolean {
   if (!/^(?:https?|ftps?):\/\/[\x21-\x7e]+$/i.test(text) || !URL.canParse(text)) return false;
   const { hostname } = new URL(text);
   return hostname === 'localhost' || /[^.]\.[^.]/.test(hostname);
-}
-
-/** Each licence once. */
-function once(rights: Setting[]): Setting[] {
-  const seen = new Set<string>();
-  return rights.filter(({ value }) => {
-    const key = JSON.stringify(value);
-    return !seen.has(key) && seen.add(key);
-  });
 }

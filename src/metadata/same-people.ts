@@ -21,13 +21,13 @@ export function onceEach<T extends Setting>(people: T[]): T[] {
     const { role } = someone.value as Creator & { role?: unknown };
     const key = `${nameKey(someone)} ${JSON.stringify(role)}`;
     const before = seen.get(key);
-    const both = before === undefined ? someone : joined(before, someone);
+    const both = before === undefined ? someone : withBoth(before, someone);
     seen.set(both === null ? `${key} ${seen.size}` : key, both ?? someone);
   }
   return [...seen.values()];
 }
 
-function joined<T extends Setting>(one: T, other: T): T | null {
+function withBoth<T extends Setting>(one: T, other: T): T | null {
   const value = joinPeople(one.value as Creator, other.value as Creator);
   return value === null ? null : { ...one, value };
 }

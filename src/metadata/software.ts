@@ -1,14 +1,5 @@
-import {
-  appendList,
-  entriesOf,
-  Fields,
-  type Given,
-  type Mapping,
-  type Setting,
-  set,
-  warn,
-} from './mapping.js';
-import { isBlank, isObject, keyOf, squeeze, textOf } from './values.js';
+import { entriesOf, Fields, type Given, type Mapper, once, type Setting } from './mapping.js';
+import { entryIn, keyOf, partsOf } from './values.js';
 import { DEVELOPMENT_STATUSES } from './vocabularies.js';
 
 /** Names that Zenodo's vocabulary has under another one. */
@@ -33,43 +24,37 @@ const VERSION = / v?[\d.]+\+?$/i;
  * Programming languages by name, as a codemeta.json has them → `code:programmingLanguage`. Which
  * ids Zenodo has is looked up before they are sent (vocabulary-ids.ts).
  */
-export function mapProgrammingLanguages(given: Given, mapping: Mapping): void {
-  const languages = entriesOf(given).flatMap(({ value, path }): Setting[] => {
-    const fields = isObject(value) ? new Fields(value, path) : null;
-    const text = fields === null ? textOf(value) : fields.text('name', 'title', 'label', 'id');
-    fields?.skip('type');
-    fields?.nameRest(mapping);
-    if (text === null) warn(mapping, path, 'no name of a programming language; it was left out.');
-    const names = (text ?? '').split(/[,;\n]/).map(squeeze);
-    return names
-      .filter((name) => !isBlank(name))
-      .map((name) => {
-        const plain = name.replace(VERSION, '');
-        if (plain !== name)
-          warn(mapping, path, `“${name}” was sent as ${plain}: Zenodo keeps no version of a language.`);
-        return { value: { id: idOf(plain), name }, path };
-      });
+export function mapProgrammingLanguages(given: Given, into: Mapper): void {
+  const languages = entriesOf(given).flatMap((one): Setting[] => {
+    const { path } = one;
+    const fields = new Fields(one, into);
+    const text = fields.text('name', 'title', 'label', 'id');
+    fields.skip('type');
+    fields.nameRest();
+    if (text === null) into.warn(path, 'no name of a programming language; it was left out.');
+    return partsOf(text ?? '', /[,;\n]/).map((name) => {
+      const plain = name.replace(VERSION, '');
+      if (plain !== name)
+        into.warn(path, `“${name}” was sent as ${plain}: Zenodo keeps no version of a language.`);
+      return { value: { id: idOf(plain), name }, path };
+    });
   });
-  const once = new Map(languages.map((one) => [JSON.stringify(one.value), one]));
-  appendList(mapping, 'custom_fields.code:programmingLanguage', [...once.values()], given.path);
+  into.append('custom_fields.code:programmingLanguage', once(languages), given.path);
 }
 
 /** `Common Lisp` is `common_lisp` there. */
 function idOf(name: string): string {
-  return BY_NAME[keyOf(name)] ?? name.toLowerCase().replace(/[\s-]+/g, '_');
+  return entryIn(BY_NAME, keyOf(name)) ?? name.toLowerCase().replace(/[\s-]+/g, '_');
 }
 
 /** A status, or its address at repostatus.org → `code:developmentStatus`. */
-export function mapDevelopmentStatus({ value, path }: Given, mapping: Mapping): void {
-  const fields = isObject(value) ? new Fields(value, path) : null;
-  const text = (fields === null ? textOf(value) : fields.text('id', '@id', 'name')) ?? '';
-  fields?.nameRest(mapping);
-  const id =
-    text
-      .toLowerCase()
-      .split(/[#/]/)
-      .findLast((part) => part !== '') ?? '';
+export function mapDevelopmentStatus(given: Given, into: Mapper): void {
+  const fields = new Fields(given, into);
+  const text = fields.text('id', '@id', 'name') ?? '';
+  fields.nameRest();
+  const words = text.toLowerCase().split(/[#/]/);
+  const id = words.findLast((part) => part !== '') ?? '';
   if (DEVELOPMENT_STATUSES.includes(id))
-    set(mapping, 'custom_fields.code:developmentStatus', { value: { id }, path });
-  else warn(mapping, path, `Zenodo has no status of development “${text}”, so it was left out.`);
+    into.set('custom_fields.code:developmentStatus', { value: { id }, path: given.path });
+  else into.warn(given.path, `Zenodo has no status of development “${text}”, so it was left out.`);
 }

@@ -27,6 +27,13 @@ export function isNoName(value: unknown): boolean {
   return isBlank(value) && nameOf(value) === null;
 }
 
+/** A text, or the one of an entry of a vocabulary: `{id}`, `{name}`, `{title: {en}}`. */
+export function wordOf(value: unknown): string | null {
+  if (!isObject(value)) return textOf(value);
+  const { id, name, title } = value;
+  return textOf(id ?? name ?? (isObject(title) ? title['en'] : title));
+}
+
 /** A list as it is without blanks, a lone value as a list of one, nothing as an empty list. */
 export function listOf(value: unknown): unknown[] {
   if (Array.isArray(value)) return value.filter((item) => !isBlank(item));
@@ -45,6 +52,48 @@ export function keyOf(name: string): string {
     .normalize('NFKC')
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]/gu, '');
+}
+
+/** Whose terms a name may have in front; they mean the same without. */
+const PREFIX =
+  /^(?:(?:schema|sdo|codemeta):|https?:\/\/schema\.org\/|https?:\/\/codemeta\.github\.io\/terms\/)(?=\w)/i;
+
+/** `schema:Dataset` and `http://schema.org/Dataset` are `Dataset`. */
+export function withoutPrefix(name: string): string {
+  return name.replace(PREFIX, '');
+}
+
+/** What stands between separators in a text, and says something. */
+export function partsOf(text: string, separator: RegExp): string[] {
+  return text
+    .split(separator)
+    .map((part) => part.trim())
+    .filter((part) => !isBlank(part));
+}
+
+/** Parts of which some may be missing, as one text. */
+export function joined(parts: (string | null | undefined)[], separator: string): string {
+  return parts.filter((part) => part !== null && part !== undefined && part !== '').join(separator);
+}
+
+/** An object without members that are null or undefined. */
+export function filled<T extends object>(members: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const kept = Object.entries(members).filter(([, value]) => value !== null && value !== undefined);
+  return Object.fromEntries(kept) as { [K in keyof T]?: NonNullable<T[K]> };
+}
+
+/** What a table has under a name that somebody sent, which may be `constructor`. */
+export function entryIn<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
+/** The words of a table, and pairs of them: `a=b c=d`. */
+export function wordsIn(table: string): string[] {
+  return table.trim().split(/\s+/);
+}
+
+export function pairsIn(table: string): ReadonlyMap<string, string> {
+  return new Map(wordsIn(table).map((pair) => [pair.replace(/=.*$/, ''), pair.replace(/^[^=]*=/, '')]));
 }
 
 /** Text with single blanks. */

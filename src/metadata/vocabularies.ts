@@ -1,12 +1,10 @@
-import { keyOf, listOf, textOf } from './values.js';
-
-const words = (text: string): readonly string[] => text.trim().split(/\s+/);
+import { entryIn, keyOf, listOf, textOf, wordsIn } from './values.js';
 
 /**
  * Resource types that a record may have
  * (`zenodo/zenodo-rdm:app_data/vocabularies/resource_types.yaml`).
  */
-export const RESOURCE_TYPES = words(`
+export const RESOURCE_TYPES = wordsIn(`
   publication poster presentation dataset image video software lesson physicalobject other event model audio workflow
   publication-annotationcollection publication-book publication-section publication-conferencepaper
   publication-conferenceproceeding publication-datamanagementplan publication-journal publication-article
@@ -20,7 +18,7 @@ export const RESOURCE_TYPES = words(`
 export const RELATED_TYPES = [...RESOURCE_TYPES, 'project', 'instrument'];
 
 /** Roles of contributors as the deposit API spells them. */
-export const ROLE_NAMES = words(`
+export const ROLE_NAMES = wordsIn(`
   ContactPerson DataCollector DataCurator DataManager Distributor Editor HostingInstitution Producer ProjectLeader
   ProjectManager ProjectMember RegistrationAgency RegistrationAuthority RelatedPerson Researcher ResearchGroup
   RightsHolder Sponsor Supervisor WorkPackageLeader Other`);
@@ -31,22 +29,22 @@ export const ROLE_NAMES = words(`
  */
 export const ROLES = [...ROLE_NAMES.map((name) => name.toLowerCase()), 'translator'];
 
-export const TITLE_TYPES = words('alternative-title subtitle translated-title other');
+export const TITLE_TYPES = wordsIn('alternative-title subtitle translated-title other');
 
 /** `notes` is Zenodo's own (`zenodo/zenodo-rdm:app_data/vocabularies/description_types.yaml`). */
-export const DESCRIPTION_TYPES = words(
+export const DESCRIPTION_TYPES = wordsIn(
   'abstract methods series-information table-of-contents technical-info notes other',
 );
 
-export const DATE_TYPES = words(
+export const DATE_TYPES = wordsIn(
   'accepted available collected copyrighted created issued other submitted updated valid withdrawn coverage',
 );
 
 /** Of software (`repostatus.org`). */
-export const DEVELOPMENT_STATUSES = words('concept wip suspended abandoned active inactive');
+export const DEVELOPMENT_STATUSES = wordsIn('concept wip suspended abandoned active inactive');
 
 /** Relations as the deposit API spells them. */
-export const RELATION_NAMES = words(`
+export const RELATION_NAMES = wordsIn(`
   isCitedBy cites isSupplementTo isSupplementedBy isContinuedBy continues isDescribedBy describes hasMetadata
   isMetadataFor hasVersion isVersionOf isNewVersionOf isPreviousVersionOf isPartOf hasPart isPublishedIn
   isReferencedBy references isDocumentedBy documents isCompiledBy compiles isVariantFormOf isOriginalFormOf
@@ -54,7 +52,7 @@ export const RELATION_NAMES = words(`
 
 export const RELATIONS = [
   ...RELATION_NAMES.map((name) => name.toLowerCase()),
-  ...words('istranslationof hastranslation iscollectedby collects other'),
+  ...wordsIn('istranslationof hastranslation iscollectedby collects other'),
 ];
 
 /** Words for which Zenodo has another one. */
@@ -85,7 +83,7 @@ const ROLE_WORDS: Readonly<Record<string, string>> = {
 };
 
 const AUTHORS = new Set(
-  words(
+  wordsIn(
     'author authors creator creators firstauthor leadauthor correspondingauthor coauthor mainauthor datacreator autor autorin autoren aut',
   ),
 );
@@ -121,7 +119,7 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   bericht: 'publication-report',
   outputmanagementplan: 'publication-datamanagementplan',
   ...Object.fromEntries(
-    words(
+    wordsIn(
       'phdthesis doctoralthesis masterthesis mastersthesis bachelorthesis bachelorsthesis dissertation doktorarbeit masterarbeit bachelorarbeit abschlussarbeit',
     ).map((word) => [word, 'publication-dissertation']),
   ),
@@ -186,7 +184,7 @@ export function readRoles(value: unknown): Roles | null {
 /** The role that a word stands for; null if Zenodo has none. */
 export function roleId(word: string): string | null {
   const key = keyOf(word);
-  return ROLES.includes(key) ? key : (ROLE_WORDS[key] ?? null);
+  return ROLES.includes(key) ? key : (entryIn(ROLE_WORDS, key) ?? null);
 }
 
 /** Whether a word is a role at all, also an author's. */
@@ -203,9 +201,10 @@ export function readResourceTypes(value: unknown): { types: string[]; unknown: s
   const unknown: string[] = [];
   for (const item of listOf(value)) {
     for (const word of (textOf(item) ?? '').split(/[,;]/)) {
-      const key = keyOf(word);
-      if (key === '') continue;
-      const type = Object.hasOwn(TYPE_WORDS, key) ? TYPE_WORDS[key] : undefined;
+      if (keyOf(word) === '') continue;
+      // `http://schema.org/Dataset`, `Publication / Journal article`.
+      const last = word.split(/[/>:]/).at(-1) ?? '';
+      const type = entryIn(TYPE_WORDS, keyOf(word)) ?? entryIn(TYPE_WORDS, keyOf(last));
       if (type === undefined) unknown.push(word.trim());
       else types.add(type);
     }

@@ -1,5 +1,5 @@
 import { readRor } from './identifiers.js';
-import { fault, type Mapping, type Setting, warn } from './mapping.js';
+import { asList, Mapper, type Mapping, originIn, type Setting } from './mapping.js';
 import { isObject } from './values.js';
 
 /** Vocabularies that are too large to be known here. */
@@ -16,12 +16,21 @@ export interface VocabularyId {
 
 type Entry = Record<string, unknown>;
 
+/** Where their entries stand: in a list of a field, or deeper in each entry of it. */
+const PLACES: readonly [field: RegExp, inside: string, vocabulary: LargeVocabulary][] = [
+  [/^metadata\.(?:creators|contributors)/, 'affiliations', 'affiliations'],
+  [/^metadata\.funding/, 'funder', 'funders'],
+  [/^metadata\.funding/, 'award', 'awards'],
+  [/^metadata\.subjects/, '', 'subjects'],
+  [/^custom_fields\.code:programmingLanguage/, '', 'programmingLanguages'],
+];
+
 /** The ids that a mapping names, each once. */
 export function vocabularyIds(mapping: Mapping): VocabularyId[] {
   const found = new Map<string, VocabularyId>();
   visit(mapping, (vocabulary, entry) => {
-    if (typeof entry['id'] === 'string')
-      found.set(keyFor(vocabulary, entry['id']), { vocabulary, id: entry['id'] });
+    const { id } = entry;
+    if (typeof id === 'string') found.set(keyFor(vocabulary, id), { vocabulary, id });
     return entry;
   });
   return [...found.values()];
@@ -32,35 +41,28 @@ export function vocabularyIds(mapping: Mapping): VocabularyId[] {
  * have no place the entry goes. `known`: the keys of ids that Zenodo has, as keyFor makes them.
  */
 export function settleIds(mapping: Mapping, known: ReadonlySet<string>): void {
+  const into = new Mapper(mapping);
   visit(mapping, (vocabulary, entry, path) => {
     const { id, ...words } = entry;
     if (typeof id !== 'string') return entry;
     if (known.has(keyFor(vocabulary, id))) return { id };
-    if (vocabulary === 'programmingLanguages') {
-      if (Object.keys(words).length === 0) {
-        fault(mapping, `${path}.id`, `Zenodo has no programming language ${id}`);
-        return { id };
-      }
-      const [word] = Object.values(words);
-      warn(mapping, path, `Zenodo has no programming language “${word}”, so it was left out.`);
-      return null;
-    }
-    const isAlone = Object.keys(words).length === 0;
-    if (isAlone && (vocabulary === 'affiliations' || vocabulary === 'funders') && readRor(id) === null) {
-      const at = vocabulary === 'funders' ? `${path}.funder.id` : `${path}.id`;
-      fault(mapping, at, 'is no ROR id: expected 0 and eight more characters, or the address');
-      return entry;
-    }
-    const instead = isAlone ? wordsFor(vocabulary, id) : words;
-    const what = vocabulary === 'awards' ? 'award' : vocabulary === 'subjects' ? 'subject' : 'ROR id';
-    warn(
-      mapping,
-      path,
-      `Zenodo does not know the ${what} ${id}; ${JSON.stringify(Object.values(instead)[0])} was sent instead.`,
-    );
+    const [word] = Object.values(words);
+    if (vocabulary === 'programmingLanguages' && word !== undefined)
+      return into.warn(path, `Zenodo has no programming language “${word}”, so it was left out.`);
+    if (vocabulary === 'programmingLanguages')
+      return into.fault(`${path}.id`, `Zenodo has no programming language ${id}`) ?? entry;
+    const isInstitution = vocabulary === 'affiliations' || vocabulary === 'funders';
+    if (word === undefined && isInstitution && readRor(id) === null)
+      return into.fault(`${path}${vocabulary === 'funders' ? '.funder' : ''}.id`, NO_ROR) ?? entry;
+    const instead = word === undefined ? wordsFor(vocabulary, id) : words;
+    const what = isInstitution ? 'ROR id' : vocabulary.slice(0, -1);
+    const sent = JSON.stringify(Object.values(instead)[0]);
+    into.warn(path, `Zenodo does not know the ${what} ${id}; ${sent} was sent instead.`);
     return instead;
   });
 }
+
+const NO_ROR = 'is no ROR id: expected 0 and eight more characters, or the address';
 
 export function keyFor(vocabulary: LargeVocabulary, id: string): string {
   return `${vocabulary} ${id}`;
@@ -76,65 +78,32 @@ function visit(
   mapping: Mapping,
   change: (vocabulary: LargeVocabulary, entry: Entry, path: string) => Entry | null,
 ): void {
-  const inList = (
-    list: unknown,
-    one: (entry: Entry, at: string) => Entry | null,
-    base: Setting,
-    prefix = '',
-  ) =>
-    Array.isArray(list)
-      ? list.flatMap((entry: unknown, index) =>
-          isObject(entry) ? (one(entry, originIn(base, `${prefix}${index}`)) ?? []) : [entry],
-        )
-      : list;
-  const person = (who: Entry, base: Setting, prefix: string): Entry =>
-    who['affiliations'] === undefined
-      ? who
-      : {
-          ...who,
-          affiliations: inList(
-            who['affiliations'],
-            (entry, at) => change('affiliations', entry, at),
-            base,
-            `${prefix}affiliations.`,
-          ),
-        };
-  const funding = ({ funder, award, ...rest }: Entry, at: string): Entry => ({
-    ...rest,
-    ...(isObject(funder) ? { funder: change('funders', funder, at) } : {}),
-    ...(isObject(award) ? { award: change('awards', award, at) } : {}),
-  });
-  const settle = (key: string, setting: Setting, isEntry: boolean): unknown => {
-    const [field] = key.replace(/^(?:metadata|custom_fields)\./, '').split('#');
-    const list = isEntry ? [setting.value] : setting.value;
-    const prefix = (index: number) => (isEntry ? '' : `${index}.`);
-    if (field === 'creators' || field === 'contributors') {
-      return Array.isArray(list)
-        ? list.map((who: unknown, index) => (isObject(who) ? person(who, setting, prefix(index)) : who))
-        : list;
-    }
-    if (field === 'funding') return inList(list, funding, setting);
-    if (field === 'code:programmingLanguage')
-      return inList(list, (entry, at) => change('programmingLanguages', entry, at), setting);
-    return field === 'subjects' ? inList(list, (entry, at) => change('subjects', entry, at), setting) : list;
-  };
+  const settle = (key: string, { value, ...base }: Setting): unknown =>
+    PLACES.filter(([field]) => field.test(key)).reduce((list: unknown, [, inside, vocabulary]) => {
+      const each = (entries: unknown, prefix: string) =>
+        Array.isArray(entries)
+          ? entries.flatMap((entry: unknown, index) =>
+              isObject(entry)
+                ? (change(vocabulary, entry, originIn({ value, ...base }, `${prefix}${index}`)) ?? [])
+                : [entry],
+            )
+          : entries;
+      if (inside === '' || !Array.isArray(list)) return each(list, '');
+      return list.map((entry: unknown, index) => {
+        if (!isObject(entry)) return entry;
+        const inner = entry[inside];
+        const at = originIn({ value, ...base }, String(index));
+        if (Array.isArray(inner)) return { ...entry, [inside]: each(inner, `${index}.${inside}.`) };
+        return isObject(inner) ? { ...entry, [inside]: change(vocabulary, inner, at) } : entry;
+      });
+    }, value);
   for (const fields of [mapping.set, mapping.defaults]) {
-    for (const [key, setting] of Object.entries(fields)) setting.value = settle(key, setting, false);
+    for (const [key, setting] of Object.entries(fields)) setting.value = settle(key, setting);
   }
   for (const [key, entries] of Object.entries(mapping.add)) {
     for (const entry of entries) {
-      const settled = settle(key, entry, true);
+      const settled = settle(key, asList([entry], entry.path));
       if (Array.isArray(settled)) entry.value = settled[0];
     }
   }
-}
-
-/** Where a part of a setting was written: the longest path that is known, and the rest as it is. */
-export function originIn({ inner = {}, path }: Setting, key: string): string {
-  const parts = key.split('.');
-  for (let length = parts.length; length > 0; length -= 1) {
-    const origin = inner[parts.slice(0, length).join('.')];
-    if (origin !== undefined) return [origin, ...parts.slice(length)].join('.');
-  }
-  return key === '' ? path : `${path}.${key}`;
 }
