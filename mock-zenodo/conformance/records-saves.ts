@@ -122,12 +122,17 @@ export const saveRules: Rule[] = [
   },
   {
     id: 'records/save-hole',
-    says: 'A vocabulary id behind an entry without one is not looked up: the draft is saved, and cannot be read any more.',
+    says: 'An unknown id of a licence, subject or affiliation is refused. Behind an entry without an id it is not looked up: the draft is saved, and cannot be read any more.',
     source: RELATIONS,
     check: onRdmDraft(async (target, { id }) => {
       const rights = [{ title: { en: 'Mine' } }, { id: 'nosuch' }];
       isDomainError(
         await put(target, id, { metadata: { rights: [{ id: 'nosuch' }] } }),
+        400,
+        'Invalid value nosuch.',
+      );
+      isDomainError(
+        await put(target, id, { metadata: { subjects: [{ id: 'nosuch' }] } }),
         400,
         'Invalid value nosuch.',
       );
@@ -273,6 +278,15 @@ export const saveRules: Rule[] = [
     ({ pids }) => pids,
     external(''),
     ['pids.doi: Missing DOI for required field.'],
+  ),
+  saved(
+    'doi-bad',
+    'What is no DOI is reported, and stays.',
+    `${PROVIDERS}/external.py`,
+    { pids: external('no doi') },
+    ({ pids }) => pids,
+    external('no doi'),
+    ['pids.doi: Invalid DOI'],
   ),
   saved(
     'doi-foreign',
