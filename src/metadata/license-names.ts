@@ -14,7 +14,7 @@ export function fromName(text: string): Named | null {
   const name = text
     .toLowerCase()
     .replace(/[()]/g, ' ')
-    .replace(/\b(international|licen[cs]e|public|generic|unported|deed|the)\b/g, ' ');
+    .replace(/\b(internation(al|ale)|internacional|licen[cs]e|public|generic|unported|deed|the)\b/g, ' ');
   const zero = name.replace(/\bcc[\s-]?(?:0|zero)\b|\bcreative commons zero\b/, ' ');
   if (zero !== name) return { id: 'CC0-1.0', guessed: false, ...saysMoreThan(zero, CC_WORDS) };
   if (/^\s*(odc[\s-])?odbl\s*$|^\s*open database(\s+v?1\.0)?\s*$/.test(name))

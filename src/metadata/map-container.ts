@@ -211,8 +211,13 @@ function mapAccess({ value, path }: Given, into: Mapper): void {
 }
 
 function mapRepository(given: Given, into: Mapper): void {
-  const address = textOf(given.value);
-  if (address !== null && isLink(address))
-    into.set('custom_fields.code:codeRepository', { value: address, path: given.path });
-  else mapRelated(given, 'issupplementto', into);
+  const fields = new Fields(given, into);
+  const address = fields.text('url', '@id', 'link')?.replace(/^git\+/, '') ?? '';
+  if (!isLink(address)) {
+    mapRelated(given, 'issupplementto', into);
+    return;
+  }
+  into.set('custom_fields.code:codeRepository', { value: address, path: given.path });
+  fields.skip('type');
+  fields.nameRest();
 }

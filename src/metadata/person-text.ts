@@ -49,6 +49,7 @@ export function hasEmail(text: string): boolean {
  */
 export function readPersonText(written: string, path: string, into: Mapper): PersonText | null {
   const text = withRoleBehind(written.replace(/mailto:/gi, '').trim());
+  if (/\bperson\s*\(/.test(text)) return into.fault(path, 'is code of R: send {first_name, last_name, role}');
   const { outside, inside } = brackets(text);
   const bare = outside.replace(WORD, (word) => (isEmail(word) ? ' ' : word));
   if (bare !== outside) sayEmail(path, into);
@@ -148,6 +149,8 @@ function readInside(inside: string[], path: string, into: Mapper) {
     if (orcid !== undefined) found.ids.push(orcid);
     if (isBlank(rest)) continue;
     if (hasEmail(rest)) sayEmail(path, into);
+    else if (/^https?:/i.test(rest) && identifyPerson(rest) === null)
+      into.warn(path, `“${rest}” was not sent, because Zenodo has no field for the page of a person.`);
     else if (identifyPerson(rest) !== null) found.ids.push(rest);
     else {
       const words = rest.split(/[,|/]/).map((word) => word.trim());

@@ -11,7 +11,9 @@ export function mapReferences(given: Given, into: Mapper): void {
     const { value, path } = one;
     const rest: string[] = [];
     const reference = isObject(value) ? citation(new Fields(one), rest) : textOf(value);
-    if (reference === null) into.fault(path, 'must be a string');
+    if (reference === null && isObject(value))
+      into.warn(path, 'has neither a title nor an address, so it was left out.');
+    else if (reference === null) into.fault(path, 'must be a string');
     else into.add('metadata.references', { value: { reference: squeeze(reference) }, path });
     if (reference !== null && rest.length > 0)
       into.warn(path, `was not sent, because Zenodo keeps a reference as one line: ${rest.join(', ')}.`);
