@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import t from 'tap';
 import { readContract } from '../contract/document.js';
 import { CONTAINER_FIELDS } from '../src/metadata/container.js';
-import { DEPOSIT_FIELDS } from '../src/metadata/deposit-fields.js';
+import { DEPOSIT_FIELDS } from '../src/metadata/deposit.js';
 import { MetadataSchema } from '../src/metadata/record.js';
 import { DescribeSchema } from '../src/schemas/metadata.js';
 import { createThreadPool } from '../src/thread-pool/pool.js';

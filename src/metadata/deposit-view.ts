@@ -1,9 +1,9 @@
-import { TEXT_FIELDS } from './deposit-fields.js';
+import { TEXT_FIELDS } from './deposit.js';
 import { plainWords } from './descriptions.js';
 import type { DraftContent } from './merge.js';
 import { rightOf } from './publish-rules.js';
 import type { Content } from './record.js';
-import { isObject } from './values.js';
+import { idOf, isObject } from './values.js';
 import { RELATION_NAMES, ROLE_NAMES } from './vocabularies.js';
 
 /**
@@ -121,10 +121,6 @@ function others(custom: Content): Content | undefined {
     ([name]) => !/^(legacy|thesis|imprint|meeting|journal):/.test(name),
   );
   return kept.length > 0 ? Object.fromEntries(kept) : undefined;
-}
-
-function idOf(value: unknown): string | undefined {
-  return isObject(value) && typeof value['id'] === 'string' ? value['id'] : undefined;
 }
 
 function objects(list: unknown): Content[] {

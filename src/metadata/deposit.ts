@@ -1,4 +1,3 @@
-import { TEXT_FIELDS } from './deposit-fields.js';
 import {
   mapList,
   mapLocations,
@@ -19,8 +18,34 @@ import { joinKinds } from './overlay.js';
 import { isOfARecord, isZenodosDoi, OWN_DOI } from './own-doi.js';
 import { mapDepositLicense } from './rights.js';
 import { mapDepositSubjects, mapKeywords } from './subjects.js';
-import { entryIn, isBlank, isObject, textOf } from './values.js';
+import { entryIn, isBlank, isObject, removes, textOf } from './values.js';
 import { RESOURCE_TYPES } from './vocabularies.js';
+
+/**
+ * Fields of the deposit API that are one text, and where it stands in the draft
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py`).
+ */
+export const TEXT_FIELDS: Readonly<Record<string, string>> = {
+  title: 'metadata.title',
+  version: 'metadata.version',
+  journal_title: 'custom_fields.journal:journal.title',
+  journal_volume: 'custom_fields.journal:journal.volume',
+  journal_issue: 'custom_fields.journal:journal.issue',
+  journal_pages: 'custom_fields.journal:journal.pages',
+  conference_title: 'custom_fields.meeting:meeting.title',
+  conference_acronym: 'custom_fields.meeting:meeting.acronym',
+  conference_dates: 'custom_fields.meeting:meeting.dates',
+  conference_place: 'custom_fields.meeting:meeting.place',
+  conference_url: 'custom_fields.meeting:meeting.url',
+  conference_session: 'custom_fields.meeting:meeting.session',
+  conference_session_part: 'custom_fields.meeting:meeting.session_part',
+  imprint_publisher: 'metadata.publisher',
+  imprint_isbn: 'custom_fields.imprint:imprint.isbn',
+  imprint_place: 'custom_fields.imprint:imprint.place',
+  partof_title: 'custom_fields.imprint:imprint.title',
+  partof_pages: 'custom_fields.imprint:imprint.pages',
+  thesis_university: 'custom_fields.thesis:thesis.university',
+};
 
 /** What of the draft a null removes, and how a value is read. */
 type Rule = [keys: string, read: (given: Given, into: Mapper, depositionId?: number) => unknown];
@@ -160,6 +185,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   software_type: ['', ELSEWHERE],
 };
 
+/** All fields of the deposit API's metadata. */
+export const DEPOSIT_FIELDS: ReadonlySet<string> = new Set(Object.keys(RULES));
+
 const EMPTIED = new Set([...Object.keys(TEXT_FIELDS), 'description', 'notes', 'method', 'keywords']);
 
 const ASKED_LATER =
@@ -188,8 +216,7 @@ export function mapDeposit(fields: Record<string, Given>, depositionId?: number)
     if (isUnsaid) continue;
     if (keys === undefined || read === undefined) {
       if (saysSomething(value)) into.warn(path, 'is not a field of Zenodo, so it was not sent.');
-    } else if (value !== null && !(Array.isArray(value) && value.length === 0))
-      read(given, into, depositionId);
+    } else if (!removes(value)) read(given, into, depositionId);
     else if (name === 'custom')
       into.warn(path, 'removes nothing: name the custom fields to remove, each with null.');
     else for (const key of keys.split(' ').filter(Boolean)) into.set(key, { value: null, path });

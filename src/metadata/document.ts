@@ -1,8 +1,8 @@
 import { type Artifact, readArtifacts, restrictedAmong } from './artifacts.js';
 import { type ContainerField, containerFieldOf, SINGLE_FIELDS, type Vocabulary } from './container.js';
-import { DEPOSIT_FIELDS } from './deposit-fields.js';
+import { DEPOSIT_FIELDS } from './deposit.js';
 import { type Given, notSent, UNKNOWN } from './mapping.js';
-import { isBlank, isNoName, isObject, keyOf } from './values.js';
+import { isBlank, isNoName, isObject, keyOf, removes } from './values.js';
 
 /** A description of a container with all its blocks laid together: a payload or a manifest. */
 export interface ContainerDocument {
@@ -86,7 +86,7 @@ function readKey(
   raw: Record<string, unknown>,
 ): void {
   const { value, path } = given;
-  const isNull = value === null || (Array.isArray(value) && value.length === 0);
+  const isNull = removes(value);
   const field = fieldOf(key);
   // YAML has no other word for it, and here all words are texts.
   if (field === 'license' && typeof value === 'string' && /^(?:no|false|nein|keine?)$/i.test(value))

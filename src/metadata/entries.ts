@@ -1,13 +1,12 @@
 import { plainWords } from './descriptions.js';
 import { identifierKey } from './identifiers.js';
-import { isObject } from './values.js';
+import { idOf, isObject } from './values.js';
 
 /** The kind of a list entry, for lists of which a field sets only one kind. */
 export function entryKind(name: string, entry: unknown): string | null {
   if (!isObject(entry)) return null;
-  const idOf = (value: unknown) => (isObject(value) && typeof value['id'] === 'string' ? value['id'] : null);
   if (name === 'subjects') return entry['id'] === undefined ? 'free' : 'vocabulary';
-  return name === 'contributors' ? idOf(entry['role']) : idOf(entry['type']);
+  return idOf(name === 'contributors' ? entry['role'] : entry['type']) ?? null;
 }
 
 /** Entries with the same key are the same thing. */

@@ -4,7 +4,7 @@ import type { Creator } from './person.js';
 import type { Content } from './record.js';
 import { refuseTooLarge, sizeOf } from './record-size.js';
 import { joinPeople } from './same-people.js';
-import { isBlank, isObject } from './values.js';
+import { isBlank, isObject, removes } from './values.js';
 import { toReferences } from './vocabulary-references.js';
 
 /** A draft as Zenodo has it, as far as a save is concerned. */
@@ -64,7 +64,8 @@ export function mergeDraft(
     if (setting !== undefined) lay(key, setting, merged);
   }
   for (const [key, { sentence, ...setting }] of Object.entries(mapping.defaults)) {
-    if (!isEmpty(holderOf(key, merged).now)) continue;
+    const { now } = holderOf(key, merged);
+    if (!isBlank(now) && !removes(now)) continue;
     lay(key, setting, merged);
     if (sentence !== null) say(merged, sentence);
   }
@@ -119,7 +120,7 @@ function lay(key: string, setting: Setting, merged: Merged): void {
   const { holder, name, kind, path, now } = holderOf(key, merged);
   const others = kind === null ? [] : listOf(now).filter((entry) => entryKind(name, entry) !== kind);
   const value = kind === null ? setting.value : [...others, ...listOf(setting.value)];
-  if (value === null || (Array.isArray(value) && value.length === 0)) delete holder[name];
+  if (removes(value)) delete holder[name];
   else holder[name] = value;
   if (kind === null) merged.origins.set(path, setting.path);
   for (const [inner, origin] of Object.entries(setting.inner ?? {})) {
@@ -211,8 +212,4 @@ function accessOf(before: Content, { set }: Mapping, merged: Merged): Content {
 
 function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function isEmpty(value: unknown): boolean {
-  return isBlank(value) || (Array.isArray(value) && value.length === 0);
 }

@@ -7,7 +7,7 @@ import { licenseId } from './license-ids.js';
 import { type Content, CUSTOM_ITEMS, CustomFieldsSchema, type ListItem, MetadataSchema } from './record.js';
 import { isLink } from './rights.js';
 import { type RecordFaults, schemaFaults } from './schema-faults.js';
-import { isObject } from './values.js';
+import { eachObject, isObject } from './values.js';
 
 /**
  * All that Zenodo would report of metadata and custom fields, or break on (`records-mapping` of
@@ -207,8 +207,5 @@ function isGeometry({ type, coordinates }: Content): boolean {
 }
 
 function each(list: unknown, path: string, look: (entry: Content, at: string) => void): void {
-  if (!Array.isArray(list)) return;
-  list.forEach((entry: unknown, index) => {
-    if (isObject(entry)) look(entry, `${path}.${index}`);
-  });
+  eachObject(list, (entry, index) => look(entry, `${path}.${index}`));
 }

@@ -4,7 +4,7 @@ import { type Given, Mapper, type Mapping, notSent, UNKNOWN } from './mapping.js
 import { isZenodosDoi, OWN_DOI } from './own-doi.js';
 import { AccessSchema, type Content } from './record.js';
 import { recordFaults } from './record-faults.js';
-import { isObject, textOf } from './values.js';
+import { eachObject, isObject, removes, textOf } from './values.js';
 import { toReferences } from './vocabulary-references.js';
 
 /** Members that Zenodo's answers have beside these, and that a caller may send back. */
@@ -41,8 +41,7 @@ export function mapRecord({ value, path }: Given): Mapping {
   }
   for (const [root, fields] of Object.entries(wanted)) {
     for (const [key, item] of Object.entries(fields)) {
-      const isEmpty = item === null || (Array.isArray(item) && item.length === 0);
-      into.set(`${root}.${key}`, { value: isEmpty ? null : item, path: `${path}.${root}.${key}` });
+      into.set(`${root}.${key}`, { value: removes(item) ? null : item, path: `${path}.${root}.${key}` });
     }
   }
   if (isObject(value['files']) && value['files']['enabled'] === false)
@@ -70,17 +69,17 @@ export function mapRecord({ value, path }: Given): Mapping {
 function normalised(metadata: Content): Content {
   const result = toReferences(metadata, true) as Content;
   for (const list of ['identifiers', 'related_identifiers', 'references']) {
-    eachIn(result[list], (entry) =>
+    eachObject(result[list], (entry) =>
       fill(entry, (text, scheme) => (scheme === undefined ? identify(text) : identifyAs(scheme, text))),
     );
   }
   for (const list of ['creators', 'contributors']) {
-    eachIn(result[list], ({ person_or_org: who, affiliations }) => {
-      if (isObject(who)) eachIn(who['identifiers'], (entry) => fill(entry, identifyPerson));
-      eachIn(affiliations, bareRor);
+    eachObject(result[list], ({ person_or_org: who, affiliations }) => {
+      if (isObject(who)) eachObject(who['identifiers'], (entry) => fill(entry, identifyPerson));
+      eachObject(affiliations, bareRor);
     });
   }
-  eachIn(result['funding'], ({ funder }) => isObject(funder) && bareRor(funder));
+  eachObject(result['funding'], ({ funder }) => isObject(funder) && bareRor(funder));
   return result;
 }
 
@@ -99,14 +98,8 @@ function bareRor(entry: Content): void {
   if (ror !== null) entry['id'] = ror;
 }
 
-function eachIn(list: unknown, change: (entry: Content) => void): void {
-  if (Array.isArray(list)) for (const entry of list) if (isObject(entry)) change(entry);
-}
-
 function present(fields: Content): Content {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, item]) => item !== null && !(Array.isArray(item) && item.length === 0)),
-  );
+  return Object.fromEntries(Object.entries(fields).filter(([, item]) => !removes(item)));
 }
 
 function remove(object: unknown, [key = '', ...rest]: string[]): void {

@@ -40,6 +40,27 @@ export function listOf(value: unknown): unknown[] {
   return isBlank(value) ? [] : [value];
 }
 
+/** Whether a value takes away what is there: null, or a list without entries. */
+export function removes(value: unknown): boolean {
+  return value === null || (Array.isArray(value) && value.length === 0);
+}
+
+/** Looks at the objects in a list, and where each stands in it. */
+export function eachObject(
+  list: unknown,
+  look: (entry: Record<string, unknown>, index: number) => void,
+): void {
+  if (!Array.isArray(list)) return;
+  list.forEach((entry: unknown, index) => {
+    if (isObject(entry)) look(entry, index);
+  });
+}
+
+/** The id of an entry of a vocabulary. */
+export function idOf(value: unknown): string | undefined {
+  return isObject(value) && typeof value['id'] === 'string' ? value['id'] : undefined;
+}
+
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
