@@ -98,8 +98,8 @@ function replaceBetween(text: string, name: string, content: string): string {
 }
 
 /**
- * Writes docs/settings.md, docs/calls.md and the generated part of README.md, or with `--check` says
- * whether they are up to date.
+ * Writes docs/settings.md, docs/calls.md and the generated part of README.md, or with `--check`
+ * says whether they are up to date.
  */
 async function main(): Promise<void> {
   const committed = await readFile(README, 'utf8');

@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { compiled } from './process.js';
 
-/** Names the folder that test/run.ts made for this run. A test file started on its own makes one. */
+/**
+ * Names the folder that test/run.ts made for this run. A test file started on its own makes one.
+ */
 export const BUNDLE_VARIABLE = 'TEST_BUNDLE_FOLDER';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));

@@ -44,8 +44,8 @@ export function freshEnvironment(): Record<string, string> {
 }
 
 /**
- * The arguments with which Node runs a TypeScript file of ours (a path in the repository): as it was
- * bundled for this run if it is one of the programs that tests start, else as it was compiled.
+ * The arguments with which Node runs a TypeScript file of ours (a path in the repository): as it
+ * was bundled for this run if it is one of the programs that tests start, else as it was compiled.
  */
 export function compiled(script: string): string[] {
   const path = bundledForTests(script);
