@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import type { Database } from '../src/database/prisma.js';
 import { CONNECTION_STATES, listConnections } from '../src/operator/connections.js';
 import { readCursor, readSearch } from '../src/operator/search.js';
-import { isForPeople, moment, printPages } from './listing.js';
+import { moment } from '../src/operator/words.js';
+import { isForPeople, printPages } from './listing.js';
 import {
   accepted,
   commandActions,
@@ -65,6 +66,7 @@ async function list(
     {
       USER: ({ zenodo_user_id }) => zenodo_user_id,
       STATE: ({ state }) => state,
+      ENDED: ({ ended_at, ended_by }) => (ended_at === null ? null : `${ended_by} ${moment(ended_at)}`),
       TOKENS: ({ access_tokens }) => access_tokens,
       DRAFTS: ({ drafts }) => drafts,
       'LAST UPLOAD': ({ last_upload_at }) => moment(last_upload_at),

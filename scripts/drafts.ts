@@ -3,9 +3,9 @@ import type { Config } from '../src/config.js';
 import type { Database } from '../src/database/prisma.js';
 import { underSubject } from '../src/log-subject.js';
 import { DRAFT_STATES, type DraftLine, listDrafts, whoDeleted } from '../src/operator/drafts.js';
-import { plural } from '../src/operator/layout.js';
 import { readCursor, readSearch, readTime } from '../src/operator/search.js';
-import { isForPeople, moment, printPages } from './listing.js';
+import { moment, plural } from '../src/operator/words.js';
+import { isForPeople, printPages } from './listing.js';
 import {
   accepted,
   commandActions,
@@ -24,7 +24,7 @@ const USAGE = `usage: drafts list  [--older-than 30d]
 list    lists unpublished drafts of this service, after reading them at Zenodo
 prune   lists which of them it would delete; with --yes it deletes them
 find    finds drafts in the database, including published and deleted ones, without calling Zenodo. TEXT is a
-        deposition id, container id or Zenodo user id
+        deposition id, container id, Zenodo user id, or the id of the request that deleted it
 
   --older-than AGE  age of the drafts, such as 12h, 30d or 4w
   --state STATE     ${DRAFT_STATES.join(', ')} (default with TEXT: all)

@@ -1,5 +1,5 @@
-import { plural } from '../src/operator/layout.js';
 import type { ListPage } from '../src/operator/uploads.js';
+import { plural } from '../src/operator/words.js';
 
 /** What a person sees in a cell of a list. */
 type Columns<Row> = Record<string, (row: Row) => string | number | null | undefined>;
@@ -88,9 +88,4 @@ export function screenWidth(): number {
 /** Names come from strangers, so none of their control characters may reach a terminal. */
 export function plain(value: string | number | null | undefined): string {
   return String(value ?? '-').replace(/[\p{Cc}\p{Cf}]/gu, '?');
-}
-
-/** A time for people, in UTC. */
-export function moment(at: Date | null): string | null {
-  return at === null ? null : at.toISOString().slice(0, 19).replace('T', ' ');
 }

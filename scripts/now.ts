@@ -1,7 +1,13 @@
 import { parseArgs } from 'node:util';
-import { bytes, number } from '../src/operator/layout.js';
-import { lastRefusal, type Overview, readOverview, type StagingVolume } from '../src/operator/overview.js';
-import { isForPeople, moment, printRows } from './listing.js';
+import {
+  lastRefusal,
+  type Overview,
+  paceOf,
+  readOverview,
+  type StagingVolume,
+} from '../src/operator/overview.js';
+import { bytes, moment, number, speed } from '../src/operator/words.js';
+import { isForPeople, printRows } from './listing.js';
 import { EXIT_CODES, operate } from './operator.js';
 
 const USAGE = `usage: now [--json]
@@ -22,12 +28,12 @@ await operate(USAGE, async (database) => {
   return 0;
 });
 
-/** The output for programs: names as everywhere else. */
-function summary({ open, running, hours, bytesOfHour, replicas, staging }: Overview) {
+/** What a program is told: names as everywhere else. */
+function summary({ open, running, rate, hours, bytesOfHour, replicas, staging }: Overview) {
   return {
     uploads: open,
     running,
-    bytes_a_second: speedOf(running),
+    bytes_a_second: rate,
     bytes_last_hour: bytesOfHour,
     done_last_day: hours.reduce((sum, { done }) => sum + done, 0),
     failed_last_day: hours.reduce((sum, { failed }) => sum + failed, 0),
@@ -44,19 +50,20 @@ function summary({ open, running, hours, bytesOfHour, replicas, staging }: Overv
       zenodo_limit: one.zenodoLimit,
       zenodo_refused_at: one.zenodoRefusedAt,
       holds_back: one.holdsBack,
+      sends_webhooks: one.sendsWebhooks,
     })),
   };
 }
 
 function tell(overview: Overview): void {
-  const { uploads, bytes_a_second: speed, bytes_last_hour: hour, ...rest } = summary(overview);
+  const { uploads, running, bytes_a_second: rate, bytes_last_hour: hour, ...rest } = summary(overview);
   const held = overview.replicas.filter(({ holdsBack }) => holdsBack).length;
   const limit = Math.max(...overview.replicas.map(({ zenodoLimit }) => zenodoLimit ?? 0), 0);
   const refused = moment(rest.zenodo_refused_at);
   const states = uploads.map(({ state, count }) => `${number(count)} ${state}`);
   const facts = {
     uploads: states.join(', ') || 'none running',
-    speed: `${bytes(speed)}/s to Zenodo; ${bytes(hour)} in the last hour`,
+    speed: `${running.length === 0 ? 'nothing is sent' : speed(rate)}; ${bytes(hour)} sent in the last hour`,
     'last day': `${number(rest.done_last_day)} done, ${number(rest.failed_last_day)} failed`,
     Zenodo: [
       held > 0
@@ -92,18 +99,14 @@ function tell(overview: Overview): void {
       DEPOSITION: ({ deposition_id }) => deposition_id,
       USER: ({ zenodo_user_id }) => zenodo_user_id,
       SENT: ({ sent, size }) => `${bytes(sent)} of ${bytes(size)}`,
-      SPEED: ({ rate }) => `${bytes(rate)}/s`,
+      SPEED: (upload) => paceOf(upload, Date.now()),
       STARTED: ({ created_at }) => moment(created_at),
     },
     true,
   );
 }
 
-function speedOf(running: Overview['running']): number {
-  return running.reduce((sum, { rate }) => sum + rate, 0);
-}
-
-/** How full a volume is, and what takes up its space. */
+/** How full a volume is, and with what. */
 function spaceOf({ id, host, total, free, min_free, taken, kept, reserved }: StagingVolume): string {
   const said = (count: number | null) => (count === null ? 'not known' : bytes(count));
   return [

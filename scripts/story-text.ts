@@ -1,6 +1,6 @@
-import { bytes, inWords } from '../src/operator/layout.js';
 import { nextAttempt, type Story, type StoryEvent } from '../src/operator/story.js';
-import { hanging, moment, plain, tableOf } from './listing.js';
+import { bytes, inWords, moment } from '../src/operator/words.js';
+import { hanging, plain, tableOf } from './listing.js';
 
 /** The history of an upload as text for a terminal with `width` columns. */
 export function storyText(story: Story, width: number): string {

@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
 import type { Database } from '../src/database/prisma.js';
-import { plural } from '../src/operator/layout.js';
 import { listRefusals } from '../src/operator/refused-uploads.js';
 import { readCursor, readSearch, readTime, SEARCHED_STATES, type Search } from '../src/operator/search.js';
 import { readStory } from '../src/operator/story.js';
 import { failureGroups, listUploads, uploadsFrom } from '../src/operator/uploads.js';
 import { manyUploads, NO_UPLOAD } from '../src/operator/why-not.js';
-import { isForPeople, moment, printPages, printRows, screenWidth } from './listing.js';
+import { moment, plural } from '../src/operator/words.js';
+import { isForPeople, printPages, printRows, screenWidth } from './listing.js';
 import { accepted, commandActions, EXIT_CODES, operate, readLimit, readWords, WrongUse } from './operator.js';
 import { storyText } from './story-text.js';
 

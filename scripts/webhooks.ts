@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
 import { readSearch } from '../src/operator/search.js';
-import { DELIVERIES, listWebhooks, type WebhookLine } from '../src/operator/webhooks.js';
-import { isForPeople, moment, printPages } from './listing.js';
+import { DELIVERIES, listWebhooks, type WebhookLine, whyNoneIsSent } from '../src/operator/webhooks.js';
+import { moment } from '../src/operator/words.js';
+import { isForPeople, printPages } from './listing.js';
 import { accepted, commandActions, EXIT_CODES, operate, readLimit, readName, readWords } from './operator.js';
 
 const USAGE = `usage: webhooks list [TEXT] [--state STATE]   list webhooks, newest first. TEXT is a container id, deposition id, Zenodo
-                                              user id, upload id or webhook id
+                                              user id, request id, upload id or webhook id
        webhooks send ID                       send one again, with the same id and content, or at once if it
                                               waits for its next delivery
 
@@ -35,6 +36,7 @@ await operate(USAGE, async (database) => {
   }
   const { text } = accepted(readSearch({ text: word }, Date.now()));
   const delivery = readName('state', DELIVERIES, values.state);
+  const why = await whyNoneIsSent(database);
   await printPages(
     'webhook',
     readLimit(values.limit),
@@ -48,16 +50,17 @@ await operate(USAGE, async (database) => {
       HAPPENED: ({ at }) => moment(at),
       ATTEMPTS: ({ attempts }) => attempts,
       RESPONSE: ({ last_status, last_error }) => [last_status ?? [], last_error ?? []].flat().join(' '),
-      NEXT: waitOf,
+      NEXT: (one) => (why === null ? waitOf(one) : null),
     },
     people,
   );
+  if (why !== null) console.error(why);
   return 0;
 });
 
 /** When a webhook is sent next, or what it waits for. */
 function waitOf({ delivery, sending, waits_for, next_at }: WebhookLine): string | null {
   if (delivery !== 'pending') return null;
-  if (sending) return 'now';
-  return waits_for === null ? moment(next_at) : `after ${waits_for}`;
+  if (waits_for !== null) return `after ${waits_for}`;
+  return sending || next_at.getTime() <= Date.now() ? 'now' : moment(next_at);
 }

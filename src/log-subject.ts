@@ -32,7 +32,27 @@ export function subjectOf(known: Known): Subject {
   );
 }
 
-/** Adds fields to the subject of the current work, if it has one. */
+/** What a row is about. */
+interface Row {
+  requestId: string | null;
+  uploadId: string | null;
+  depositionId: bigint | null;
+  containerId: string | null;
+  connectionId: string | null;
+}
+
+/** The subject of work that follows from a row, and from no call. */
+export function subjectOfRow(row: Row): Subject {
+  return subjectOf({
+    request_id: row.requestId,
+    upload_id: row.uploadId,
+    deposition_id: row.depositionId === null ? null : Number(row.depositionId),
+    container_id: row.containerId,
+    connection_id: row.connectionId,
+  });
+}
+
+/** Adds what has become known of what runs now is about. What runs about nothing stays so. */
 export function noteSubject(known: Known): void {
   const subject = subjects.getStore();
   if (subject !== undefined) Object.assign(subject, subjectOf(known));

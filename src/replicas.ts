@@ -21,12 +21,17 @@ export interface Replica {
   zenodoRefusedAt: Date | null;
   /** Whether it is waiting because of that. */
   holdsBack: boolean;
+  /** Whether it sends webhooks; null for one of the release before, which does not say. */
+  sendsWebhooks: boolean | null;
 }
 
 /** What a process reports about itself. */
 export interface SignOfLife
-  extends Pick<Replica, 'id' | 'version' | 'host' | 'keyIds' | 'zenodoLimit' | 'holdsBack'> {
-  /** Seconds since Zenodo last answered 429; null if never. */
+  extends Pick<
+    Replica,
+    'id' | 'version' | 'host' | 'keyIds' | 'zenodoLimit' | 'holdsBack' | 'sendsWebhooks'
+  > {
+  /** Seconds since Zenodo last refused it a call for its number; null if it never did. */
   sinceRefusal: number | null;
 }
 
@@ -35,14 +40,15 @@ export interface SignOfLife
  */
 export function createReplicas(database: Database) {
   return {
-    /** Records a heartbeat. */
-    async seen({ id, version, host, keyIds, ...zenodo }: SignOfLife): Promise<void> {
+    /** Says that this process lives. */
+    async seen({ id, version, host, keyIds, sendsWebhooks, ...zenodo }: SignOfLife): Promise<void> {
       const { zenodoLimit, sinceRefusal, holdsBack } = zenodo;
       await database.$executeRaw`
-        INSERT INTO replicas (id, version, host, key_ids, started_at, seen_at, zenodo_limit, zenodo_refused_at, holds_back)
+        INSERT INTO replicas (id, version, host, key_ids, started_at, seen_at, zenodo_limit, zenodo_refused_at, holds_back,
+          sends_webhooks)
         VALUES (${id}::uuid, ${version}, ${host}, ${keyIds}::text[],
           now() - ${process.uptime()} * interval '1 second', now(),
-          ${zenodoLimit}::int, now() - ${sinceRefusal}::float8 * interval '1 second', ${holdsBack})
+          ${zenodoLimit}::int, now() - ${sinceRefusal}::float8 * interval '1 second', ${holdsBack}, ${sendsWebhooks})
         ON CONFLICT (id) DO UPDATE SET seen_at = now(), zenodo_limit = excluded.zenodo_limit,
           zenodo_refused_at = excluded.zenodo_refused_at, holds_back = excluded.holds_back`;
     },
@@ -55,7 +61,8 @@ export function createReplicas(database: Database) {
     /** The running ones, oldest first. */
     living: (): Promise<Replica[]> => database.$queryRaw<Replica[]>`
       SELECT id::text, version, host, key_ids AS "keyIds", started_at AS "startedAt", seen_at AS "seenAt",
-        zenodo_limit AS "zenodoLimit", zenodo_refused_at AS "zenodoRefusedAt", holds_back AS "holdsBack"
+        zenodo_limit AS "zenodoLimit", zenodo_refused_at AS "zenodoRefusedAt", holds_back AS "holdsBack",
+        sends_webhooks AS "sendsWebhooks"
       FROM replicas WHERE seen_at > now() - ${SILENT_SECONDS} * interval '1 second' ORDER BY started_at, id`,
 
     /** Deletes those without a heartbeat for an hour. Returns how many. */

@@ -10,7 +10,9 @@ import { blocksOf } from './blocks.js';
 import { authorize, call, verify } from './consent.js';
 import { createTestDatabase } from './database.js';
 import { freePort } from './free-port.js';
+import { startReceiver } from './receiver.js';
 import { startReplica } from './replica.js';
+import { startSurroundings } from './service.js';
 import { eventually, formOf, noise, put, TOKEN, until, upload } from './uploads.js';
 
 const run = promisify(execFile);
@@ -28,6 +30,15 @@ const OTHER_NAMES = [
   'containerId',
   'connectionId',
 ];
+
+/** What every line about an upload names. */
+const WHOLE = {
+  upload_id: String,
+  deposition_id: Number,
+  container_id: String,
+  connection_id: String,
+  request_id: String,
+};
 
 t.test('the log of a production process', async (t) => {
   const mock = await startMockZenodo();
@@ -248,9 +259,68 @@ t.test('the log of a production process', async (t) => {
         t.ok(text.split(`"${name}":`).length <= 2, `${name} once: ${text}`);
       if (String(line['route']).startsWith('/depositions/:id'))
         t.equal(typeof line['deposition_id'], 'number', text);
-      if ('upload_id' in line) t.match(line, { deposition_id: Number, container_id: String }, text);
+      if ('upload_id' in line) t.match(line, WHOLE, text);
     }
     t.ok(lines.length > 20);
     t.notOk(replica.output().includes(token), 'no token');
   });
+});
+
+t.test('the story of an upload goes on in another process, up to its webhook', async (t) => {
+  const receiver = await startReceiver(t, (_delivery, count) => (count === 1 ? 500 : 204));
+  const { mock, env } = await startSurroundings(t, {
+    env: {
+      LOG_LEVEL: 'info',
+      WEBHOOK_URL: receiver.url,
+      WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 9).toString('base64')}`,
+    },
+  });
+  const first = await startReplica(t, env);
+  const { body: grant } = await authorize(first.url, { container: 77 });
+  const token = String(grant['access_token']);
+  const id = Number(grant['deposition_id']);
+  const slowly = mock.faults.add({ method: 'PUT', path: '/api/files/:bucket/*', throttleRequest: 1000 });
+  const bring = async (name: string) => {
+    const headers = {
+      authorization: `Bearer ${token}`,
+      prefer: 'respond-async',
+      'x-request-id': `the-${name}`,
+    };
+    const { status, body } = await put(first.url, id, `${name}.bin`, noise(300_000), headers);
+    t.equal(status, 202);
+    return body.upload_id;
+  };
+  const [taken, cancelled] = [await bring('taken'), await bring('cancelled')];
+  const cancelling = { authorization: `Bearer ${token}`, 'x-request-id': 'the-cancelling' };
+  const answer = await fetch(`${first.url}/uploads/${cancelled}`, { method: 'DELETE', headers: cancelling });
+  t.ok(answer.ok, `${answer.status}`);
+  const ended = `"state":"cancelled"`;
+  t.ok(await eventually(() => first.output().includes(ended), 30), 'one is cancelled');
+  await first.kill('SIGKILL');
+  mock.faults.remove(slowly.id);
+  const second = await startReplica(t, env);
+  const lines = () =>
+    [first, second].flatMap((one) =>
+      one
+        .output()
+        .split('\n')
+        .filter((text) => text.startsWith('{'))
+        .map((text) => JSON.parse(text) as Line),
+    );
+  const about = (uploadId: string) => lines().filter((line) => JSON.stringify(line).includes(uploadId));
+  const told = () => about(taken).some(({ msg }) => msg === 'a webhook was delivered');
+  t.ok(await eventually(told, 60), 'the other is taken over, done, and told of');
+  const story = about(taken).map(({ msg }) => msg);
+  for (const sentence of [
+    'an upload begins',
+    'an upload is resumed',
+    'an upload has ended: all of it is at Zenodo',
+    'a webhook was not delivered',
+    'a webhook was delivered',
+  ])
+    t.ok(story.includes(sentence), `${sentence}: ${story}`);
+  for (const line of about(taken)) t.match(line, { ...WHOLE, request_id: 'the-taken' }, JSON.stringify(line));
+  for (const line of about(cancelled))
+    t.match(line, { ...WHOLE, request_id: /^the-cancel(led|ling)$/ }, JSON.stringify(line));
+  t.ok(about(cancelled).some(({ request_id }) => request_id === 'the-cancelling'));
 });

@@ -18,7 +18,7 @@ const FOLDER = fileURLToPath(new URL('../deploy/prometheus/', import.meta.url));
 const PROMETHEUS = '/usr/bin/prometheus';
 
 const { groups } = parse(await readFile(join(FOLDER, 'rules.yml'), 'utf8')) as {
-  groups: { rules: { alert?: string; expr: string }[] }[];
+  groups: { rules: { alert?: string; expr: string; annotations?: Record<string, string> }[] }[];
 };
 const rules = groups.flatMap((group) => group.rules);
 
@@ -60,12 +60,26 @@ t.test('the configuration of the document is one', { skip: lack }, async (t) => 
   }
 });
 
-t.test('each alert is explained, and no other', async (t) => {
-  const explained = [...readDocument('docs/operations/alerts.md').matchAll(/^\* `(Zenodo\w+)`: /gm)];
+t.test('each alert says what to do, as the document does, and where more is said', async (t) => {
+  const [, list = ''] = readDocument('docs/operations/alerts.md').split('\n## What to do\n');
+  const explained = list.split('\n* ').slice(1);
+  /** Without what is markup. */
+  const plain = (text: string) => text.replace(/[`*]/g, '').replace(/\s+/g, ' ').trim();
+  const alerts = rules.filter(({ alert }) => alert !== undefined);
   t.same(
-    explained.map(([, name]) => name),
-    rules.flatMap(({ alert }) => alert ?? []),
+    explained.map(plain),
+    alerts.map(({ alert, annotations }) => `${alert}: ${annotations?.['description']}`),
   );
+  for (const { alert, annotations } of alerts) {
+    const [document = '', section] = annotations?.['runbook']?.split('#') ?? [];
+    const titles = [...readDocument(document).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+      title
+        .toLowerCase()
+        .replace(/[^\w -]/g, '')
+        .replaceAll(' ', '-'),
+    );
+    t.ok(section === undefined || titles.includes(section), `${alert}: ${annotations?.['runbook']}`);
+  }
 });
 
 t.test('rules and dashboard work with the metrics of a real run', { skip: lack }, async (t) => {

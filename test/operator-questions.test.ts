@@ -25,9 +25,11 @@ const PUT = { method: 'PUT', path: '/api/files/:bucket/:key' };
 const DRAFT = { method: 'GET', path: '/api/deposit/depositions/:id' };
 const [FIRST, SECOND] = [1, 2].map((n) => `k${n}:${Buffer.alloc(32, n).toString('base64')}`);
 const PATIENCE = { timeout: 60_000 };
+/** How long an answer may take, in milliseconds. */
+const SOON = 10_000;
 
 /** The rows of the table of docs/operator.md: the question, and how page and command answer it. */
-const [, chapter = ''] = readDocument('docs/operator.md').split('\n## Ten questions\n');
+const [, chapter = ''] = readDocument('docs/operator.md').split('\n## Questions and answers\n');
 const rows = (chapter.split('\n## ')[0] ?? '')
   .split('\n')
   .filter((line) => line.startsWith('| ') && !/^\| (you ask|---)/.test(line))
@@ -55,15 +57,22 @@ const ANSWERS: [page: RegExp, command: RegExp][] = [
     /"state":"transferring","count":1.*"bytes_a_second":\d/,
   ],
   [/Replica\s+[0-9a-f]{8} on \S+/s, /"replica":"[0-9a-f-]{36}","host":"[^"]+"/],
-  [/must authorize again\s+2\s/s, /"zenodo_user_id":"2","state":"reauthorization_required"/],
+  [/Free\s+[\d.]+ [GT]B of [\d.]+ [GT]B/, /"total":\d+,"free":\d+,"min_free":0,"taken":\d/],
+  [
+    /must authorize again\s+lapsed (just now|\d+ s ago)\s+\d{4}-.*\s2\s/s,
+    /"zenodo_user_id":"2","state":"reauthorization_required".*"ended_at":"\d{4}-[^"]+","ended_by":"lapsed"/,
+  ],
   [/unfinished\s+\d+\s+77\s/s, /"container_id":"77".*"published_at":null,"deleted_at":null/],
+  [/failed.*\bzenodo_error\b.*observations\.csv/s, /"request_id":"the-failure".*"code":"zenodo_error"/],
+  [/refused\s+duplicate_file_name.*the-refusal/s, /"code":"duplicate_file_name".*"request_id":"the-refusal"/],
+  [/0\.0\.1\s+attic/, /"version":"0\.0\.1","host":"attic"/],
   [
     /attic is version 0\.0\.1.*lacks "k1"/s,
     /✗ replicas: .*attic is version 0\.0\.1.*✗ keys: .*attic lacks "k1"/s,
   ],
 ];
 
-t.test('a new operator finds the answers to ten questions', async (t) => {
+t.test('a new operator finds the answers, each within ten seconds', async (t) => {
   const mock = await startMockZenodo();
   t.teardown(() => mock.close());
   const database = await createTestDatabase();
@@ -113,13 +122,23 @@ t.test('a new operator finds the answers to ten questions', async (t) => {
     `INSERT INTO replicas (id, version, host, key_ids, seen_at) VALUES (gen_random_uuid(), '0.0.1', 'attic', '{k9}', now() + interval '1 hour')`,
   );
 
-  const bring = async ({ id, token }: { id: number; token: string }, faults: object[], name: string) => {
+  const bring = async (
+    { id, token }: { id: number; token: string },
+    faults: object[],
+    name: string,
+    headers: Record<string, string> = {},
+  ) => {
     for (const fault of faults) mock.faults.add(fault);
-    const answer = await upload(url, id, formOf({ [name]: noise(99) }, { access_token: token }));
+    const answer = await upload(url, id, formOf({ [name]: noise(99) }, { access_token: token }), headers);
+    // On a slow machine it goes on behind its answer.
+    const open = `SELECT FROM uploads WHERE state IN ('receiving', 'queued', 'transferring')`;
+    t.ok(await eventually(async () => (await sql(open)).length === 0, 180), `${name} has met its fault`);
     mock.faults.clear();
     return answer;
   };
-  await bring(ada, [{ ...PUT, status: 500, times: 1 }], 'observations.csv');
+  await bring(ada, [{ ...PUT, status: 500, times: 1 }], 'observations.csv', {
+    'x-request-id': 'the-failure',
+  });
   await bring(ada, [], 'readme.txt');
   await bring(bob, [{ ...PUT, status: 500, times: 1 }], 'series.csv');
   await bring(bob, [{ ...PUT, status: 500, times: 1 }], 'series.csv');
@@ -131,7 +150,7 @@ t.test('a new operator finds the answers to ten questions', async (t) => {
     ],
     'parked.csv',
   );
-  t.equal(parked.status, 401, JSON.stringify(parked.body));
+  t.match(String(parked.status), /^(401|202)$/, JSON.stringify(parked.body));
   const twice = formOf({ 'c.bin': noise(10), 'C.BIN': 'x' }, { access_token: ada.token });
   const turnedDown = await upload(url, ada.id, twice, { 'x-request-id': 'the-refusal' });
   t.match([turnedDown.status, turnedDown.body.code], [400, 'duplicate_file_name']);
@@ -178,8 +197,9 @@ t.test('a new operator finds the answers to ten questions', async (t) => {
   t.ok(await eventually(told, 30), 'the others hear that Zenodo holds this one back');
 
   /** What stands in the table for what this run made. */
-  const here = (text: string) => text.replace('`123`', `\`${deleted.id}\``).replace('`X`', `\`${held}\``);
-  const typed = (text: string) => text.replace(/\b123$/, String(deleted.id)).replace(/\bX$/, held);
+  const names: Record<string, string> = { '123': String(deleted.id), X: held, R: 'the-failure' };
+  const here = (text: string) => text.replace(/`(123|X|R)`/, (_, name) => `\`${names[name]}\``);
+  const typed = (text: string) => text.replace(/\b(123|X|R)$/, (name) => names[name] ?? name);
 
   await t.test('by command', async (t) => {
     t.equal(rows.length, ANSWERS.length);
@@ -199,11 +219,13 @@ t.test('a new operator finds the answers to ten questions', async (t) => {
         );
       });
     };
-    const answers = rows.map(async ({ question, command }, at) => {
+    // One after the other, as somebody types them.
+    for (const [at, { question, command }] of rows.entries()) {
       const [, line = ''] = /^`([^`]+)`/.exec(command) ?? [];
+      const began = performance.now();
       t.match(await run(line), ANSWERS[at]?.[1], `${question} ${line}`);
-    });
-    await Promise.all(answers);
+      t.ok(performance.now() - began < SOON, `${question} ${line}: within ten seconds`);
+    }
   });
 
   await t.test('by the page', { skip: await lackOfChromium() }, async (t) => {
@@ -214,7 +236,9 @@ t.test('a new operator finds the answers to ten questions', async (t) => {
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.getByRole('heading', { name: 'Now', exact: true }).waitFor();
     for (const [at, { question, page: way }] of rows.entries()) {
+      const began = performance.now();
       await walk(page, here(way));
+      t.ok(performance.now() - began < SOON, `${question} ${way}: within ten seconds`);
       if (process.env['PICTURES'])
         await page.screenshot({ path: `${process.env['PICTURES']}/q${at + 1}.png`, fullPage: true });
       t.match(await page.locator('main').innerText(), ANSWERS[at]?.[0], `${question} ${way}`);

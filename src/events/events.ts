@@ -89,7 +89,8 @@ export function createEvents(
 
     /** Marks the events so far as not to be delivered. */
     async switchOff(): Promise<void> {
-      await database.event.updateMany({ where: { delivery: 'pending' }, data: { delivery: 'off' } });
+      // The state as a literal: a partial index answers it.
+      await database.$executeRaw`UPDATE events SET delivery = 'off' WHERE delivery = 'pending'`;
     },
 
     /** Deletes old events. Returns how many. */

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { EnvHttpProxyAgent, request } from 'undici';
 import type { Event } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
+import { subjectOfRow, underSubject } from '../log-subject.js';
 import type { Metrics } from '../metrics.js';
 import { every } from '../periodic.js';
 import { withDeadline } from '../time.js';
@@ -70,7 +71,15 @@ export function startWebhooks(
     return claimed === undefined ? null : database.event.findUnique({ where: { id: claimed.id } });
   };
 
-  const deliver = async (event: Event): Promise<void> => {
+  /** Every line of the log about a delivery names what its event is about. */
+  const deliver = (event: Event): Promise<void> =>
+    underSubject(subjectOfRow(event), () =>
+      attempt(event).catch((err: unknown) =>
+        log.error({ err, event_id: event.id }, 'the outcome of a webhook could not be recorded'),
+      ),
+    );
+
+  const attempt = async (event: Event): Promise<void> => {
     const ids = { event_id: event.id, type: event.type, attempt: event.attempts };
     const outcome = await post(event).catch(
       (error: unknown): Outcome => ({ status: null, error: nameOf(error) }),
@@ -136,14 +145,10 @@ export function startWebhooks(
     while (!closing.signal.aborted && running.size < AT_ONCE) {
       const event = await claim();
       if (event === null) return;
-      const delivery = deliver(event)
-        .catch((err: unknown) =>
-          log.error({ err, event_id: event.id }, 'the outcome of a webhook could not be recorded'),
-        )
-        .finally(() => {
-          running.delete(delivery);
-          void looks.run();
-        });
+      const delivery = deliver(event).finally(() => {
+        running.delete(delivery);
+        void looks.run();
+      });
       running.add(delivery);
     }
   };

@@ -7,6 +7,7 @@ import { countdown, poll } from '../time.js';
 import { createKeptUploads } from '../uploads/rows/kept-uploads.js';
 import { createUploadQueue } from '../uploads/rows/upload-queue.js';
 import { isUuid } from './search.js';
+import { whyNoneIsSent } from './webhooks.js';
 import { HELD_BACK, NO_UPLOAD, whyNoRetry } from './why-not.js';
 
 /** Who acts, for the log: by page or command, and with which request id. */
@@ -124,6 +125,8 @@ export function createActions(database: Database, log: AuditLog) {
      * waits for its next delivery is sent now, after those that it waits for.
      */
     async sendAgain(id: string, actor: Actor): Promise<Deed> {
+      const why = await whyNoneIsSent(database);
+      if (why !== null) return { done: false, said: why };
       const { ids, isPending } = isUuid(id) ? await sendAgain(database, id) : { ids: [], isPending: false };
       if (ids.length === 0) {
         const said = isPending

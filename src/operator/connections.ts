@@ -20,6 +20,13 @@ export interface ConnectionLine {
   drafts: number;
   /** When an upload of the user last began. */
   last_upload_at: Date | null;
+  /**
+   * Since when the user must authorize again; null if they need not, or if it is longer ago than
+   * events are kept.
+   */
+  ended_at: Date | null;
+  /** How it ended then: it lapsed, or the application disconnected it. */
+  ended_by: 'lapsed' | 'disconnected' | null;
 }
 
 /**
@@ -41,9 +48,14 @@ export async function listConnections(
     SELECT c.id, c.zenodo_user_id, c.state::text AS state, c.created_at, c.refreshed_at, c.last_used_at, c.token_expires_at,
       (SELECT count(*)::int FROM access_tokens WHERE connection_id = c.id AND spent_at IS NULL) AS access_tokens,
       (SELECT count(*)::int FROM drafts WHERE connection_id = c.id) AS drafts,
-      (SELECT max(created_at) FROM uploads WHERE connection_id = c.id) AS last_upload_at
+      (SELECT max(created_at) FROM uploads WHERE connection_id = c.id) AS last_upload_at,
+      e.at AS ended_at, split_part(e.type, '.', 2) AS ended_by
     FROM (SELECT * FROM connections c WHERE ${Prisma.join(filters, ' AND ')}
       ORDER BY c.created_at DESC, c.id DESC LIMIT ${size + 1}::int) c
+    LEFT JOIN LATERAL (SELECT at, type FROM events
+      WHERE c.state = 'reauthorization_required' AND zenodo_user_id = c.zenodo_user_id AND connection_id = c.id
+        AND type IN ('connection.lapsed', 'connection.disconnected')
+      ORDER BY seq DESC LIMIT 1) e ON true
     ORDER BY c.created_at DESC, c.id DESC`;
   return paged(rows, size, (row) => ({ at: row.created_at, id: row.id }));
 }

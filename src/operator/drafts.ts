@@ -35,8 +35,8 @@ const IN_STATE: Record<DraftState, Prisma.Sql> = {
 };
 
 /**
- * Drafts, newest first; `text` is a deposition, a container or a Zenodo user id. Zenodo is not
- * asked.
+ * Drafts, newest first; `text` is a deposition, a container, a Zenodo user id, or the id of the
+ * request that deleted it. Zenodo is not asked.
  */
 export async function listDrafts(
   database: Database,
@@ -67,6 +67,7 @@ function waysTo(text: string | undefined): Prisma.Sql[] {
   return [
     Prisma.sql`d.container_id = ${text}`,
     Prisma.sql`d.connection_id IN (SELECT id FROM connections WHERE zenodo_user_id = ${text})`,
+    Prisma.sql`d.deletion_request_id = ${text}`,
     ...(isDepositionId(text) ? [Prisma.sql`d.deposition_id = ${text}::bigint`] : []),
   ];
 }

@@ -66,6 +66,7 @@ export function isOwnForm(request: FastifyRequest): boolean {
   const { origin, 'sec-fetch-site': site } = request.headers;
   if (site !== undefined && site !== 'same-origin') return false;
   if (origin === undefined) return true;
-  if (!URL.canParse(origin)) return false;
+  // As browsers write it, and in no other way.
+  if (!URL.canParse(origin) || new URL(origin).origin !== origin) return false;
   return site === 'same-origin' || new URL(origin).host === request.host;
 }

@@ -1,6 +1,7 @@
 import { VERSION } from '../version.js';
 import { type Html, type HtmlPart, html } from './html.js';
 import { STYLE_NAME } from './style.js';
+import { ago, moment } from './words.js';
 
 /** Pages of the menu: path below the operator's root, and name. */
 const MENU = [
@@ -76,54 +77,24 @@ export function table(
   none: HtmlPart,
   more: Html | null = null,
 ): Html {
-  if (rows.length === 0) return html`<div class="card"><p class="none">${none}</p></div>`;
+  if (rows.length === 0) return html`<div class="card"><p class="none">${none}</p>${more}</div>`;
   return html`<div class="card table"><table class="stack"><caption>${caption}</caption>
 <thead><tr>${heads.map(headCell)}</tr></thead>
 <tbody>${rows}</tbody></table>${more}</div>`;
 }
 
-/** A moment, and how long ago it was. */
+/** How long ago a moment was, and when that was, in UTC. */
 export function time(at: Date | null, now: number): Html | null {
   if (at === null) return null;
-  return html`<time datetime="${at.toISOString()}" title="${at.toISOString()}">${ago(at, now)}</time>`;
+  return html`<time datetime="${at.toISOString()}">${ago(at, now)} <small>${moment(at)}</small></time>`;
+}
+
+/** The same within a sentence: what is not said shows under the pointer. */
+export function relative(at: Date, now: number): Html {
+  return html`<time datetime="${at.toISOString()}" title="${moment(at)}">${ago(at, now)}</time>`;
 }
 
 /** A moment to the second. */
 export function clock(at: Date): Html {
-  return html`<time datetime="${at.toISOString()}">${at.toISOString().slice(0, 19).replace('T', ' ')}</time>`;
-}
-
-/** Roughly how long before or after `now` a moment is, in words. */
-export function ago(at: Date, now: number): string {
-  const seconds = Math.round((now - at.getTime()) / 1000);
-  const span = inWords(Math.abs(seconds));
-  if (Math.abs(seconds) < 5) return 'just now';
-  return seconds > 0 ? `${span} ago` : `in ${span}`;
-}
-
-/** A length of time, in seconds, by its largest unit. */
-export function inWords(seconds: number): string {
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 36 * 3600) return `${Math.round(seconds / 3600)} h`;
-  return `${Math.round(seconds / 86_400)} days`;
-}
-
-/** Bytes for people, in powers of ten as disks and Zenodo count. */
-export function bytes(count: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
-  const power = count < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(count) / 3));
-  const value = count / 1000 ** power;
-  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
-}
-
-const NUMBER = new Intl.NumberFormat('en-GB');
-
-export function number(count: number): string {
-  return NUMBER.format(count);
-}
-
-/** A count with its noun. */
-export function plural(count: number, noun: string): string {
-  return `${number(count)} ${noun}${count === 1 ? '' : 's'}`;
+  return html`<time datetime="${at.toISOString()}">${moment(at)}</time>`;
 }

@@ -1,8 +1,13 @@
 // Raw SQL: sums and counts are made where the rows are, by the clock of the database.
 import type { FastifyInstance } from 'fastify';
+import { Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { createReplicas, type Replica } from '../replicas.js';
 import { createUploadQueue, VOLUME_SILENCE } from '../uploads/rows/upload-queue.js';
+import { ago, bytes, speed } from './words.js';
+
+/** The files `f` whose speed is known. It is 0 at first, and if one stands still that had begun. */
+const RATED = Prisma.sql`f.state = 'transferring' AND (f.rate > 0 OR f.sent > 0)`;
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -25,15 +30,20 @@ export interface RunningUpload {
   created_at: Date;
   files: number;
   size: number;
+  received: number;
   sent: number;
-  /** Bytes a second to Zenodo. */
-  rate: number;
+  /** Bytes a second to Zenodo; null while it is not known. */
+  rate: number | null;
+  /** When the first of its files that wait is tried again; null if none waits. */
+  next_at: Date | null;
 }
 
 /** What the database knows of now. */
 export interface Overview {
   open: { state: string; count: number; oldest: Date }[];
   running: RunningUpload[];
+  /** Bytes a second to Zenodo, of all uploads; null while it is not known of any that run. */
+  rate: number | null;
   /** Of the last day, the latest first. */
   hours: Hour[];
   /** Bytes that reached Zenodo in the last hour. */
@@ -65,7 +75,7 @@ export interface StagingVolume {
 /** What runs, over all replicas. */
 export async function readOverview(database: Database, now: number): Promise<Overview> {
   const since = new Date(now - DAY);
-  const [open, running, hours, [sum], replicas, staging] = await Promise.all([
+  const [open, running, [moving], hours, [sum], replicas, staging] = await Promise.all([
     database.$queryRaw<Overview['open']>`
       SELECT state::text AS state, count(*)::int AS count, min(created_at) AS oldest
       FROM uploads WHERE finished_at IS NULL GROUP BY state ORDER BY state`,
@@ -76,10 +86,15 @@ export async function readOverview(database: Database, now: number): Promise<Ove
       LEFT JOIN connections c ON c.id = u.connection_id
       CROSS JOIN LATERAL (
         SELECT count(*)::int AS files, coalesce(sum(size), 0)::float8 AS size,
+          coalesce(sum(received), 0)::float8 AS received,
           coalesce(sum(CASE state WHEN 'unchanged' THEN size ELSE sent END), 0)::float8 AS sent,
-          coalesce(sum(rate) FILTER (WHERE state = 'transferring'), 0)::float8 AS rate
-        FROM upload_files WHERE upload_id = u.id) f
+          sum(f.rate) FILTER (WHERE ${RATED})::float8 AS rate,
+          min(next_at) FILTER (WHERE state NOT IN ('uploaded', 'unchanged', 'failed')) AS next_at
+        FROM upload_files f WHERE upload_id = u.id) f
       ORDER BY u.created_at DESC`,
+    database.$queryRaw<{ rate: number | null }[]>`
+      SELECT sum(f.rate)::float8 AS rate FROM uploads u JOIN upload_files f ON f.upload_id = u.id
+      WHERE u.state IN ('receiving', 'transferring') AND u.finished_at IS NULL AND ${RATED}`,
     database.$queryRaw<Hour[]>`
       SELECT floor(extract(epoch FROM now() - finished_at) / 3600)::int AS hour,
         (count(*) FILTER (WHERE state = 'done'))::int AS done, (count(*) FILTER (WHERE state = 'failed'))::int AS failed
@@ -90,7 +105,15 @@ export async function readOverview(database: Database, now: number): Promise<Ove
     createReplicas(database).living(),
     readStaging(database),
   ]);
-  return { open, running, hours, bytesOfHour: sum?.bytes ?? 0, replicas, staging };
+  const rate = running.length === 0 ? 0 : (moving?.rate ?? null);
+  return { open, running, rate, hours, bytesOfHour: sum?.bytes ?? 0, replicas, staging };
+}
+
+/** How fast an upload that runs gets on, or what it waits for. */
+export function paceOf({ state, received, rate, next_at }: RunningUpload, now: number): string {
+  if (rate !== null) return speed(rate);
+  if (next_at !== null && next_at.getTime() > now) return `next attempt ${ago(next_at, now)}`;
+  return state === 'receiving' ? `${bytes(received)} received` : speed(rate);
 }
 
 async function readStaging(database: Database): Promise<StagingVolume[]> {

@@ -79,7 +79,13 @@ export function readTime(text: string, now: number): Date | null {
   const day = new Date(text.slice(0, 10));
   if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(text.slice(0, 10))) return null;
   const time = new Date(/T[^Z+-]*$/.test(text) ? `${text}Z` : text);
-  return Number.isNaN(time.getTime()) ? null : time;
+  return isStorable(time) ? time : null;
+}
+
+/** Whether the database takes a moment: JavaScript writes other years in a way of its own. */
+function isStorable(time: Date): boolean {
+  const year = time.getUTCFullYear();
+  return year > 0 && year < 10_000;
 }
 
 /** Whether a text can be a deposition's id. */
@@ -116,8 +122,8 @@ export interface Cursor {
  */
 export function readCursor(text: string | undefined): Cursor | null {
   const [, at, id] = /^(\d{1,15})~([0-9a-f-]{36})$/.exec(text ?? '') ?? [];
-  if (at === undefined || id === undefined || !isUuid(id)) return null;
-  return { at: new Date(Number(at)), id };
+  const time = new Date(Number(at));
+  return id !== undefined && isUuid(id) && isStorable(time) ? { at: time, id } : null;
 }
 
 export function writeCursor({ at, id }: Cursor): string {

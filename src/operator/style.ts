@@ -30,12 +30,14 @@ nav a { display: block; padding: .8rem .75rem; color: var(--soft); text-decorati
 nav a:hover { color: var(--ink) }
 nav a[aria-current] { color: var(--ink); font-weight: 600; border-color: var(--blue) }
 main { flex: 1; padding-top: 1.5rem; padding-bottom: 2.5rem }
-footer { padding-top: .75rem; padding-bottom: 1.25rem; color: var(--soft); font-size: .8125rem; border-top: 1px solid var(--line) }
+footer { padding-bottom: 1.25rem; color: var(--soft); font-size: .8125rem }
 h1 { margin: 0 0 1rem; font-size: 1.375rem; line-height: 1.25; letter-spacing: -.015em }
+.title { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 0 1rem }
 h2 { margin: 2rem 0 .625rem; font-size: 1rem }
 h2 small { color: var(--soft); font-weight: 400 }
 p { margin: .5rem 0; max-width: 48rem }
 .soft, small { color: var(--soft) }
+a, code { unicode-bidi: isolate }
 code, .id { font-family: ui-monospace, monospace; font-size: .8125rem }
 .card { background: var(--paper); border: 1px solid var(--line); border-radius: .5rem; box-shadow: var(--shadow) }
 .pad { padding: 1rem 1.125rem }
@@ -50,6 +52,7 @@ code, .id { font-family: ui-monospace, monospace; font-size: .8125rem }
 .figures dd small { display: block; font-size: .8125rem; font-weight: 400; letter-spacing: 0 }
 .figures dd a { color: inherit }
 .columns { display: grid; gap: 0 2rem }
+.columns .card + .card { margin-top: .75rem }
 @media (min-width: 62rem) { .columns { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr) } }
 .table { overflow-x: auto }
 table { width: 100%; border-collapse: collapse; font-size: .875rem }
@@ -59,8 +62,10 @@ thead th { border-top: 0; color: var(--soft); font-weight: 500; font-size: .8125
 tbody tr:hover { background: color-mix(in srgb, var(--blue-ground) 45%, transparent) }
 td.num, th.num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 td.keep { white-space: nowrap }
+small small { font-size: inherit }
 small code { font-size: .95em }
 td small { display: block }
+.stack td > a { display: inline-block; max-width: 15rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom }
 .none { padding: 1.5rem 1rem; color: var(--soft); text-align: center; max-width: none; margin: 0 }
 .state { display: inline-block; padding: .03rem .55rem; border: 1px solid currentColor; border-radius: 1rem; font-size: .8125rem; font-weight: 500; white-space: nowrap; color: var(--soft) }
 .state.good { color: var(--good); background: var(--good-ground) }
@@ -72,7 +77,7 @@ form, figure { margin: 0 }
 .search label { flex: 1 1 9rem; color: var(--soft); font-size: .8125rem }
 .search label:first-child { flex: 4 1 18rem }
 input, select { display: block; width: 100%; min-height: 2.5rem; margin-top: .2rem; padding: .35rem .6rem; border: 1px solid var(--line-strong); border-radius: .375rem; background: var(--paper); color: var(--ink); font: inherit; font-size: .9375rem }
-button, .button { display: inline-block; min-height: 2.5rem; padding: .45rem 1rem; border: 1px solid var(--line-strong); border-radius: .375rem; background: var(--paper); color: var(--ink); font: inherit; font-weight: 550; text-decoration: none; cursor: pointer }
+button, .button { display: inline-flex; align-items: center; justify-content: center; min-height: 2.5rem; padding: .45rem 1rem; border: 1px solid var(--line-strong); border-radius: .375rem; background: var(--paper); color: var(--ink); font: inherit; font-weight: 550; text-decoration: none; cursor: pointer }
 button.main { border-color: #1456b8; background: #1456b8; color: #ffffff }
 button.danger { border-color: #a8201a; background: #a8201a; color: #ffffff }
 button.link { min-height: 0; padding: .8rem 0; border: 0; background: none; color: var(--soft); font-weight: 400; text-decoration: underline; text-underline-offset: .15em }
@@ -109,15 +114,15 @@ meter, progress { width: 100%; height: .625rem; vertical-align: middle }
 .check .mark { font-weight: 700; color: var(--good) }
 .check.bad .mark { color: var(--bad) }
 @media (max-width: 44rem) {
-  header > div { padding-right: .75rem }
-  .name { flex: 1 }
-  nav { order: 3; flex: 1 0 100%; flex-wrap: wrap; margin: 0 -.75rem; padding: 0 .25rem }
-  nav a { padding: .45rem .6rem }
+  header > div { gap: 0; padding: 0 .275rem .25rem }
+  .name { flex: 1 0 100%; padding: .7rem .6rem .3rem }
+  nav { display: contents }
+  nav a, button.link { padding: .45rem .6rem }
   main { padding-top: 1.125rem }
-  header > div, main, footer { padding-left: .875rem; padding-right: .875rem }
+  main, footer { padding-left: .875rem; padding-right: .875rem }
   .stack thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden }
   .stack, .stack tbody { display: block }
-  .stack tr { display: grid; grid-template-columns: 1fr auto; gap: .1rem .75rem; padding: .65rem .875rem; border-top: 1px solid var(--line) }
+  .stack tr { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: .1rem .75rem; padding: .65rem .875rem; border-top: 1px solid var(--line) }
   .stack tbody tr:first-child { border-top: 0 }
   .stack td { padding: 0; border: 0; text-align: left }
   .stack td:empty { display: none }

@@ -82,9 +82,6 @@ export async function failedSince(
   return paged(rows, size, (row) => ({ at: row.finished_at ?? row.created_at, id: row.id }));
 }
 
-/** Among so many uploads of a user that began last, the one that ended last is looked for. */
-const LATEST_DONE = 100;
-
 /**
  * Failures since `since` by user and code, the most frequent first; the latest 5,000 of 30 days are
  * looked at.
@@ -97,16 +94,18 @@ export function failureGroups(database: Database, since: Date): Promise<FailureG
     ), users AS (
       SELECT u.connection_id, u.owner, d.last_done
       FROM (SELECT DISTINCT connection_id, owner FROM failed WHERE finished_at > ${since}) u
-      LEFT JOIN LATERAL (SELECT max(finished_at) AS last_done FROM (
-        SELECT finished_at FROM uploads WHERE connection_id = u.connection_id AND state = 'done'
-        ORDER BY created_at DESC, id DESC LIMIT ${LATEST_DONE}::int) latest) d ON true
+      LEFT JOIN LATERAL (SELECT max(finished_at) AS last_done FROM uploads
+        WHERE connection_id = u.connection_id AND state = 'done') d ON true
     )
-    SELECT c.zenodo_user_id, f.code, (count(*) FILTER (WHERE f.finished_at > ${since}))::int AS count,
-      min(f.finished_at) FILTER (WHERE u.last_done IS NULL OR f.finished_at > u.last_done) AS failing_since,
-      max(f.finished_at) AS last, u.last_done
-    FROM failed f JOIN users u ON u.owner = f.owner LEFT JOIN connections c ON c.id = f.connection_id
-    GROUP BY f.owner, c.zenodo_user_id, f.code, u.last_done
-    HAVING max(f.finished_at) > ${since} ORDER BY count DESC, last DESC LIMIT 50`;
+    SELECT c.zenodo_user_id, g.code, g.count, g.failing_since, g.last, g.last_done
+    FROM (
+      SELECT f.connection_id, f.code, (count(*) FILTER (WHERE f.finished_at > ${since}))::int AS count,
+        min(f.finished_at) FILTER (WHERE u.last_done IS NULL OR f.finished_at > u.last_done) AS failing_since,
+        max(f.finished_at) AS last, u.last_done
+      FROM failed f JOIN users u ON u.owner = f.owner
+      GROUP BY f.owner, f.connection_id, f.code, u.last_done
+      HAVING max(f.finished_at) > ${since} ORDER BY count DESC, last DESC LIMIT 50
+    ) g LEFT JOIN connections c ON c.id = g.connection_id ORDER BY g.count DESC, g.last DESC`;
 }
 
 /**
@@ -118,7 +117,7 @@ function waysTo(search: Search): Prisma.Sql[] {
   if (text === undefined) return [];
   return [
     Prisma.sql`u.container_id = ${text}`,
-    Prisma.sql`u.request_id = ${text}`,
+    ofRequest(text),
     ofUser(text),
     ofFile(text),
     ...(isDepositionId(text) ? [ofDeposition(text)] : []),
@@ -148,7 +147,7 @@ function filtersOf(search: Search, after: Cursor | null): Prisma.Sql[] {
   if (deposition !== undefined)
     filters.push(isDepositionId(deposition) ? ofDeposition(deposition) : Prisma.sql`false`);
   if (user !== undefined) filters.push(ofUser(user));
-  if (request !== undefined) filters.push(Prisma.sql`u.request_id = ${request}`);
+  if (request !== undefined) filters.push(ofRequest(request));
   if (file !== undefined) filters.push(ofFile(file));
   if (state === 'open') filters.push(Prisma.sql`u.finished_at IS NULL AND u.state NOT IN ${OVER}`);
   else if (state === 'refused') filters.push(Prisma.sql`false`);
@@ -165,6 +164,13 @@ function ofDeposition(id: string): Prisma.Sql {
 
 function ofUser(id: string): Prisma.Sql {
   return Prisma.sql`u.connection_id IN (SELECT id FROM connections WHERE zenodo_user_id = ${id})`;
+}
+
+/** By the request that began it, or one that changed it later. */
+function ofRequest(id: string): Prisma.Sql {
+  return Prisma.sql`u.id IN (SELECT id FROM uploads WHERE request_id = ${id}
+    UNION SELECT upload_id FROM upload_events
+    WHERE request_id = ${id} AND kind IN ('authorized', 'cancel_requested', 'cancelled', 'operator'))`;
 }
 
 /**

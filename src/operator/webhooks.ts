@@ -1,6 +1,7 @@
 // Raw SQL: each way to search has its own index, and pages go on after the last row seen.
 import { EventDelivery, Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
+import { createReplicas } from '../replicas.js';
 import { isDepositionId } from './search.js';
 import { type ListPage, withIdFrom } from './uploads.js';
 
@@ -30,9 +31,17 @@ export interface WebhookLine {
   request_id: string | null;
 }
 
+/** Why no webhook is sent at the moment, in a sentence; null if one of the replicas sends them. */
+export async function whyNoneIsSent(database: Database): Promise<string | null> {
+  const living = await createReplicas(database).living();
+  if (living.length === 0) return 'No webhook is sent: no replica is running.';
+  const off = living.every(({ sendsWebhooks }) => sendsWebhooks === false);
+  return off ? 'No webhook is sent: WEBHOOK_URL is not set.' : null;
+}
+
 /**
- * Webhooks, newest first; `text` is a container, deposition, Zenodo user id, upload, or the
- * webhook's own id. Without `delivery` those that are told to no application are left out.
+ * Webhooks, newest first; `text` is a container, deposition, Zenodo user id, request id, upload, or
+ * the webhook's own id. Without `delivery` those that are told to no application are left out.
  */
 export async function listWebhooks(
   database: Database,
@@ -72,6 +81,7 @@ function waysTo(text: string | undefined): Prisma.Sql[] {
   return [
     Prisma.sql`e.container_id = ${text}`,
     Prisma.sql`e.zenodo_user_id = ${text}`,
+    Prisma.sql`e.request_id = ${text}`,
     ...(isDepositionId(text) ? [Prisma.sql`e.deposition_id = ${text}::bigint`] : []),
     ...withIdFrom(Prisma.sql`e.upload_id`, text),
     ...withIdFrom(Prisma.sql`e.id`, text),

@@ -31,7 +31,7 @@ const EXAMPLE_CALLBACK = 'https://app.example.org/zenodo/callback/';
 /** The personal token of the mock's first account. */
 const MOCK_TOKEN = 'mock-token';
 
-const IN_DEVELOPMENT = `**In development**, you can execute every example unchanged. Calls without a token use \`${MOCK_TOKEN}\`, the personal token of the mock’s first user.`;
+const IN_DEVELOPMENT = `**In development**, execute the first call as it is. Open the URL in its response, and give consent: the page that follows shows the body of the second call. Its response has the \`deposition_id\` for the other calls. Calls without a token use \`${MOCK_TOKEN}\`, the personal token of the mock’s first user.`;
 
 interface Contract {
   info: { description?: string };

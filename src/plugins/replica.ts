@@ -32,6 +32,7 @@ export const replica = fp(
       version: VERSION,
       host: hostname(),
       keyIds: connections.encryption.keyIds,
+      sendsWebhooks: app.config.webhook !== undefined,
     };
     const sign = (): SignOfLife => {
       const limit = zenodo.rateLimit();

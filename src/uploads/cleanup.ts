@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { subjectOfRow, underSubject } from '../log-subject.js';
 import type { UploadsContext } from './context.js';
 import type { UploadQueue } from './rows/upload-queue.js';
 import type { LiveFiles } from './tus/live-files.js';
@@ -61,7 +62,10 @@ export function startCleanup(
         if (folder === null || now() - folder.mtimeMs < ORPHANED) continue;
       }
       await staging.remove(id);
-      log.info({ upload_id: id }, 'leftover bytes were removed');
+      const upload = known.has(id) ? await context.uploadReads.find(id) : null;
+      underSubject(upload === null ? {} : subjectOfRow({ ...upload, uploadId: id }), () =>
+        log.info({ upload_id: id }, 'leftover bytes were removed'),
+      );
     }
   };
 

@@ -1,6 +1,7 @@
 import { type Caller, uploadLinkOf } from '../connections/caller.js';
 import { problem, serviceEnds } from '../errors.js';
 import { joinReads } from '../joined-reads.js';
+import { noteSubject } from '../log-subject.js';
 import { countdown, poll, withDeadline, within } from '../time.js';
 import { startCleanup } from './cleanup.js';
 import type { UploadsContext } from './context.js';
@@ -234,6 +235,7 @@ export function createUploads(
 function requireTheirs(upload: UploadWithFiles | null, caller: Caller): UploadWithFiles {
   const link = uploadLinkOf(caller);
   if (upload?.owner !== caller.owner || (link !== null && upload.uploadLinkId !== link.id)) throw notFound();
+  noteSubject({ deposition_id: Number(upload.depositionId), container_id: upload.containerId });
   return upload;
 }
 

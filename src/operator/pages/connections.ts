@@ -5,10 +5,11 @@ import { HTML, PageFault, type PagesContext } from '../context.js';
 import { flashNote, withFlash } from '../flash.js';
 import { frameOf } from '../guard.js';
 import { type Html, html } from '../html.js';
-import { hidden, number, page, table, time } from '../layout.js';
+import { hidden, page, table, time } from '../layout.js';
 import { readCursor, readSearch } from '../search.js';
 import { stateTag } from '../states.js';
-import { firsts, olderLink, options, userLink } from './links.js';
+import { number } from '../words.js';
+import { firsts, options, pageLinks, searchButtons, userLink } from './links.js';
 import { actorOf } from './story.js';
 
 const STATES: string[] = ['', ...CONNECTION_STATES];
@@ -54,13 +55,13 @@ export function connectionPages({ app, sessions, now }: PagesContext): FastifyPl
               ],
               found.rows.map(row),
               'No connection.',
-              olderLink(query, found.next),
+              pageLinks(query, found.next),
             );
       const body = html`<h1>Connections</h1>${flashNote(request.query)}
 <form class="card search" role="search" action="connections">
 <label>Zenodo user or connection id <input type="search" name="text" value="${query['text']}" autocomplete="off"></label>
 <label>State <select name="state">${options(STATES, query['state'])}</select></label>
-<button class="main">Search</button></form>${list}`;
+${searchButtons(query, 'connections')}</form>${list}`;
       return reply
         .code(fault === null ? 200 : 400)
         .type(HTML)
@@ -72,7 +73,7 @@ export function connectionPages({ app, sessions, now }: PagesContext): FastifyPl
       const frame = frameOf(request, sessions);
       const body = html`<h1>Forget Zenodo user ${connection.zenodo_user_id}?</h1>
 <div class="card pad"><dl class="facts">
-<dt>State</dt><dd>${stateTag(connection.state)}</dd>
+<dt>State</dt><dd>${stateTag(connection.state)}${since(connection)}</dd>
 <dt>Access tokens</dt><dd>${number(connection.access_tokens)}</dd>
 <dt>Drafts</dt><dd>${number(connection.drafts)}</dd>
 <dt>Last upload</dt><dd>${time(connection.last_upload_at, now()) ?? 'none'}</dd>
@@ -80,7 +81,7 @@ export function connectionPages({ app, sessions, now }: PagesContext): FastifyPl
 <p>This deletes everything that the service stores about this user: tokens, what it knows about their drafts, and uploads with their staged bytes. It changes
 nothing at Zenodo, where the user can remove the application under Settings, Applications. It cannot be undone. The user can authorize again.</p>
 <form method="post" action="forget" class="actions">${hidden(frame.formToken)}
-<button class="danger">Forget this user</button> <a class="button" href="../../connections">Back</a></form>`;
+<button class="danger">Forget this user</button> <a class="button" autofocus href="../../connections">Back</a></form>`;
       return reply.type(HTML).send(page(frame, 'Forget a user', 'connections', body));
     });
 
@@ -95,8 +96,13 @@ nothing at Zenodo, where the user can remove the application under Settings, App
     });
   };
 
+  /** How long the user has had to authorize again, and why. */
+  function since({ ended_at, ended_by }: ConnectionLine): Html | null {
+    return ended_at === null ? null : html` <small>${ended_by} ${time(ended_at, now())}</small>`;
+  }
+
   function row(one: ConnectionLine): Html {
-    return html`<tr><td>${stateTag(one.state)}</td><td>${userLink('./', one.zenodo_user_id)}</td>
+    return html`<tr><td>${stateTag(one.state)}${since(one)}</td><td>${userLink('./', one.zenodo_user_id)}</td>
 <td class="num" data-name="access tokens">${number(one.access_tokens)}</td><td class="num" data-name="drafts">${number(one.drafts)}</td>
 <td class="keep" data-name="last upload">${time(one.last_upload_at, now()) ?? 'none'}</td><td class="keep" data-name="used">${time(one.last_used_at, now())}</td>
 <td class="keep" data-name="renewed">${time(one.refreshed_at, now()) ?? 'never'}</td><td class="keep" data-name="since">${time(one.created_at, now())}</td>

@@ -5,7 +5,15 @@ import { frameOf } from '../guard.js';
 import { type Html, html } from '../html.js';
 import { clock, page, table, time } from '../layout.js';
 import { readCursor, readSearch } from '../search.js';
-import { containerLink, depositionLink, firsts, olderLink, options, userLink } from './links.js';
+import {
+  containerLink,
+  depositionLink,
+  firsts,
+  options,
+  pageLinks,
+  searchButtons,
+  userLink,
+} from './links.js';
 
 /** States that the page offers. Without one, all are shown. */
 const SHOWN = DRAFT_STATES.filter((state) => state !== 'all');
@@ -32,13 +40,13 @@ export function draftPages({ app, sessions, now }: PagesContext): FastifyPluginA
               state === 'unfinished'
                 ? 'Every draft was published or deleted.'
                 : 'This service knows no such draft.',
-              olderLink({ ...query, state }, found.next),
+              pageLinks({ ...query, state }, found.next),
             );
       const body = html`<h1>Drafts</h1>
 <form class="card search" role="search" action="drafts">
-<label>Deposition, container or Zenodo user <input type="search" name="text" value="${query['text']}" autocomplete="off"></label>
+<label>Deposition, container, Zenodo user or request <input type="search" name="text" value="${query['text']}" autocomplete="off"></label>
 <label>State <select name="state">${options(['', ...SHOWN], first ? '' : query['state'])}</select></label>
-<button class="main">Search</button></form>${first ? html`<h2>Unfinished</h2>` : null}${list}
+${searchButtons(query, 'drafts')}</form>${first ? html`<h2>Unfinished</h2>` : null}${list}
 <p class="soft">This list does not ask Zenodo. <code>zenodo-service drafts prune</code> does, and lists which drafts can be deleted and why others cannot.</p>`;
       return reply
         .code(fault === null ? 200 : 400)

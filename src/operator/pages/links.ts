@@ -1,9 +1,13 @@
 import { type Html, html } from '../html.js';
 import { stateName } from '../states.js';
 
+/** A longer one is cut in tables, and shows as a whole under the pointer. */
+const LONG = 24;
+
 /** Links to what is found under a name; `root` leads to the root of the pages. */
 function searchLink(root: string, name: string, value: string): Html {
-  return html`<a href="${root}uploads?${new URLSearchParams({ [name]: value }).toString()}">${value}</a>`;
+  const title = value.length > LONG ? html` title="${value}"` : null;
+  return html`<a href="${root}uploads?${new URLSearchParams({ [name]: value }).toString()}"${title}>${value}</a>`;
 }
 
 export function containerLink(root: string, id: string | null): Html | null {
@@ -31,14 +35,22 @@ export function firsts(query: Record<string, unknown>): Query {
   );
 }
 
-/** The link below a list to what comes after it. */
-export function olderLink(query: Query, next: string | null): Html | null {
-  if (next === null) return null;
+/** The links below a list to what comes after it, and back to its beginning. */
+export function pageLinks(query: Query, next: string | null): Html | null {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query))
-    if (value && name !== 'said') parameters.set(name, value);
-  parameters.set('after', next);
-  return html`<div class="more"><a href="?${parameters.toString()}" rel="next">Older</a></div>`;
+    if (value && name !== 'said' && name !== 'after') parameters.set(name, value);
+  const newest = query['after'] ? html`<a href="?${parameters.toString()}">Newest</a>` : null;
+  if (next !== null) parameters.set('after', next);
+  const older = next === null ? null : html`<a href="?${parameters.toString()}" rel="next">Older</a>`;
+  return newest === null && older === null ? null : html`<div class="more">${newest}${older}</div>`;
+}
+
+/** Searches, or leads back to what `path` shows if nothing is searched for. */
+export function searchButtons(query: Query, path: string): Html {
+  const isSearch = Object.entries(query).some(([name, value]) => value && name !== 'said');
+  const clear = isSearch ? html` <a class="button" href="${path}">Clear</a>` : null;
+  return html`<button class="main">Search</button>${clear}`;
 }
 
 /** The options of a list to choose from. */

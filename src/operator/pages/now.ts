@@ -4,17 +4,19 @@ import { within } from '../../time.js';
 import { HTML, type PagesContext } from '../context.js';
 import { frameOf } from '../guard.js';
 import { type Html, type HtmlPart, html } from '../html.js';
-import { bytes, number, page, plural, table, time } from '../layout.js';
+import { clock, page, relative, table, time } from '../layout.js';
 import {
   type Hour,
   lastRefusal,
   type Overview,
+  paceOf,
   type RunningUpload,
   readOverview,
   readProcess,
   type StagingVolume,
 } from '../overview.js';
 import { stateTag } from '../states.js';
+import { bytes, number, plural, speed } from '../words.js';
 import { containerLink, depositionLink, uploadLink, userLink } from './links.js';
 
 const HOURS = 24;
@@ -38,7 +40,7 @@ export function nowPage({ app, sessions, now }: PagesContext): FastifyPluginAsyn
         ),
         readProcess(app),
       ]);
-      const body = html`<h1>Now</h1>
+      const body = html`<div class="title"><h1>Now</h1><p class="soft">As of ${clock(new Date(now()))}. <a href="./">Reload</a></p></div>
 ${known === null ? AWAY : figures(known)}
 ${known === null ? null : html`<h2>Last day <small>ended uploads per hour</small></h2>${chart(known.hours)}`}
 ${known === null ? null : html`<h2>Running</h2>${running(known.running)}`}
@@ -51,16 +53,15 @@ ${known === null ? null : html`<h2>Replicas</h2>${replicas(known)}`}`;
     });
   };
 
-  function figures({ open, running: moving, hours, bytesOfHour }: Overview): Html {
+  function figures({ open, running: moving, rate, hours, bytesOfHour }: Overview): Html {
     const count = (...states: string[]) =>
       open.filter(({ state }) => states.includes(state)).reduce((sum, row) => sum + row.count, 0);
     const failed = hours.reduce((sum, hour) => sum + hour.failed, 0);
     const done = hours.reduce((sum, hour) => sum + hour.done, 0);
-    const rate = moving.reduce((sum, upload) => sum + upload.rate, 0);
     const oldest = open.filter(({ state }) => state === 'queued')[0]?.oldest ?? null;
     return html`<dl class="figures">
-${figure('Running', html`<a href="uploads?state=open">${number(count('receiving', 'transferring'))}</a>`, `${bytes(rate)}/s to Zenodo`)}
-${figure('Queued', html`<a href="uploads?state=queued">${number(count('queued'))}</a>`, oldest === null ? 'none' : html`oldest started ${time(oldest, now())}`)}
+${figure('Running', html`<a href="uploads?state=open">${number(count('receiving', 'transferring'))}</a>`, moving.length === 0 ? 'none' : rate ? `${speed(rate)} to Zenodo` : speed(rate))}
+${figure('Queued', html`<a href="uploads?state=queued">${number(count('queued'))}</a>`, oldest === null ? 'none' : html`oldest started ${relative(oldest, now())}`)}
 ${figure('Waiting for the user', html`<a href="uploads?state=waiting_for_authorization">${number(count('waiting_for_authorization'))}</a>`, saidOf(count('waiting_for_authorization'), 'must authorize again'))}
 ${figure('Stranded', html`<a href="uploads?state=stranded">${number(count('stranded'))}</a>`, saidOf(count('stranded'), 'machine unreachable'))}
 ${figure('Failed, last day', html`<a href="uploads">${number(failed)}</a>`, `of ${number(done + failed)}`)}
@@ -75,7 +76,7 @@ ${figure('Sent, last hour', bytes(bytesOfHour), plural(hours.find(({ hour }) => 
 <td data-name="deposition">${depositionLink('./', upload.deposition_id)}</td>
 <td data-name="user">${userLink('./', upload.zenodo_user_id)}</td>
 <td class="wide">${upload.size > 0 ? html`<progress value="${Math.round(upload.sent)}" max="${upload.size}" aria-label="Sent"></progress>` : null}
-<small>${bytes(upload.sent)} of ${bytes(upload.size)}, ${bytes(upload.rate)}/s</small></td>
+<small>${upload.size > 0 ? `${bytes(upload.sent)} of ${bytes(upload.size)}, ` : null}${paceOf(upload, now())}</small></td>
 <td class="keep when">${time(upload.created_at, now())}</td></tr>`;
     const heads = ['State', 'Upload', 'Container', 'Deposition', 'User', 'Sent', 'Started'];
     return table('Running uploads', heads, uploads.map(row), 'No upload is running.');
@@ -129,7 +130,7 @@ ${id === undefined ? null : html`<dt>Volume</dt><dd><code>${id.slice(0, 8)}</cod
 <td><code>${one.id.slice(0, 8)}</code>${one.id === app.replica.id ? html` <small>this one</small>` : null}</td>
 <td data-name="version">${one.version}</td><td data-name="machine">${one.host}</td><td data-name="keys">${one.keyIds.join(', ')}</td>
 <td data-name="Zenodo">${one.holdsBack ? html`<span class="state bad">pauses calls</span>` : html`<span class="state good">calls</span>`}</td>
-<td class="keep" data-name="started">${time(one.startedAt, now())}</td><td class="keep" data-name="seen">${time(one.seenAt, now())}</td></tr>`;
+<td class="keep" data-name="started">${time(one.startedAt, now())}</td><td class="keep" data-name="seen">${relative(one.seenAt, now())}</td></tr>`;
     const versions = new Set(living.map(({ version }) => version)).size;
     const note =
       versions > 1

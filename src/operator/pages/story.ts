@@ -4,11 +4,12 @@ import { HTML, PageFault, type PagesContext } from '../context.js';
 import { flashNote, withFlash } from '../flash.js';
 import { frameOf } from '../guard.js';
 import { type Html, html } from '../html.js';
-import { ago, bytes, clock, hidden, inWords, page, table, time } from '../layout.js';
+import { clock, hidden, page, relative, table, time } from '../layout.js';
 import { stateTag, toneOf } from '../states.js';
 import { nextAttempt, readStory, type Story, type StoryEvent, type StoryFile } from '../story.js';
 import { uploadsFrom } from '../uploads.js';
 import { manyUploads, whyNoRetry } from '../why-not.js';
+import { ago, bytes, inWords } from '../words.js';
 import { containerLink, depositionLink, userLink } from './links.js';
 
 /** The actions on an upload, and their confirmation questions. */
@@ -77,7 +78,7 @@ export function storyPages({ app, sessions, now }: PagesContext): FastifyPluginA
 <div class="card pad"><dl class="facts">${facts(frame.root, upload)}</dl></div>
 <p>${meaning}</p>
 <form method="post" action="${deed}" class="actions">${hidden(frame.formToken)}
-<button class="${tone}">${verb}</button> <a class="button" href="../${upload.id}">Back</a></form>`;
+<button class="${tone}">${verb}</button> <a class="button" autofocus href="../${upload.id}">Back</a></form>`;
       return reply.type(HTML).send(page(frame, question, 'uploads', body));
     });
 
@@ -147,7 +148,7 @@ ${table('Files', ['State', 'File', { numbers: 'Size' }, 'Received', 'At Zenodo',
     const rest = upload.state === 'queued' && next_at.getTime() > now() ? next_at : (next?.at ?? null);
     const heldBack = next?.heldBack === true ? '; until then, Zenodo accepts no calls' : '';
     return html`<dt>Started</dt><dd>${clock(upload.created_at)} <small>${ago(upload.created_at, now())}</small></dd>
-${upload.finished_at === null ? html`<dt>Fails</dt><dd>${time(deadline_at, now())}, if it has not ended by then</dd>` : html`<dt>Took</dt><dd>${inWords((upload.finished_at.getTime() - upload.created_at.getTime()) / 1000)}</dd>`}
+${upload.finished_at === null ? html`<dt>Fails</dt><dd>${relative(deadline_at, now())}, if it has not ended by then</dd>` : html`<dt>Ended</dt><dd>${clock(upload.finished_at)} <small>after ${inWords((upload.finished_at.getTime() - upload.created_at.getTime()) / 1000)}</small></dd>`}
 ${kept_until === null ? null : html`<dt>Bytes kept</dt><dd>until ${clock(kept_until)}, for a retry, unless other uploads need the space</dd>`}
 ${rest === null ? null : html`<dt>Next attempt</dt><dd>${clock(rest)} <small>${ago(rest, now())}${heldBack}</small></dd>`}
 ${upload.finished_at === null ? holder(held) : null}
@@ -162,7 +163,7 @@ ${warnings.map((warning) => html`<dt>Warning</dt><dd>${warning}</dd>`)}`;
       replica === null
         ? 'none now'
         : html`<code>${replica.slice(0, 8)}</code>${host === null ? null : ` on ${host}`}`;
-    const seen = volume_seen_at === null ? null : html`, last reached ${time(volume_seen_at, now())}`;
+    const seen = volume_seen_at === null ? null : html`, last reached ${relative(volume_seen_at, now())}`;
     return html`<dt>Replica</dt><dd>${who}</dd>
 <dt>Bytes on</dt><dd>volume <code>${volume.slice(0, 8)}</code>${volume_host === null ? null : ` of ${volume_host}`}${seen}</dd>`;
   }
@@ -203,7 +204,7 @@ ${warnings.map((warning) => html`<dt>Warning</dt><dd>${warning}</dd>`)}`;
         : null;
     return html`<tr><td>${stateTag(file.state)}</td>
 <td class="wide">${file.name}${file.code === null ? null : html`<small><code>${file.code}</code> ${file.detail}</small>`}${
-      file.next_at === null ? null : html`<small>next attempt ${time(file.next_at, now())}</small>`
+      file.next_at === null ? null : html`<small>next attempt ${relative(file.next_at, now())}</small>`
     }</td>
 <td class="num">${file.size === null ? 'unknown' : bytes(file.size)}</td>
 <td data-name="received">${safe || file.received >= size ? 'all' : bytes(file.received)}</td>

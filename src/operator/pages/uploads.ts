@@ -2,18 +2,20 @@ import type { FastifyPluginAsync } from 'fastify';
 import { HTML, type PagesContext } from '../context.js';
 import { frameOf } from '../guard.js';
 import { type Html, html } from '../html.js';
-import { bytes, page, table, time } from '../layout.js';
+import { page, table, time } from '../layout.js';
 import { listRefusals, type RefusalLine } from '../refused-uploads.js';
 import { readCursor, readSearch, SEARCHED_STATES, type Search } from '../search.js';
 import { stateTag } from '../states.js';
 import { type FailureGroup, failedSince, failureGroups, listUploads, type UploadLine } from '../uploads.js';
+import { bytes } from '../words.js';
 import {
   containerLink,
   depositionLink,
   firsts,
-  olderLink,
   options,
+  pageLinks,
   type Query,
+  searchButtons,
   uploadLink,
   userLink,
 } from './links.js';
@@ -40,13 +42,13 @@ export function uploadPages({ app, sessions, now }: PagesContext): FastifyPlugin
       const after = readCursor(query['after']);
       if (search.value.state === 'refused') {
         const refused = await listRefusals(app.database, search.value, { size: SIZE, after });
-        const list = refusalTable(refused.rows, 'None was refused.', olderLink(query, refused.next));
+        const list = refusalTable(refused.rows, 'None was refused.', pageLinks(query, refused.next));
         return reply.type(HTML).send(draw(list));
       }
       const found = await listUploads(app.database, search.value, { size: SIZE, after });
       const searched = Object.keys(search.value).length > 0;
       const first = searched || after !== null ? null : await failures();
-      const more = olderLink(query, found.next);
+      const more = pageLinks(query, found.next);
       const none = searched
         ? 'No upload matches. Text must match as a whole, except the beginning of a file name and the first eight characters of an id.'
         : 'No upload yet.';
@@ -110,7 +112,7 @@ ${refused}`;
 <td data-name="container">${containerLink('./', one.container_id)}</td>
 <td data-name="deposition">${depositionLink('./', one.deposition_id)}</td>
 <td data-name="user">${one.zenodo_user_id === null ? html`<span class="soft">not known</span>` : userLink('./', one.zenodo_user_id)}</td>
-<td data-name="request"><code>${one.request_id}</code></td>
+<td class="wide" data-name="request"><code>${one.request_id}</code></td>
 <td class="keep when">${time(one.at, now())}</td></tr>`;
 
     const groupRow = (group: FailureGroup): Html => html`<tr>
@@ -150,6 +152,6 @@ function searchForm(query: Query): Html {
 <label>State <select name="state">${options(['', ...SEARCHED_STATES], query['state'])}</select></label>
 <label>Since <input name="since" value="${query['since']}" placeholder="2h, 3d, 2030-01-31" autocomplete="off"></label>
 <label>Until <input name="until" value="${query['until']}" placeholder="2030-01-31T10:00" autocomplete="off"></label>
-<button class="main">Search</button>
+${searchButtons(query, 'uploads')}
 </form>`;
 }

@@ -4,11 +4,19 @@ import { HTML, PageFault, type PagesContext } from '../context.js';
 import { flashNote, withFlash } from '../flash.js';
 import { frameOf } from '../guard.js';
 import { type Html, html } from '../html.js';
-import { hidden, page, table, time } from '../layout.js';
+import { hidden, page, relative, table, time } from '../layout.js';
 import { isUuid, readSearch } from '../search.js';
 import { stateTag } from '../states.js';
-import { DELIVERIES, listWebhooks, type WebhookLine } from '../webhooks.js';
-import { containerLink, depositionLink, firsts, olderLink, options, uploadLink } from './links.js';
+import { DELIVERIES, listWebhooks, type WebhookLine, whyNoneIsSent } from '../webhooks.js';
+import {
+  containerLink,
+  depositionLink,
+  firsts,
+  options,
+  pageLinks,
+  searchButtons,
+  uploadLink,
+} from './links.js';
 import { actorOf } from './story.js';
 
 interface Route {
@@ -33,8 +41,10 @@ export function webhookPages({ app, sessions, now }: PagesContext): FastifyPlugi
       const { value, fault } = readSearch({ text: query['text'] }, now());
       const delivery = DELIVERIES.find((name) => name === query['state']);
       const after = query['after'] ?? null;
-      const found =
-        fault === null ? await listWebhooks(app.database, { text: value.text, delivery }, { after }) : null;
+      const [found, why] = await Promise.all([
+        fault === null ? listWebhooks(app.database, { text: value.text, delivery }, { after }) : null,
+        whyNoneIsSent(app.database),
+      ]);
       const list =
         found === null
           ? html`<p class="note bad" role="alert">${fault}</p>`
@@ -50,19 +60,16 @@ export function webhookPages({ app, sessions, now }: PagesContext): FastifyPlugi
                 'Happened',
                 'Action',
               ],
-              found.rows.map(row),
+              found.rows.map((one) => row(one, why === null)),
               'No webhook.',
-              olderLink(query, found.next),
+              pageLinks(query, found.next),
             );
-      const where =
-        app.config.webhook === undefined
-          ? html`<p class="note wait">No webhooks are sent: <code>WEBHOOK_URL</code> is not set.</p>`
-          : null;
-      const body = html`<h1>Webhooks</h1>${flashNote(request.query)}${where}
+      const idle = why === null ? null : html`<p class="note wait">${why}</p>`;
+      const body = html`<h1>Webhooks</h1>${flashNote(request.query)}${idle}
 <form class="card search" role="search" action="webhooks">
-<label>Container, deposition, Zenodo user, upload or webhook id <input type="search" name="text" value="${query['text']}" autocomplete="off"></label>
+<label>Container, deposition, Zenodo user, request, upload or webhook id <input type="search" name="text" value="${query['text']}" autocomplete="off"></label>
 <label>Delivery <select name="state">${options(['', ...DELIVERIES], query['state'])}</select></label>
-<button class="main">Search</button></form>${list}`;
+${searchButtons(query, 'webhooks')}</form>${list}`;
       reply.code(fault === null ? 200 : 400).type(HTML);
       return reply.send(page(frameOf(request, sessions), 'Webhooks', 'webhooks', body));
     });
@@ -72,7 +79,7 @@ export function webhookPages({ app, sessions, now }: PagesContext): FastifyPlugi
       const frame = frameOf(request, sessions);
       const verb = verbOf(webhook);
       const body = html`<h1>${verb === 'Send now' ? 'Send this webhook now?' : 'Send this webhook again?'}</h1>
-<div class="card pad"><dl class="facts"><dt>Event</dt><dd><code>${webhook.type}</code></dd><dt>Delivery</dt><dd>${delivered(webhook, frame.root)}</dd>
+<div class="card pad"><dl class="facts"><dt>Event</dt><dd><code>${webhook.type}</code></dd><dt>Delivery</dt><dd>${delivered(webhook, frame.root, true)}</dd>
 <dt>Webhook</dt><dd><code>${webhook.id}</code></dd></dl></div>
 <p>${
         webhook.waits_for === null
@@ -80,7 +87,7 @@ export function webhookPages({ app, sessions, now }: PagesContext): FastifyPlugi
           : 'Webhooks of one deposition or connection are sent in order: the earlier ones are sent now, and this one after them.'
       }</p>
 <form method="post" action="send" class="actions">${hidden(frame.formToken)}
-<button class="main">${verb}</button> <a class="button" href="../../webhooks">Back</a></form>`;
+<button class="main">${verb}</button> <a class="button" autofocus href="../../webhooks">Back</a></form>`;
       return reply.type(HTML).send(page(frame, verb, 'webhooks', body));
     });
 
@@ -92,12 +99,13 @@ export function webhookPages({ app, sessions, now }: PagesContext): FastifyPlugi
     });
   };
 
-  function row(one: WebhookLine): Html {
-    return html`<tr><td class="wide">${delivered(one, './')}</td><td><code>${one.type}</code></td>
+  /** `sends`: whether a replica sends webhooks at the moment. */
+  function row(one: WebhookLine, sends: boolean): Html {
+    return html`<tr><td class="wide">${delivered(one, './', sends)}</td><td><code>${one.type}</code></td>
 <td data-name="upload">${one.upload_id === null ? null : uploadLink('./', one.upload_id)}</td>
 <td data-name="container">${containerLink('./', one.container_id)}</td><td data-name="deposition">${depositionLink('./', one.deposition_id)}</td>
 <td class="num" data-name="attempts">${one.attempts}</td><td class="keep">${time(one.at, now())}</td>
-<td>${one.delivery === 'off' || one.sending ? null : html`<a href="webhooks/${one.id}/send">${verbOf(one)}…</a>`}</td></tr>`;
+<td>${one.delivery === 'off' || one.sending || !sends ? null : html`<a href="webhooks/${one.id}/send">${verbOf(one)}…</a>`}</td></tr>`;
   }
 
   /** What an operator can do about a webhook. */
@@ -108,20 +116,21 @@ export function webhookPages({ app, sessions, now }: PagesContext): FastifyPlugi
   /** When one that is in line is sent, or what it waits for. */
   function waits({ delivery, sending, waits_for, next_at }: WebhookLine, root: string): Html | null {
     if (delivery !== 'pending') return null;
-    if (sending) return html`is being sent `;
+    if (sending) return html`is being sent`;
     if (waits_for !== null)
-      return html`waits for <a href="${root}webhooks?text=${waits_for}">an earlier one</a> of the same deposition or connection `;
-    return next_at.getTime() > now() ? html`next ${time(next_at, now())} ` : html`is sent within seconds `;
+      return html`waits for <a href="${root}webhooks?text=${waits_for}">an earlier one</a> of the same deposition or connection`;
+    return next_at.getTime() > now() ? html`next ${relative(next_at, now())}` : html`is sent within seconds`;
   }
 
-  function delivered(one: WebhookLine, root: string): Html {
+  function delivered(one: WebhookLine, root: string, sends: boolean): Html {
     const { delivery, last_status, last_error, delivered_at } = one;
     const said = [
-      delivered_at === null || delivery !== 'delivered' ? null : html`${time(delivered_at, now())} `,
-      waits(one, root),
-      last_status === null ? null : `status ${last_status} `,
+      delivered_at === null || delivery !== 'delivered' ? null : relative(delivered_at, now()),
+      sends ? waits(one, root) : null,
+      last_status === null ? null : `status ${last_status}`,
       last_error,
-    ];
-    return html`${stateTag(delivery)} <small>${said}</small>`;
+    ].filter((part) => part !== null);
+    const list = said.map((part, at) => [at === 0 ? null : ', ', part]);
+    return html`${stateTag(delivery)} <small>${list}</small>`;
   }
 }

@@ -1,4 +1,4 @@
-import { type Subject, subjectOf, underSubject } from '../../log-subject.js';
+import { subjectOfRow, underSubject } from '../../log-subject.js';
 import type { UploadsContext } from '../context.js';
 import type { UploadQueue } from '../rows/upload-queue.js';
 import type { UploadWithFiles } from '../rows/upload-reads.js';
@@ -10,22 +10,6 @@ import { resumeUpload } from './resume.js';
  */
 const INTERVAL = 2;
 const MAX_RUNS = 32;
-
-function subjectOfUpload({
-  id,
-  requestId,
-  depositionId,
-  containerId,
-  connectionId,
-}: UploadWithFiles): Subject {
-  return subjectOf({
-    request_id: requestId,
-    upload_id: id,
-    deposition_id: Number(depositionId),
-    container_id: containerId,
-    connection_id: connectionId,
-  });
-}
 
 /**
  * Takes over uploads that no process works on: of dead processes, set back ones, and those whose
@@ -43,7 +27,7 @@ export function startQueue(context: UploadsContext, queue: UploadQueue, live: ()
       const upload = await uploadReads.find(id);
       if (upload === null) continue;
       running += 1;
-      void underSubject(subjectOfUpload(upload), () => takeUp(upload)).finally(() => {
+      void underSubject(subjectOfRow({ ...upload, uploadId: id }), () => takeUp(upload)).finally(() => {
         running -= 1;
       });
     }

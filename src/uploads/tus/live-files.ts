@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../../connections/caller.js';
 import type { TusFile } from '../../database/generated/client.js';
 import { type Problem, serviceEnds } from '../../errors.js';
+import { subjectOfRow, underSubject } from '../../log-subject.js';
 import { pause, within } from '../../time.js';
 import type { UploadsContext } from '../context.js';
 import { forFile } from '../failures.js';
@@ -197,6 +198,12 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
   async function recover(id: string): Promise<void> {
     const file = await tusRepository.find(id);
     if (file === null) return;
+    await underSubject(subjectOfRow({ ...file.upload, uploadId: file.uploadId }), () =>
+      resume(file).catch((err: unknown) => log.warn({ err, file_id: id }, 'a file could not be resumed')),
+    );
+  }
+
+  async function resume(file: TusFileOf): Promise<void> {
     const caller = await context.callerOf(file.upload).catch(() => null);
     const one = await opened(file, caller);
     if (one.staged.written === one.size) await startSeal(one);
