@@ -44,6 +44,33 @@ export type FileRepository = ReturnType<typeof createFileRepository>;
 
 /** The rows of files, and the history of attempts to send them. `holder` is this process. */
 export function createFileRepository(database: Database, holder: string) {
+  /** False if another file of that name and deposition is marked as being sent. */
+  async function take(fileId: string): Promise<boolean> {
+    try {
+      await database.uploadFile.update({ where: { id: fileId }, data: { state: 'transferring' } });
+      return true;
+    } catch (error) {
+      if ((error as { code?: string }).code === 'P2002') return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Takes the right to a name from a file that nobody sends: its upload has ended, or no lease on
+   * it is alive. False if there is none.
+   */
+  async function free(fileId: string): Promise<boolean> {
+    const freed = await database.$executeRaw`
+      UPDATE upload_files SET updated_at = now(), ${NOTHING_SENT},
+        state = CASE WHEN u.finished_at IS NOT NULL THEN 'failed'
+          WHEN upload_files.md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state
+      FROM upload_files mine, uploads u
+      WHERE mine.id = ${fileId}::uuid AND upload_files.deposition_id = mine.deposition_id
+        AND upload_files.name = mine.name AND upload_files.state = 'transferring' AND u.id = upload_files.upload_id
+        AND (u.lease_until IS NULL OR u.lease_until < now()) AND ${notLeased}`;
+    return freed > 0;
+  }
+
   return {
     async addFile(
       file: Prisma.UploadFileUncheckedCreateInput,
@@ -81,17 +108,12 @@ export function createFileRepository(database: Database, holder: string) {
     },
 
     /**
-     * Claims the exclusive right to send this name to this deposition. False if another upload
-     * holds it.
+     * Claims the exclusive right to send this name to this deposition, also from an upload that no
+     * process works on. False if another upload holds it.
      */
     async claimName(fileId: string): Promise<boolean> {
-      try {
-        await database.uploadFile.update({ where: { id: fileId }, data: { state: 'transferring' } });
-        return true;
-      } catch (error) {
-        if ((error as { code?: string }).code === 'P2002') return false;
-        throw error;
-      }
+      if (await take(fileId)) return true;
+      return (await free(fileId)) && take(fileId);
     },
 
     /** Releases the claim. The file is not sent for now. */

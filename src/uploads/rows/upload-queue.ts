@@ -244,12 +244,19 @@ export function createUploadQueue(
         )
         SELECT * FROM ended`;
       const stranded = await database.$queryRaw<StateChange[]>`
-        UPDATE uploads SET state = 'stranded', lease_by = NULL, lease_until = NULL, updated_at = now(), error = ${away}::jsonb
-        WHERE state IN ('queued', 'transferring') AND (lease_until IS NULL OR lease_until < now())
-          AND NOT EXISTS (
-            SELECT FROM staging_volumes v
-            WHERE v.id = volume AND v.seen_at > now() - ${VOLUME_SILENCE} * interval '1 second')
-        RETURNING ${STATE_CHANGE}`;
+        WITH stranded AS (
+          UPDATE uploads SET state = 'stranded', lease_by = NULL, lease_until = NULL, updated_at = now(), error = ${away}::jsonb
+          WHERE state IN ('queued', 'transferring') AND (lease_until IS NULL OR lease_until < now())
+            AND NOT EXISTS (
+              SELECT FROM staging_volumes v
+              WHERE v.id = volume AND v.seen_at > now() - ${VOLUME_SILENCE} * interval '1 second')
+          RETURNING ${STATE_CHANGE}
+        ), idle AS (
+          UPDATE upload_files SET updated_at = now(),
+            state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state, ${NOTHING_SENT}
+          WHERE upload_id IN (SELECT upload_id FROM stranded) AND state = 'transferring' AND ${notLeased}
+        )
+        SELECT * FROM stranded`;
       const back = await database.$queryRaw<StateChange[]>`
         UPDATE uploads SET state = 'queued', next_at = now(), updated_at = now(), error = NULL
         WHERE state = 'stranded' AND EXISTS (

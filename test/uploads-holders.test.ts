@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { startReplica } from './replica.js';
+import { startService } from './service.js';
+import { announce, send } from './tus-caller.js';
+import { eventually, formOf, md5, newDraft, noise, stored, until, upload } from './uploads.js';
+
+t.test('who works on an upload, and who no longer does', async (t) => {
+  const { url, mock, env, app } = await startService(t, { mock: { rateLimit: '100000/min' } });
+  const settings = { ...env, LOG_LEVEL: 'info', DRAIN_SECONDS: '0' };
+  const prefer = { prefer: 'respond-async' };
+  const newToken = () => mock.tokens.create({ user: 'mock-user' }).accessToken;
+  const putOf = (key: string) => ({ method: 'PUT', path: `/api/files/:bucket/${key}` });
+  const isSent = (key: string) =>
+    eventually(() => mock.requests.list({ ...putOf(key), running: true }).some(({ running }) => running));
+  const ownVolume = async (t: { teardown(work: () => unknown): unknown }) => {
+    const dir = await mkdtemp(join(tmpdir(), 'zenodo-service-own-'));
+    t.teardown(() => rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+    return { ...settings, STAGING_DIR: dir };
+  };
+  const filesOf = (depositionId: number) =>
+    app.database.uploadFile.findMany({ where: { depositionId }, orderBy: { createdAt: 'asc' } });
+
+  t.jobs = 4;
+
+  t.test('a process dies with its volume: its callers send the files again, elsewhere', async (t) => {
+    const first = await startReplica(t, await ownVolume(t));
+    const [id, token] = [await newDraft(mock), newToken()];
+    for (const key of ['once.bin', 'twice.bin'])
+      mock.faults.add({ ...putOf(key), throttleRequest: 50_000, times: 1 });
+    const bytes = noise(1_000_000);
+    const form = () => formOf({ 'once.bin': noise(1_000_000), 'twice.bin': bytes }, { access_token: token });
+    const accepted = await upload(first.url, id, form(), prefer);
+    t.equal(accepted.status, 202);
+
+    const byTus = await newDraft(mock);
+    mock.faults.add({ ...putOf('tus.bin'), throttleRequest: 50_000, times: 1 });
+    const announced = await announce(first.url, byTus, bytes.length, { filename: 'tus.bin' });
+    t.equal((await send(announced.location, 0, bytes)).status, 204);
+    for (const key of ['once.bin', 'twice.bin', 'tus.bin']) t.ok(await isSent(key), `${key} is on its way`);
+    await first.kill('SIGKILL');
+
+    const again = await upload(url, id, formOf({ 'twice.bin': bytes }, { access_token: token }), prefer);
+    const tusAgain = await announce(url, byTus, bytes.length, { filename: 'tus.bin' });
+    t.equal((await send(tusAgain.location, 0, bytes)).status, 204);
+    const done = await until(again.body.status_url, ['done', 'failed'], 60, token);
+    t.match(done, { body: { state: 'done' } }, 'the form is not held up for ever');
+    t.ok(await eventually(() => stored(mock, byTus)['tus.bin'] === md5(bytes)), 'nor is a file by tus');
+    t.equal(stored(mock, id)['twice.bin'], md5(bytes));
+
+    const { id: upload_id, volume } = await app.database.upload.findUniqueOrThrow({
+      where: { id: accepted.body.upload_id },
+    });
+    await app.database.stagingVolume.update({ where: { id: volume }, data: { seenAt: new Date(0) } });
+    const stateOf = async () => (await app.database.upload.findUnique({ where: { id: upload_id } }))?.state;
+    t.ok(await eventually(async () => (await stateOf()) === 'stranded'), 'the first one is stranded');
+    const states = (await filesOf(id)).filter((file) => file.uploadId === upload_id).map(({ state }) => state);
+    t.same(states, ['staged', 'staged'], 'and none of its files counts as being sent');
+  });
+
+  t.test('a file that still counts as being sent, of an upload that has ended', async (t) => {
+    const [id, token] = [await newDraft(mock), newToken()];
+    const ended = { id: randomUUID(), owner: 'x', depositionId: id, volume: 'x', requestId: 'x' };
+    await app.database.upload.create({
+      data: { ...ended, state: 'failed', deadlineAt: new Date(0), finishedAt: new Date() },
+    });
+    await app.database.uploadFile.create({
+      data: { uploadId: ended.id, depositionId: id, name: 'stuck.bin', state: 'transferring' },
+    });
+    const sent = await upload(url, id, formOf({ 'stuck.bin': 'bytes' }, { access_token: token }), prefer);
+    t.match(await until(sent.body.status_url, ['done', 'failed'], 60, token), { body: { state: 'done' } });
+    t.match(await filesOf(id), [{ state: 'failed' }, { state: 'uploaded' }]);
+  });
+});
