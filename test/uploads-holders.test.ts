@@ -2,7 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { startTick } from '../src/periodic.js';
+import { createLeases } from '../src/uploads/leases.js';
+import type { UploadRepository } from '../src/uploads/rows/upload-repository.js';
 import { startReplica } from './replica.js';
 import { startService } from './service.js';
 import { announce, send } from './tus-caller.js';
@@ -48,8 +52,10 @@ t.test('who works on an upload, and who no longer does', async (t) => {
     t.equal((await send(tusAgain.location, 0, bytes)).status, 204);
     const done = await until(again.body.status_url, ['done', 'failed'], 60, token);
     t.match(done, { body: { state: 'done' } }, 'the form is not held up for ever');
-    t.ok(await eventually(() => stored(mock, byTus)['tus.bin'] === md5(bytes)), 'nor is a file by tus');
+    const tusUrl = `${url}/uploads/${tusAgain.headers['upload-id']}`;
+    t.match(await until(tusUrl, ['done', 'failed']), { body: { state: 'done' } }, 'nor is a file by tus');
     t.equal(stored(mock, id)['twice.bin'], md5(bytes));
+    t.equal(stored(mock, byTus)['tus.bin'], md5(bytes));
 
     const { id: upload_id, volume } = await app.database.upload.findUniqueOrThrow({
       where: { id: accepted.body.upload_id },
@@ -73,5 +79,42 @@ t.test('who works on an upload, and who no longer does', async (t) => {
     const sent = await upload(url, id, formOf({ 'stuck.bin': 'bytes' }, { access_token: token }), prefer);
     t.match(await until(sent.body.status_url, ['done', 'failed'], 60, token), { body: { state: 'done' } });
     t.match(await filesOf(id), [{ state: 'failed' }, { state: 'uploaded' }]);
+  });
+
+  t.test('a process that wakes up behind the end of its lease writes nothing', async (t) => {
+    const asleep = await startReplica(t, { ...settings, MAX_TRANSFERS_PER_USER: '1' });
+    const [id, token] = [await newDraft(mock), newToken()];
+    const files = Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`${at}.bin`, noise(1000)]));
+    mock.faults.add({ ...putOf('0.bin'), delay: 1, times: 1 });
+    const waiting = upload(asleep.url, id, formOf(files, { access_token: token }));
+    t.ok(await isSent('0.bin'));
+    const rowOf = () => app.database.upload.findFirst({ where: { depositionId: id } });
+    t.ok(await eventually(async () => (await rowOf())?.state === 'transferring'), 'all bytes are here');
+    asleep.process.kill('SIGSTOP');
+    t.ok(await eventually(async () => (await rowOf())?.state === 'done'), 'another process finishes it');
+    asleep.process.kill('SIGCONT');
+    // Queries of a process that was stopped may have run out of time.
+    const { status, body } = await waiting;
+    t.ok(status === 200 || body.code === 'service_unavailable', `nobody hears of a failure: ${body.code}`);
+    await sleep(1000);
+    for (const { name, state } of await filesOf(id)) t.match(state, /^(uploaded|unchanged)$/, name);
+  });
+
+  t.test('a renewal that is not answered does not take the time of the next one', async (t) => {
+    const calls: string[][] = [];
+    const tick = startTick(app.log, 100);
+    const renew = (held: { id: string }[]) => {
+      calls.push(held.map(({ id }) => id));
+      return calls.length === 1
+        ? new Promise<never>(() => undefined)
+        : Promise.resolve(new Map(held.map(({ id }) => [id, { cancelled: false }])));
+    };
+    const leases = createLeases({ renew } as unknown as UploadRepository, tick);
+    const letGo = leases.hold('one', (kind) => t.fail(`it is ${kind}`));
+    const began = performance.now();
+    t.ok(await eventually(() => calls.length > 1));
+    t.ok(performance.now() - began < 9000, 'well before the lease has run out, twice');
+    letGo();
+    await leases.release(0);
   });
 });

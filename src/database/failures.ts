@@ -54,6 +54,11 @@ export function isDatabaseLacking(error: unknown): boolean {
   );
 }
 
+/** True if a query failed because another row has the value of which there may be one. */
+export function isAlreadyThere(error: unknown): boolean {
+  return error instanceof Error && codesOf(error).some((code) => code === 'P2002' || code === '23505');
+}
+
 function isOurs({ name }: Error): boolean {
   return name.startsWith('PrismaClient') || name === 'StatementError';
 }

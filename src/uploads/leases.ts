@@ -1,10 +1,18 @@
+import { DatabaseSilent } from '../database/failures.js';
 import { type Problem, problem } from '../errors.js';
 import type { Tick } from '../periodic.js';
-import { countdown, poll } from '../time.js';
+import { countdown, poll, within } from '../time.js';
+import { LeaseLost } from './failures.js';
 import type { UploadRepository } from './rows/upload-repository.js';
 
 /** Beats between two renewals: three in the lifetime of a lease. */
 const RENEWAL = 5;
+
+/**
+ * How long a renewal may take, in milliseconds. A connection that does not respond must not delay
+ * the next renewal, which uses another one.
+ */
+const PATIENCE = 4000;
 
 /** How long stopped work may take to end, in milliseconds. */
 const LAST_GRACE = 5000;
@@ -23,20 +31,12 @@ export function createLeases(uploadRepository: UploadRepository, tick: Tick) {
 
   const renew = async () => {
     const ids = [...held.keys()];
-    const kept = await uploadRepository.renew(
-      [...held].map(([id, { coming }]) => ({ id, coming: coming() })),
-    );
+    const renewed = uploadRepository.renew([...held].map(([id, { coming }]) => ({ id, coming: coming() })));
+    const kept = await within(PATIENCE, renewed, () => new DatabaseSilent());
     for (const id of ids) {
       const lease = kept.get(id);
       if (lease?.cancelled) cancel(id);
-      if (lease === undefined) {
-        held
-          .get(id)
-          ?.stop(
-            'lost',
-            problem('service_unavailable', 'Another process took over the upload, or it took too long.'),
-          );
-      }
+      if (lease === undefined) held.get(id)?.stop('lost', new LeaseLost());
     }
   };
   const renewals = tick.every(RENEWAL, 'renewing leases', renew);
@@ -53,6 +53,8 @@ export function createLeases(uploadRepository: UploadRepository, tick: Tick) {
         if (held.get(id) === entry) held.delete(id);
       };
     },
+    /** Ids of the held uploads. */
+    ids: () => [...held.keys()],
     /** Number of held leases. */
     count: () => held.size,
     /** Stops the work on an upload if this process holds it. */

@@ -16,13 +16,13 @@ const MAX_RUNS = 32;
  * user has authorized again.
  */
 export function startQueue(context: UploadsContext, queue: UploadQueue, live: () => LiveFiles) {
-  const { staging, uploadReads, log } = context;
+  const { leases, staging, uploadReads, log } = context;
   let closed = false;
   let running = 0;
 
   const look = async () => {
     while (!closed && running < MAX_RUNS) {
-      const id = await queue.claim(staging.volume);
+      const id = await queue.claim(staging.volume, leases.ids());
       if (id === null) return;
       const upload = await uploadReads.find(id);
       if (upload === null) continue;

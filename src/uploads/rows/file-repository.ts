@@ -1,7 +1,9 @@
 // Raw SQL: ages are by the clock of the database, and rows of several uploads are compared in one
 // statement.
-import { Prisma, type UploadFile } from '../../database/generated/client.js';
+import { isAlreadyThere } from '../../database/failures.js';
+import { Prisma, type UploadFile, type UploadFileState } from '../../database/generated/client.js';
 import type { Database } from '../../database/prisma.js';
+import { LeaseLost } from '../failures.js';
 import type { FileProgress, Sealed, StagedPart } from '../model.js';
 import { markConflicts } from './conflicts.js';
 
@@ -26,9 +28,15 @@ export const notLeased = Prisma.sql`NOT EXISTS (
  */
 const MAX_EVENTS = 1000;
 
+/** A file that this process sends: under a lease of its own, else under that on its upload. */
+interface HeldFile {
+  id: string;
+  token?: string | undefined;
+}
+
 /** A failed attempt to send a file to Zenodo. */
 interface FailedAttempt {
-  fileId: string;
+  file: HeldFile;
   /** Failed attempts at this file, including this one. */
   attempts: number;
   /** False if the rate limit held the call back. */
@@ -42,17 +50,31 @@ interface FailedAttempt {
 
 export type FileRepository = ReturnType<typeof createFileRepository>;
 
-/** The rows of files, and the history of attempts to send them. `holder` is this process. */
+/**
+ * The rows of files, and the history of attempts to send them. `holder` is this process: it writes
+ * about a file that it sends only while it holds the lease.
+ */
 export function createFileRepository(database: Database, holder: string) {
-  /** False if another file of that name and deposition is marked as being sent. */
-  async function take(fileId: string): Promise<boolean> {
-    try {
-      await database.uploadFile.update({ where: { id: fileId }, data: { state: 'transferring' } });
-      return true;
-    } catch (error) {
-      if ((error as { code?: string }).code === 'P2002') return false;
-      throw error;
-    }
+  /** Whether this process holds the lease that a file is sent under. */
+  const isHeld = ({ token }: HeldFile) =>
+    token === undefined
+      ? Prisma.sql`EXISTS (SELECT FROM uploads h WHERE h.id = upload_files.upload_id AND h.lease_by = ${holder})`
+      : Prisma.sql`EXISTS (SELECT FROM tus_files h WHERE h.id = upload_files.id AND h.lease_by = ${token}::uuid)`;
+
+  /** False if another file of that name and deposition is marked as being sent. Throws LeaseLost. */
+  async function take(file: HeldFile): Promise<boolean> {
+    const taken = database.$executeRaw`
+      UPDATE upload_files SET state = 'transferring', updated_at = now() WHERE id = ${file.id}::uuid AND ${isHeld(file)}`;
+    return taken.then(
+      (count) => {
+        requireHeld(count);
+        return true;
+      },
+      (error: unknown) => {
+        if (isAlreadyThere(error)) return false;
+        throw error;
+      },
+    );
   }
 
   /**
@@ -109,37 +131,52 @@ export function createFileRepository(database: Database, holder: string) {
 
     /**
      * Claims the exclusive right to send this name to this deposition, also from an upload that no
-     * process works on. False if another upload holds it.
+     * process works on. False if another upload holds it. Throws LeaseLost.
      */
-    async claimName(fileId: string): Promise<boolean> {
-      if (await take(fileId)) return true;
-      return (await free(fileId)) && take(fileId);
+    async claimName(file: HeldFile): Promise<boolean> {
+      if (await take(file)) return true;
+      return (await free(file.id)) && take(file);
     },
 
     /** Releases the claim. The file is not sent for now. */
-    async giveUpName(fileId: string): Promise<void> {
+    async giveUpName(file: HeldFile): Promise<void> {
       await database.$executeRaw`
         UPDATE upload_files SET updated_at = now(),
           state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state,
           ${NOTHING_SENT}
-        WHERE id = ${fileId}::uuid AND state = 'transferring'`;
+        WHERE id = ${file.id}::uuid AND state = 'transferring' AND ${isHeld(file)}`;
     },
 
-    /** The draft has the file. Earlier errors are cleared. */
+    /**
+     * The draft has the file. Earlier errors are cleared. Throws LeaseLost, also if another upload
+     * has claimed the name since.
+     */
     async arrived(
-      { id, size, attempts, md5 }: { id: string; size: number; attempts: number; md5: string | null },
+      file: HeldFile & { size: number; attempts: number; md5: string | null },
       state: 'uploaded' | 'unchanged',
     ): Promise<void> {
-      const sent = state === 'uploaded' ? { sent: size } : {};
-      const settled = { error: Prisma.DbNull, lastError: Prisma.DbNull, nextAt: null };
+      const { id, size, attempts, md5 } = file;
       await database.$transaction(async (tx) => {
-        await tx.uploadFile.update({
-          where: { id },
-          data: { state, attempts, md5, ...settled, ...sent },
-          select: { id: true },
-        });
+        const count = await tx.$executeRaw`
+          UPDATE upload_files SET state = ${state}::upload_file_state, attempts = ${attempts}, md5 = ${md5},
+            error = NULL, last_error = NULL, next_at = NULL, updated_at = now(),
+            sent = CASE WHEN ${state === 'uploaded'} THEN ${size}::bigint ELSE sent END
+          WHERE id = ${id}::uuid AND state = 'transferring' AND ${isHeld(file)}`;
+        requireHeld(count);
         await markConflicts(tx, id);
       });
+    },
+
+    /** The file is not brought to Zenodo, for now or for good. Throws LeaseLost. */
+    async failed(
+      file: HeldFile & { attempts: number },
+      { state, error }: { state: UploadFileState; error: { code: string; detail: string } },
+    ): Promise<void> {
+      const count = await database.$executeRaw`
+        UPDATE upload_files SET state = ${state}::upload_file_state, attempts = ${file.attempts},
+          error = ${JSON.stringify(error)}::jsonb, updated_at = now(), ${NOTHING_SENT}
+        WHERE id = ${file.id}::uuid AND ${isHeld(file)}`;
+      requireHeld(count);
     },
 
     async updateFile(id: string, data: Prisma.UploadFileUncheckedUpdateInput): Promise<void> {
@@ -171,21 +208,24 @@ export function createFileRepository(database: Database, holder: string) {
 
     /**
      * Records a failed attempt in the file and in the history of its upload. The file then waits,
-     * with nothing at Zenodo.
+     * with nothing at Zenodo. Throws LeaseLost.
      */
     async attemptFailed(attempt: FailedAttempt): Promise<void> {
-      const { fileId, attempts, made, error, zenodoStatus, wait } = attempt;
-      await database.$executeRaw`
+      const { file, attempts, made, error, zenodoStatus, wait } = attempt;
+      const rows = await database.$queryRaw<unknown[]>`
         WITH waiting AS (
           UPDATE upload_files SET attempts = ${attempts}, sent = 0, rate = 0, last_error = ${JSON.stringify(error)}::jsonb,
             next_at = now() + ${wait}::float8 * interval '1 millisecond', updated_at = now()
-          WHERE id = ${fileId}::uuid RETURNING upload_id, name, next_at
+          WHERE id = ${file.id}::uuid AND ${isHeld(file)} RETURNING upload_id, name, next_at
+        ), told AS (
+          INSERT INTO upload_events (upload_id, kind, file_name, attempt, code, detail, zenodo_status, next_at, replica, request_id)
+          SELECT u.id, (CASE WHEN ${made} THEN 'attempt_failed' ELSE 'waiting' END)::upload_event_kind, w.name,
+            CASE WHEN ${made} THEN ${attempts}::int END, ${error.code}, ${error.detail}, ${zenodoStatus}::int, w.next_at, ${holder}, u.request_id
+          FROM waiting w JOIN uploads u ON u.id = w.upload_id
+          WHERE (SELECT count(*) FROM (SELECT FROM upload_events e WHERE e.upload_id = u.id LIMIT ${MAX_EVENTS}) told) < ${MAX_EVENTS}
         )
-        INSERT INTO upload_events (upload_id, kind, file_name, attempt, code, detail, zenodo_status, next_at, replica, request_id)
-        SELECT u.id, (CASE WHEN ${made} THEN 'attempt_failed' ELSE 'waiting' END)::upload_event_kind, w.name,
-          CASE WHEN ${made} THEN ${attempts}::int END, ${error.code}, ${error.detail}, ${zenodoStatus}::int, w.next_at, ${holder}, u.request_id
-        FROM waiting w JOIN uploads u ON u.id = w.upload_id
-        WHERE (SELECT count(*) FROM (SELECT FROM upload_events e WHERE e.upload_id = u.id LIMIT ${MAX_EVENTS}) told) < ${MAX_EVENTS}`;
+        SELECT name FROM waiting`;
+      requireHeld(rows.length);
     },
 
     /** Which of these files may begin their next attempt. */
@@ -195,9 +235,15 @@ export function createFileRepository(database: Database, holder: string) {
       return rows.map(({ id }) => id);
     },
 
-    /** The next attempt begins. */
-    async attemptBegins(fileId: string): Promise<void> {
-      await database.$executeRaw`UPDATE upload_files SET next_at = NULL, updated_at = now() WHERE id = ${fileId}::uuid`;
+    /** The next attempt begins. Throws LeaseLost. */
+    async attemptBegins(file: HeldFile): Promise<void> {
+      const count = await database.$executeRaw`
+        UPDATE upload_files SET next_at = NULL, updated_at = now() WHERE id = ${file.id}::uuid AND ${isHeld(file)}`;
+      requireHeld(count);
     },
   };
+}
+
+function requireHeld(count: number): void {
+  if (count === 0) throw new LeaseLost();
 }

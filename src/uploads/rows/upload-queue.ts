@@ -38,9 +38,9 @@ export function createUploadQueue(
   return {
     /**
      * Takes over the longest waiting upload whose bytes this process can reach. Null if there is
-     * none.
+     * none. `mine`: uploads that it works on, even if a lease on one has expired.
      */
-    async claim(volume: string): Promise<string | null> {
+    async claim(volume: string, mine: string[]): Promise<string | null> {
       const rows = await database.$queryRaw<{ id: string }[]>`
         WITH claimed AS (
           UPDATE uploads SET state = 'transferring', lease_by = ${holder}, attempts = attempts + 1, updated_at = now(),
@@ -50,6 +50,7 @@ export function createUploadQueue(
             WHERE volume = ${volume} AND state IN ('queued', 'transferring') AND next_at <= now()
               AND (lease_until IS NULL OR lease_until < now()) AND attempts < ${MAX_TAKEOVERS}
               AND deadline_at > now() AND NOT cancel_requested
+              AND id <> ALL(${mine}::uuid[])
             ORDER BY next_at, created_at LIMIT 1 FOR UPDATE SKIP LOCKED
           ) RETURNING id
         ), idle AS (

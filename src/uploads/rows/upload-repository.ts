@@ -5,6 +5,7 @@ import { Prisma } from '../../database/generated/client.js';
 import type { Database } from '../../database/prisma.js';
 import { problem } from '../../errors.js';
 import type { Notice } from '../../notice.js';
+import { LeaseLost } from '../failures.js';
 import type { ArchiveMode } from '../plan/layout.js';
 import { NOTHING_SENT, notLeased } from './file-repository.js';
 import { noticeColumns } from './json-columns.js';
@@ -122,7 +123,10 @@ export function createUploadRepository(
       return count > 0;
     },
 
-    /** All bytes of the request have arrived: from now on the upload survives its process. */
+    /**
+     * All bytes of the request have arrived: from now on the upload survives its process. Throws
+     * LeaseLost.
+     */
     async received(
       id: string,
       {
@@ -130,10 +134,11 @@ export function createUploadRepository(
         ...data
       }: { personalToken: Uint8Array<ArrayBuffer> | null; notices: Notice[]; sync: boolean },
     ): Promise<void> {
-      await database.upload.updateMany({
+      const { count } = await database.upload.updateMany({
         where: { id, leaseBy: holder },
         data: { ...data, ...noticeColumns(notices), state: 'transferring', completion: Prisma.DbNull },
       });
+      if (count === 0) throw new LeaseLost();
     },
 
     /** Bytes that are still to be written to the volume. */
@@ -148,9 +153,9 @@ export function createUploadRepository(
 
     /**
      * Ends an upload, its lease, and the use of a personal token. Files that did not arrive are no
-     * longer in progress.
+     * longer in progress. False if this process no longer holds it.
      */
-    async end(id: string, { state, error = null, otherFiles = [], keepHours = 0 }: Ending): Promise<void> {
+    async end(id: string, { state, error = null, otherFiles = [], keepHours = 0 }: Ending): Promise<boolean> {
       const final = state !== 'waiting_for_authorization' && state !== 'stranded';
       const changes = await database.$queryRaw<StateChange[]>`
         WITH ended AS (
@@ -170,21 +175,28 @@ export function createUploadRepository(
         )
         SELECT * FROM ended`;
       report(changes);
+      return changes.length > 0;
     },
 
-    /** Returns an upload to the queue. A process continues it after `seconds`. */
-    async release(id: string, { seconds = 0, error = null }: SetBack = {}): Promise<void> {
-      await database.$executeRaw`
+    /**
+     * Returns an upload to the queue. A process continues it after `seconds`. False if this process
+     * no longer holds it.
+     */
+    async release(id: string, { seconds = 0, error = null }: SetBack = {}): Promise<boolean> {
+      const rows = await database.$queryRaw<unknown[]>`
         WITH released AS (
           UPDATE uploads SET state = 'queued', lease_by = NULL, lease_until = NULL, updated_at = now(),
             attempts = greatest(attempts - 1, 0), error = ${toJson(error)}::jsonb, next_at = now() + ${seconds} * interval '1 second'
           WHERE id = ${id}::uuid AND lease_by = ${holder} RETURNING id
+        ), idle AS (
+          UPDATE upload_files SET updated_at = now(),
+            state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state,
+            ${NOTHING_SENT}
+          WHERE upload_id IN (SELECT id FROM released) AND state IN ('transferring', 'failed')
+            AND ${notLeased}
         )
-        UPDATE upload_files SET updated_at = now(),
-          state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state,
-          ${NOTHING_SENT}
-        WHERE upload_id IN (SELECT id FROM released) AND state IN ('transferring', 'failed')
-          AND ${notLeased}`;
+        SELECT id FROM released`;
+      return rows.length > 0;
     },
 
     /**

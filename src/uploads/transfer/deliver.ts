@@ -27,7 +27,7 @@ export async function deliverFile(
     if (slow || mayBeThere(draft, file)) await file.staged.whenSealed(signal);
     const release = await semaphore.acquire(caller.owner, signal);
     try {
-      if (await fileRepository.claimName(file.id)) {
+      if (await fileRepository.claimName(file)) {
         // An upload that sent that name before may have sent the same bytes, and an old read of the
         // draft proves little.
         const old = performance.now() - draft.readAt > timings.trust;
@@ -53,7 +53,7 @@ export async function deliverFile(
       if (!(error instanceof WaitTimeout)) throw error;
       // A file whose bytes are missing holds neither slot nor name. It is sent when it is complete.
       slow = true;
-      await fileRepository.giveUpName(file.id);
+      await fileRepository.giveUpName(file);
     } finally {
       release();
     }
@@ -77,10 +77,10 @@ function isThere(draft: DraftFiles, { name, staged }: OutgoingFile): boolean {
 /** Records that the file is on the draft. All its bytes have arrived by then. */
 function arrived(
   fileRepository: UploadsContext['fileRepository'],
-  { id, size, attempts, staged }: OutgoingFile,
+  { id, token, size, attempts, staged }: OutgoingFile,
   state: 'uploaded' | 'unchanged',
 ): Promise<void> {
-  return fileRepository.arrived({ id, size, attempts, md5: staged.sealed?.md5 ?? null }, state);
+  return fileRepository.arrived({ id, token, size, attempts, md5: staged.sealed?.md5 ?? null }, state);
 }
 
 function outdated() {

@@ -55,7 +55,7 @@ export async function transferFile(context: UploadsContext, transfer: Transfer):
     context.metrics.retries.inc({ code: fault.code });
     await note(context, file, fault, wait);
     await context.waits.pause(file.id, wait, signal);
-    await context.fileRepository.attemptBegins(file.id).catch(unlessAway(context, file));
+    await context.fileRepository.attemptBegins(file).catch(unlessAway(context, file));
     // Its last byte may take long to arrive. Others need the slot.
     if (file.staged.sealed === null) throw new WaitTimeout('not all here');
   }
@@ -72,19 +72,20 @@ function wasMade({ code, members }: Problem): boolean {
  */
 async function note(
   context: UploadsContext,
-  { id, attempts }: OutgoingFile,
+  file: OutgoingFile,
   fault: Problem,
   wait: number | null,
 ): Promise<void> {
   const { code, detail, members } = fault;
+  const { id, attempts } = file;
   const made = wasMade(fault);
   if (made)
     context.log.warn({ file_id: id, attempts, code, wait }, 'an attempt to send a file to Zenodo failed');
   else context.log.info({ file_id: id, attempts, code, wait }, 'a file waits because of Zenodo’s rate limit');
   const zenodoStatus = members.zenodo?.status ?? null;
   await context.fileRepository
-    .attemptFailed({ fileId: id, attempts, made, error: { code, detail }, zenodoStatus, wait })
-    .catch(unlessAway(context, { id }));
+    .attemptFailed({ file, attempts, made, error: { code, detail }, zenodoStatus, wait })
+    .catch(unlessAway(context, file));
 }
 
 function unlessAway({ log }: UploadsContext, { id }: Pick<OutgoingFile, 'id'>) {

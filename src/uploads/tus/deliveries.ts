@@ -2,7 +2,7 @@ import type { Caller } from '../../connections/caller.js';
 import { isDatabaseUnavailable } from '../../database/failures.js';
 import { kindOf, type Problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
-import { forFile } from '../failures.js';
+import { forFile, LeaseLost } from '../failures.js';
 import type { OutgoingFile } from '../outgoing-file.js';
 import { keepProgress } from '../progress.js';
 import { deliverFile } from '../transfer/deliver.js';
@@ -48,17 +48,11 @@ export function createDeliveries(
       { err: error, upload_id: one.uploadId, file_id: one.id, code: fault.code },
       'a file cannot be sent now',
     );
-    if (isDatabaseUnavailable(error)) return void close(one, leaseLost());
+    if (isDatabaseUnavailable(error) || error instanceof LeaseLost) return void close(one, leaseLost());
     const over = kindOf(fault).about !== undefined && fault.code !== 'reauthorization_required';
     try {
-      await fileRepository.updateFile(one.id, {
-        state: one.staged.sealed === null ? 'receiving' : 'staged',
-        attempts: sent.attempts,
-        error: said,
-        sent: 0,
-        rate: 0,
-        nextAt: null,
-      });
+      const state = one.staged.sealed === null ? 'receiving' : 'staged';
+      await fileRepository.failed(sent, { state, error: said });
       if (!over) return;
       drafts.forget(one.depositionId);
       await tusRepository.fail(one.uploadId, said);

@@ -90,7 +90,7 @@ export async function liveFile(
     safeUntil: performance.now() + leaseTime(),
     staged,
     unverifiedFrom: file.unverifiedFrom === null ? null : Number(file.unverifiedFrom),
-    outgoing: name === null ? null : { id, name, size, staged, announcedMd5, attempts: 0, sent: 0 },
+    outgoing: name === null ? null : { id, token, name, size, staged, announcedMd5, attempts: 0, sent: 0 },
     control: new AbortController(),
     delivery: Promise.resolve(),
     delivering: false,

@@ -155,7 +155,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
       await one.delivery;
       await one.sealing?.catch(() => undefined);
       if (one.discard) await truncate(one.staged.path, 0);
-      if (one.outgoing !== null) await fileRepository.giveUpName(one.id);
+      if (one.outgoing !== null) await fileRepository.giveUpName(one);
       // It is complete, but no row says so: it is recovered when the lease has expired.
       if (one.staged.written === one.size && !one.sealSaid && !one.discard) return;
       if (one.released && one.sealSaid) return;

@@ -2,7 +2,7 @@ import type { Caller } from '../../connections/caller.js';
 import { databaseAway, isDatabaseUnavailable } from '../../database/failures.js';
 import { kindOf, Problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
-import { forFile, isTransient, isWorthKeeping } from '../failures.js';
+import { forFile, isTransient, isWorthKeeping, LeaseLost } from '../failures.js';
 import type { OutgoingFile } from '../outgoing-file.js';
 import { refuseEmpty } from '../plan/limits.js';
 import { keepProgress } from '../progress.js';
@@ -113,7 +113,7 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
     } catch (error) {
       if (stopping.signal.aborted) return;
       // The outcome cannot be recorded now. The process that takes the upload over checks.
-      if (isDatabaseUnavailable(error)) leave(error);
+      if (isDatabaseUnavailable(error) || error instanceof LeaseLost) leave(error);
       else await fail(file, error);
     }
   }
@@ -133,15 +133,9 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
       { err: error, upload_id: id, file_id: file.id, code: fault.code },
       'a file was not sent to Zenodo',
     );
+    const state = fault.code === 'reauthorization_required' || mayRest(fault) ? 'staged' : 'failed';
     await fileRepository
-      .updateFile(file.id, {
-        state: fault.code === 'reauthorization_required' || mayRest(fault) ? 'staged' : 'failed',
-        attempts: file.attempts,
-        error: { code: fault.code, detail: fault.detail },
-        sent: 0,
-        rate: 0,
-        nextAt: null,
-      })
+      .failed(file, { state, error: { code: fault.code, detail: fault.detail } })
       .catch(leave);
   }
 
@@ -166,21 +160,20 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
     await stopProgress();
     if (stopped === null && faults.length === 0 && sync) await removeOthers();
     if (stopped === 'released') await release();
-    if (stopped === 'cancelled') await uploadRepository.end(id, { state: 'cancelled' });
-    if (stopped === 'cancelled') await clear();
+    if (stopped === 'cancelled' && (await uploadRepository.end(id, { state: 'cancelled' }))) await clear();
     if (stopped !== null) return { state: stopped, problem: null };
     const [fault] = faults.toSorted((a, b) => Number(isTransient(a)) - Number(isTransient(b)));
     if (fault !== undefined) return giveUp(fault);
     const others = draft.files.filter(({ filename }) => !names.has(filename));
-    await uploadRepository.end(id, { state: 'done', otherFiles: others.map(({ filename }) => filename) });
+    const otherFiles = others.map(({ filename }) => filename);
+    if (!(await uploadRepository.end(id, { state: 'done', otherFiles }))) throw new LeaseLost();
     await clear();
     return { state: 'done', problem: null };
   }
 
   /** This process ends, or was told to release the upload. */
   async function release(): Promise<void> {
-    await uploadRepository.release(id);
-    log.info({ upload_id: id }, 'an upload is returned to the queue');
+    if (await uploadRepository.release(id)) log.info({ upload_id: id }, 'an upload is returned to the queue');
   }
 
   /**
@@ -203,7 +196,7 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
   async function giveUp(fault: Problem): Promise<UploadOutcome> {
     const error = { code: fault.code, detail: fault.detail };
     if (mayRest(fault)) {
-      await uploadRepository.release(id, { seconds: REST, error });
+      if (!(await uploadRepository.release(id, { seconds: REST, error }))) throw new LeaseLost();
       log.info({ upload_id: id, code: fault.code, seconds: REST }, 'an upload waits for its next attempt');
       return { state: 'released', problem: null };
     }
@@ -212,7 +205,7 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
     // A waiting caller is told at once, and can send the files again.
     const kept = !parked && !interactive && caller.kind === 'connection' && isWorthKeeping(fault);
     const keepHours = kept ? context.limits.keepFailedHours : 0;
-    await uploadRepository.end(id, { state, error, keepHours });
+    if (!(await uploadRepository.end(id, { state, error, keepHours }))) throw new LeaseLost();
     if (!parked && keepHours === 0) await clear();
     return { state, problem: fault };
   }
