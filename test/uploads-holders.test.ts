@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { startTick } from '../src/periodic.js';
+import { request } from 'undici';
 import { createLeases } from '../src/uploads/leases.js';
 import type { UploadRepository } from '../src/uploads/rows/upload-repository.js';
 import { startReplica } from './replica.js';
@@ -116,5 +117,27 @@ t.test('who works on an upload, and who no longer does', async (t) => {
     t.ok(performance.now() - began < 9000, 'well before the lease has run out, twice');
     letGo();
     await leases.release(0);
+  });
+
+  t.test('a caller who leaves before they are waited for: the upload has time', async (t) => {
+    const [id, token] = [await newDraft(mock), newToken()];
+    const restricting = { method: 'PUT', path: `/api/records/${id}/draft` };
+    mock.faults.add({ ...restricting, delay: 3, times: 1 });
+    mock.faults.add({ ...putOf('left.bin'), status: 503 });
+    const manifest = 'artifacts:\n- {artifact_name: Answers, access_level: Private}\n';
+    const leaving = new AbortController();
+    const left = request(`${url}/depositions/${id}/files`, {
+      method: 'POST',
+      body: formOf({ 'manifest.rdmc': manifest, 'left.bin': 'left' }, { access_token: token }),
+      signal: leaving.signal,
+    }).catch(() => null);
+    const isRestricting = () =>
+      mock.requests.list({ ...restricting, running: true }).some(({ running }) => running);
+    t.ok(await eventually(isRestricting), 'all bytes are here, and the draft is being restricted');
+    leaving.abort();
+    t.equal(await left, null);
+    const stateOf = async () => (await app.database.upload.findFirst({ where: { depositionId: id } }))?.state;
+    t.ok(await eventually(async () => ['queued', 'failed'].includes((await stateOf()) ?? '')));
+    t.equal(await stateOf(), 'queued', 'it waits for its next attempt');
   });
 });
