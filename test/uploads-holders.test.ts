@@ -11,7 +11,7 @@ import type { UploadRepository } from '../src/uploads/rows/upload-repository.js'
 import { startReplica } from './replica.js';
 import { startService } from './service.js';
 import { announce, send } from './tus-caller.js';
-import { eventually, formOf, md5, newDraft, noise, stored, until, upload } from './uploads.js';
+import { eventually, formOf, holdForm, md5, newDraft, noise, stored, until, upload } from './uploads.js';
 
 t.test('who works on an upload, and who no longer does', async (t) => {
   const { url, mock, env, app } = await startService(t, { mock: { rateLimit: '100000/min' } });
@@ -139,5 +139,18 @@ t.test('who works on an upload, and who no longer does', async (t) => {
     const stateOf = async () => (await app.database.upload.findFirst({ where: { depositionId: id } }))?.state;
     t.ok(await eventually(async () => ['queued', 'failed'].includes((await stateOf()) ?? '')));
     t.equal(await stateOf(), 'queued', 'it waits for its next attempt');
+  });
+
+  t.test('an upload that another process has ended takes no last bytes', async (t) => {
+    const id = await newDraft(mock);
+    const held = holdForm(url, id, { 'early.txt': 'early', 'last.txt': 'last' });
+    t.ok(await eventually(() => Boolean(stored(mock, id)['early.txt'])), 'half of it is through');
+    const error = { code: 'incomplete_body', detail: 'This service stopped while the files were arriving.' };
+    await app.database.upload.updateMany({
+      where: { depositionId: id },
+      data: { state: 'failed', error, leaseBy: null, leaseUntil: null, finishedAt: new Date() },
+    });
+    held.go();
+    t.match(await held.answer, { status: 503, body: { code: 'service_unavailable' } });
   });
 });

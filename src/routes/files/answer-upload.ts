@@ -1,8 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type ErrorCode, problem } from '../../errors.js';
+import type { Upload } from '../../database/generated/client.js';
+import { type ErrorCode, type Problem, problem } from '../../errors.js';
 import { ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import type { UploadBody } from '../../schemas/uploads.js';
 import { extend } from '../../uploads/failures.js';
+import { storedFault } from '../../uploads/rows/json-columns.js';
 import { toUpload, viewerOf } from '../../uploads/view.js';
 import type { UploadWorker } from '../../uploads/worker/worker.js';
 
@@ -46,9 +48,9 @@ export async function answerUpload(
   if (wantsAsync) reply.header('preference-applied', 'respond-async');
   // A caller that has gone will not repeat the call at once, so the upload has time.
   const outcome = await uploads.wait(worker, wantsAsync ? 0 : config.syncWaitSeconds * 1000, request.gone);
-  const upload = toUpload(await uploads.read(worker.id, worker.caller), viewerOf(request));
-  const cancelled = upload.state === 'cancelled' ? whenCancelled() : null;
-  const fault = outcome?.problem ?? cancelled;
+  const row = await uploads.read(worker.id, worker.caller);
+  const upload = toUpload(row, viewerOf(request));
+  const fault = outcome?.problem ?? faultOf(row);
   if (fault !== null) {
     const { deposition_id, upload_id, files, status_url } = upload;
     throw extend(fault, { deposition_id, upload_id, files, status_url });
@@ -58,7 +60,11 @@ export async function answerUpload(
   return upload;
 }
 
-function whenCancelled() {
+/** Why an upload has ended that is not done, wherever it did. */
+function faultOf({ state, error }: Upload): Problem | null {
+  const stored = storedFault(error);
+  if (state === 'failed' && stored !== null) return problem(stored.code, stored.detail);
+  if (state !== 'cancelled') return null;
   return problem(
     'upload_cancelled',
     'The upload was cancelled. Files that are already at Zenodo stay there.',
