@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { toDeposition } from '../../depositions/view.js';
@@ -23,9 +24,14 @@ const SENDABLE = /^[ -~]+$/;
 const DOWNLOADS = 64;
 const DOWNLOADS_PER_USER = 16;
 
+/** A reader must take this many bytes a second, over any stretch of this many milliseconds. */
+const MIN_RATE = 1024;
+const WINDOW = 60_000;
+
 /** Lists, reads and removes files of a draft or record. */
 export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const downloads = createSemaphore(DOWNLOADS, DOWNLOADS_PER_USER);
+  const window = app.dependencies.transferTimings?.slowBody ?? WINDOW;
 
   app.get(
     '/depositions/:id/files',
@@ -58,12 +64,13 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/depositions/:id/files/:name',
     {
+      exposeHeadRoute: false,
       schema: {
         operationId: 'downloadFile',
         tags: ['Files'],
         summary: 'Download a file of a draft or record',
         description:
-          'Streams the file from Zenodo. Works for drafts too, and for restricted records that the user may read.',
+          'Streams the file from Zenodo. Works for drafts too, and for restricted records that the user may read. A download ends if its reader takes less than 1 KiB a second for a minute. `HEAD` returns the length of the file without asking Zenodo for its bytes.',
         params: FileParamsSchema,
         response: withProblems(
           {
@@ -100,6 +107,7 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const { deposits } = app.connections.zenodo(caller, { signal: request.gone });
       const file = await deposits.getFile(bucketId, name, depositionId);
       request.gone.addEventListener('abort', () => file.body.destroy(), { once: true });
+      endIdle(reply.raw, window);
       reply.type('application/octet-stream');
       for (const header of KEPT) {
         const value = file.headers[header];
@@ -108,6 +116,18 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       // No browser may run the file on the origin of this service, whatever its content type.
       reply.header('content-security-policy', "default-src 'none'; sandbox");
       return reply.send(file.body);
+    },
+  );
+
+  app.head(
+    '/depositions/:id/files/:name',
+    { schema: { hide: true, params: FileParamsSchema } },
+    async (request, reply) => {
+      const { id, name } = request.params;
+      checkName(name);
+      const deposition = await app.drafts.read(await request.caller(), Number(id), request.limits());
+      const { filesize } = fileOf(deposition, name);
+      return reply.type('application/octet-stream').header('content-length', filesize).send();
     },
   );
 
@@ -151,6 +171,20 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
   );
 };
+
+/** Ends an answer whose reader takes so little of it that it only holds a connection to Zenodo. */
+function endIdle(answer: ServerResponse, window: number): void {
+  const { socket } = answer;
+  if (socket === null) return;
+  let before = socket.bytesWritten - socket.writableLength;
+  const timer = setInterval(() => {
+    const taken = socket.bytesWritten - socket.writableLength;
+    // If nothing waits to be taken, it is Zenodo that is slow.
+    if (answer.writableNeedDrain && taken - before < (MIN_RATE * window) / 1000) answer.destroy();
+    before = taken;
+  }, window).unref();
+  answer.once('close', () => clearInterval(timer));
+}
 
 function tooManyDownloads() {
   return problem('too_many_requests', 'Too many downloads are running. Wait until one of them ends.', {

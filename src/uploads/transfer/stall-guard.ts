@@ -28,11 +28,13 @@ export function guardBody(
   if (signal.aborted) giveUp();
   signal.addEventListener('abort', giveUp, { once: true });
   let failure: unknown;
-  let timer: NodeJS.Timeout | undefined;
+  // The wait for a connection counts as well.
+  let timer = setTimeout(() => control.abort(stalled(file.name)), stall);
   let stopped = false;
 
   async function* bytes() {
     file.sent = 0;
+    clearTimeout(timer);
     try {
       for await (const chunk of file.staged.follow(file.size, starve)) {
         if (stopped) return;
