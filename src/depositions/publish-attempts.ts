@@ -1,11 +1,15 @@
 import { connectionOf } from '../connections/caller.js';
 import { endUploadLinks } from '../database/end-upload-links.js';
+import type { PendingAction } from '../database/generated/client.js';
 import { recordEvent } from '../events/record-event.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { Call } from './call.js';
 import { communitiesOf } from './communities.js';
 import { BUSY, clearActions, rememberAction } from './pending-actions.js';
 import { toDeposition } from './view.js';
+
+/** What a call to publish records. */
+const KINDS = ['publish', 'ask_communities'] as const;
 
 /** What is known of earlier calls to publish a deposition. */
 interface EarlierAttempts {
@@ -39,16 +43,18 @@ export async function earlierAttempts(
 
 /**
  * Records that Zenodo is about to be asked, and which communities to ask afterwards, in case this
- * process dies.
+ * process dies. Returns the records that this replaces.
  */
 export async function beginAttempt(
   { caller, context }: Call,
   deposition: ZenodoDeposition,
   key: string | null,
-): Promise<void> {
+): Promise<PendingAction[]> {
   const now = context.now();
   const communities = communitiesOf(deposition);
-  await context.database.$transaction(async (tx) => {
+  return context.database.$transaction(async (tx) => {
+    const draft = { owner: caller.owner, depositionId: deposition.id };
+    const replaced = await tx.pendingAction.findMany({ where: { draft, kind: { in: [...KINDS] } } });
     await clearActions(tx, { caller, context }, deposition.id, 'ask_communities');
     const rows = await tx.draft.updateManyAndReturn({
       where: { owner: caller.owner, depositionId: deposition.id },
@@ -60,6 +66,22 @@ export async function beginAttempt(
       if (communities.length === 0) continue;
       await rememberAction(tx, now, id, { kind: 'ask_communities', subjects: communities });
     }
+    return replaced;
+  });
+}
+
+/**
+ * Removes the records of a call that certainly did not publish. `earlier`: the records that it
+ * replaced, if Zenodo may still publish because of them.
+ */
+export async function undoAttempt(
+  { caller, context }: Call,
+  depositionId: number,
+  earlier: PendingAction[],
+): Promise<void> {
+  await context.database.$transaction(async (tx) => {
+    await clearActions(tx, { caller, context }, depositionId, ...KINDS);
+    await tx.pendingAction.createMany({ data: earlier });
   });
 }
 

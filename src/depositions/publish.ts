@@ -10,7 +10,7 @@ import type { Call } from './call.js';
 import { askPendingCommunities } from './communities.js';
 import { withLock } from './lock.js';
 import { pendingAction } from './pending-actions.js';
-import { beginAttempt, earlierAttempts, endAttempt } from './publish-attempts.js';
+import { beginAttempt, earlierAttempts, endAttempt, undoAttempt } from './publish-attempts.js';
 import { restrictPending } from './restrict-access.js';
 import { stateOf } from './view.js';
 
@@ -62,13 +62,14 @@ export async function publishDraft(
       return { deposition, repeated: true, communities };
     }
     await refuseOpenFiles(call, (await restrictFirst(attempt)) ?? deposition);
-    await beginAttempt(call, deposition, key);
+    const replaced = await beginAttempt(call, deposition, key);
     let published: ZenodoDeposition;
     try {
       published = await publishOnce(attempt, pending);
     } catch (error) {
       const unknown = error instanceof Problem && error.code === 'outcome_unknown';
-      if (!unknown) await endAttempt(call, depositionId, null);
+      // An earlier call without a known outcome may still publish.
+      if (!unknown) await undoAttempt(call, depositionId, pending ? replaced : []);
       throw error;
     }
     await endAttempt(call, depositionId, { key, deposition: published });

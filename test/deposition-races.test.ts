@@ -1,0 +1,49 @@
+import t from 'tap';
+import { authorize, call } from './consent.js';
+import { startService } from './service.js';
+import { put } from './uploads.js';
+
+/** The sweep keeps away from what was asked so long ago, in milliseconds. */
+const BUSY = 600_000;
+
+t.test('calls about a deposition that meet one another', async (t) => {
+  // The service's clock can be put forward and back.
+  let ahead = 0;
+  const { url, mock, app } = await startService(t, {
+    dependencies: { now: () => Date.now() + ahead },
+    mock: { rateLimit: '100000/min' },
+  });
+  const viewPath = (id: number) => `/api/deposit/depositions/${id}`;
+  /** A draft of a connection that could be published, and its access token. */
+  const make = async (container: string) => {
+    const { body } = await authorize(url, { container });
+    const [id, token] = [Number(body['deposition_id']), String(body['access_token'])];
+    const post = (path: string, json: unknown) => call(`${url}/depositions/${id}/${path}`, { json, token });
+    const json = { title: container, contributors: [{ first_name: 'Ada', last_name: 'Lovelace' }] };
+    t.equal((await post('metadata', { ...json, license: 'MIT' })).status, 200);
+    const headers = { authorization: `Bearer ${token}` };
+    t.equal((await put(url, id, 'data.csv', Buffer.from('a,b\n'), headers)).status, 200);
+    return { id, token, headers, post };
+  };
+
+  await t.test('a publication that fails for sure does not strike out one that may succeed', async (t) => {
+    const { id, post } = await make('twice');
+    const action = { method: 'POST', path: `${viewPath(id)}/actions/publish` };
+    mock.faults.add({ ...action, status: 504, times: 1 });
+    t.match(await post('publish', {}), { status: 504, body: { code: 'outcome_unknown' } });
+    const [before] = await app.database.pendingAction.findMany({ where: { draft: { depositionId: id } } });
+    mock.faults.add({ ...action, status: 429, times: 1 });
+    t.match(await post('publish', {}), { status: 429 });
+    const [after] = await app.database.pendingAction.findMany({ where: { draft: { depositionId: id } } });
+    t.same(after, before, 'the first call is still looked after');
+
+    t.comment('the first one comes through at Zenodo');
+    const bearer = { authorization: `Bearer ${mock.tokens.create({ user: 'mock-user' }).accessToken}` };
+    t.ok((await fetch(`${mock.url}${action.path}`, { method: 'POST', headers: bearer })).ok);
+    ahead = BUSY + 1000;
+    await app.drafts.sweepPending();
+    ahead = 0;
+    const told = { type: 'deposition.published', depositionId: id };
+    t.equal(await app.database.event.count({ where: told }), 1, 'and is told of');
+  });
+});
