@@ -1,7 +1,7 @@
 import t from 'tap';
 import { authorize, call } from './consent.js';
 import { startService } from './service.js';
-import { put } from './uploads.js';
+import { eventually, put } from './uploads.js';
 
 /** The sweep keeps away from what was asked so long ago, in milliseconds. */
 const BUSY = 600_000;
@@ -45,5 +45,22 @@ t.test('calls about a deposition that meet one another', async (t) => {
     ahead = 0;
     const told = { type: 'deposition.published', depositionId: id };
     t.equal(await app.database.event.count({ where: told }), 1, 'and is told of');
+  });
+
+  await t.test('access that the user has just opened is not closed by what was pending', async (t) => {
+    const { id, post } = await make('opened');
+    const draft = await app.database.draft.findFirstOrThrow({ where: { depositionId: id } });
+    const pending = { draftId: draft.id, kind: 'restrict_access' as const };
+    await app.database.pendingAction.create({ data: { ...pending, nextAt: new Date(ahead) } });
+    const read = { method: 'GET', path: viewPath(id) };
+    mock.faults.add({ ...read, delay: 2, times: 1 });
+    mock.requests.clear();
+    const saying = post('metadata', { access_right: 'open' });
+    t.ok(await eventually(() => mock.requests.list({ ...read, running: true }).length > 0), 'it is saved');
+    await app.drafts.sweepPending();
+    t.match(await saying, { status: 200, body: { metadata: { access_right: 'open' } } });
+    const now = await call(`${mock.url}${read.path}`, { method: 'GET', token: 'mock-token' });
+    t.match(now.body, { metadata: { access_right: 'open' } });
+    t.equal(await app.database.pendingAction.count({ where: pending }), 0);
   });
 });

@@ -1,4 +1,3 @@
-import { connectionOf } from '../connections/caller.js';
 import { problem } from '../errors.js';
 import { depositView } from '../metadata/deposit-view.js';
 import type { MetadataCall } from '../metadata/metadata-call.js';
@@ -52,29 +51,31 @@ export async function describeDraft(
   request.mapping = await lookUp(call, request.mapping);
   refuseFaults(request);
   if (request.dryRun) return dryRun(call, depositionId, request, row);
-  const saved = await withLock(call, depositionId, { wait: true }, () =>
-    saveDraft(call, depositionId, request),
-  ).catch(async (error: unknown) => {
+  const mine = { owner: caller.owner, depositionId };
+  const saved = await withLock(call, depositionId, { wait: true }, async () => {
+    const done = await saveDraft(call, depositionId, request);
+    // Recorded under the lock: a pending action would restrict again what was just opened.
+    const said = {
+      ...(request.manifest === null ? {} : { manifest: request.manifest }),
+      ...(request.decided ? { accessDecided: true } : {}),
+    };
+    const settled = request.decided || rightOf(done.draft.access) === 'restricted';
+    if (!settled && request.manifest === null) return done;
+    await context.database.$transaction(async (tx) => {
+      if (settled) await clearActions(tx, call, depositionId, 'restrict_access');
+      await tx.draft.updateMany({ where: mine, data: said });
+    });
+    return done;
+  }).catch(async (error: unknown) => {
     // The save may not have happened, so restricting the files becomes a pending action.
     if (isOutcomeUnknown(error)) await restrictLater(call, depositionId, restricted);
     throw error;
   });
   const { draft, content, dropped, warnings } = saved;
   const { deposition, note } = await readView(call, depositionId, draft);
-  const said = {
-    ...(request.manifest === null ? {} : { manifest: request.manifest }),
-    ...(request.decided ? { accessDecided: true } : {}),
-    metadataHash: fingerprint(deposition),
-  };
-  const settled = request.decided || rightOf(draft.access) === 'restricted';
-  const mine = { owner: caller.owner, connectionId: connectionOf(caller), depositionId };
-  await context.database.$transaction(async (tx) => {
-    await tx.draft.upsert({
-      where,
-      create: { ...mine, madeHere: false, current: false, ...said },
-      update: said,
-    });
-    if (settled) await clearActions(tx, call, depositionId, 'restrict_access');
+  await context.database.draft.updateMany({
+    where: mine,
+    data: { metadataHash: fingerprint(deposition) },
   });
   if (lacksRights(content)) {
     warnings.push(`${request.mapping.set['metadata.rights']?.path ?? 'license'}: ${NO_RIGHTS}.`);
