@@ -63,4 +63,25 @@ t.test('calls about a deposition that meet one another', async (t) => {
     t.match(now.body, { metadata: { access_right: 'open' } });
     t.equal(await app.database.pendingAction.count({ where: pending }), 0);
   });
+
+  await t.test('a version that is open is found although Zenodo does not list it yet', async (t) => {
+    const { id, headers, post } = await make('lagging');
+    t.equal((await post('publish', {})).status, 200);
+    const lag = mock.faults.add({ method: 'GET', path: '/api/deposit/depositions', lag: 60 });
+    const first = await post('versions', { files: 'clear' });
+    t.match(first, { body: { files: [] } });
+    const draftId = Number(first.body['deposition_id']);
+    mock.faults.add({ method: 'PUT', path: '/api/files/:bucket/slow.bin', delay: 3, times: 1 });
+    const sending = await put(url, draftId, 'slow.bin', Buffer.from('slow'), {
+      ...headers,
+      prefer: 'respond-async',
+    });
+    t.equal(sending.status, 202);
+    t.match(await post('versions', { files: 'clear' }), { status: 200, body: { deposition_id: draftId } });
+    const sent = { id: sending.body.upload_id };
+    const stateOf = async () => (await app.database.upload.findUniqueOrThrow({ where: sent })).state;
+    t.ok(await eventually(async () => ['done', 'cancelled'].includes(await stateOf())));
+    t.equal(await stateOf(), 'done', 'the upload to it goes on');
+    mock.faults.remove(lag.id);
+  });
 });

@@ -3,6 +3,7 @@
 import { type Draft, Prisma } from '../database/generated/client.js';
 import { createLocks, lockKey } from '../database/locks.js';
 import type { Database } from '../database/prisma.js';
+import { isReusedId } from '../zenodo/deposition.js';
 
 /** The columns of `drafts` that finding a container's draft needs. */
 interface DraftRow {
@@ -81,6 +82,24 @@ export function createDraftRepository(database: Database) {
     async forgetOthers(depositionId: number, keep: string | null): Promise<void> {
       await database.$executeRaw`
         DELETE FROM drafts WHERE deposition_id = ${depositionId} AND (${keep}::uuid IS NULL OR id <> ${keep}::uuid)`;
+    },
+
+    /** Whether a draft or upload of this deposition is recorded with the same `created`. */
+    async isKnown(depositionId: number, createdAt: Date | null): Promise<boolean> {
+      const [rows, uploads] = await Promise.all([
+        database.draft.findMany({ where: { depositionId }, select: { zenodoCreatedAt: true } }),
+        database.upload.findMany({
+          where: { depositionId },
+          select: { depositionCreatedAt: true },
+          orderBy: { createdAt: 'desc' },
+          take: 1,
+        }),
+      ]);
+      const known = [
+        ...rows.map((row) => row.zenodoCreatedAt),
+        ...uploads.map((upload) => upload.depositionCreatedAt),
+      ];
+      return known.some((at) => at !== null && createdAt !== null && !isReusedId(at, createdAt));
     },
 
     /** Releases the claim after a failure, so that the next caller need not wait for its expiry. */

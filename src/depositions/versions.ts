@@ -77,8 +77,12 @@ async function make(call: Call, record: ZenodoDeposition): Promise<NewVersion> {
     const answer = await deposits.newVersion(record.id);
     const draftId = answer.submitted ? idOf(answer.links['latest_draft']) : answer.id;
     if (draftId !== null && draftId !== record.id) {
+      const deposition = await deposits.read(draftId, { own: true });
+      // Zenodo returns an open draft without files as if it were new, and its listing may lag.
+      if (await context.draftRepository.isKnown(draftId, createdAt(deposition)))
+        return { deposition, created: false };
       await forgetReusedId(context, draftId, null);
-      return { deposition: await deposits.read(draftId, { own: true }), created: true };
+      return { deposition, created: true };
     }
   } catch (error) {
     if (!isBadRequest(error) && !isOutcomeUnknown(error)) throw error;
