@@ -86,7 +86,7 @@ async function look(
       cause = error;
       return null;
     }),
-    uploads.isStagingWell().then(
+    within(timings.readiness, uploads.isStagingWell(), () => new Error('the volume does not respond')).then(
       (well) => (well ? 'ok' : 'full'),
       () => 'not_writable',
     ),

@@ -1,6 +1,8 @@
 // Raw SQL: an advisory lock, and sums computed inside the database.
 import type { Database } from '../../database/prisma.js';
 import { problem } from '../../errors.js';
+import { createSemaphore } from '../../semaphore.js';
+import { type Deadline, withDeadline, within } from '../../time.js';
 import type { Kept } from '../rows/kept-uploads.js';
 import { tusNeeds } from '../rows/tus-needs.js';
 import { stagingFull } from './faults.js';
@@ -13,6 +15,12 @@ export type Reservations = ReturnType<typeof createReservations>;
  * milliseconds.
  */
 const LIMITS = { maxWait: 5000, timeout: 15_000 };
+
+/** How long a reservation may wait for its turn, in milliseconds. */
+const LONGEST_LINE = 20_000;
+
+/** How long the volume may take to report its free space, in milliseconds. */
+const LONGEST_LOOK = 8000;
 
 /** How long a reading of the free space is used, in milliseconds. */
 const FRESH = 250;
@@ -29,14 +37,15 @@ export function createReservations(
   kept: Kept,
 ) {
   let looked = { at: Number.NEGATIVE_INFINITY, free: 0 };
-  let last: Promise<unknown> = Promise.resolve();
+  // One after the other: waiting for the lock, they would use all connections of the process.
+  const line = createSemaphore(1, 1);
 
   const reserveNow = async <T>(
     owner: string,
     bytes: number,
     write: (tx: Transaction) => Promise<T>,
   ): Promise<T> => {
-    const { total, free } = await staging.space();
+    const { total, free } = await within(LONGEST_LOOK, staging.space(), volumeSilent);
     return database.$transaction(async (tx) => {
       // Concurrent reservations must see each other.
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${staging.volume}))`;
@@ -98,13 +107,17 @@ export function createReservations(
 
     /**
      * Reserves `bytes` for an upload that begins or needs more space for its zips. `write` records
-     * it in the same transaction; its result is returned. Throws staging_full.
+     * it in the same transaction; its result is returned. Throws staging_full, and
+     * service_unavailable if the turn does not come in time.
      */
     async reserve<T>(owner: string, bytes: number, write: (tx: Transaction) => Promise<T>): Promise<T> {
-      // One after the other: waiting for the lock, they would use all connections of the process.
-      const turn = last.then(() => reserveWithin(owner, bytes, write));
-      last = turn.catch(() => undefined);
-      return turn;
+      const turn = ({ signal }: Deadline) => line.acquire('', signal);
+      const leave = await withDeadline(LONGEST_LINE, undefined, turn, tooManyWait);
+      try {
+        return await reserveWithin(owner, bytes, write);
+      } finally {
+        leave();
+      }
     },
   };
 }
@@ -116,6 +129,26 @@ class SpaceLacking extends Error {
   constructor(readonly lacking: number) {
     super('the staging volume is full');
   }
+}
+
+function volumeSilent() {
+  return problem(
+    'service_unavailable',
+    'The staging folder of this service does not respond. Try again later.',
+    {
+      retry_after: 60,
+    },
+  );
+}
+
+function tooManyWait() {
+  return problem(
+    'service_unavailable',
+    'This service is busy reserving space for uploads. Try again in a moment.',
+    {
+      retry_after: 10,
+    },
+  );
 }
 
 function shareTaken() {
