@@ -1,7 +1,7 @@
 import t from 'tap';
 import { authorize, call } from './consent.js';
 import { startService } from './service.js';
-import { eventually, put } from './uploads.js';
+import { eventually, formOf, put, upload } from './uploads.js';
 
 /** The sweep keeps away from what was asked so long ago, in milliseconds. */
 const BUSY = 600_000;
@@ -83,5 +83,18 @@ t.test('calls about a deposition that meet one another', async (t) => {
     t.ok(await eventually(async () => ['done', 'cancelled'].includes(await stateOf())));
     t.equal(await stateOf(), 'done', 'the upload to it goes on');
     mock.faults.remove(lag.id);
+  });
+
+  await t.test('a process whose clock is slow keeps uploads away while it deletes', async (t) => {
+    const { id, token } = await make('slow clock');
+    mock.faults.add({ method: 'DELETE', path: viewPath(id), delay: 3, times: 1 });
+    ahead = -120_000;
+    const deleting = call(`${url}/depositions/${id}`, { method: 'DELETE', token });
+    const isAsked = () => mock.requests.list({ method: 'DELETE', path: viewPath(id) }).length > 0;
+    t.ok(await eventually(isAsked));
+    const meanwhile = await upload(url, id, formOf({ 'new.txt': 'new' }, { access_token: token }));
+    t.match(meanwhile, { status: 409, body: { code: 'operation_in_progress' } });
+    t.equal((await deleting).status, 204);
+    ahead = 0;
   });
 });

@@ -106,6 +106,8 @@ async function markDeletion({ caller, context }: Call, id: number, by: DraftDele
       update: { deletedAt: null, ...said },
     });
     await rememberAction(tx, context.now(), draftId, { kind: 'delete' });
+    // An upload that begins compares this with the database's clock.
+    await tx.$executeRaw`UPDATE pending_actions SET asked_at = now() WHERE draft_id = ${draftId}::uuid AND kind = 'delete'`;
   });
 }
 
