@@ -3,9 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import t from 'tap';
-import { startTick } from '../src/periodic.js';
 import { request } from 'undici';
+import { startTick } from '../src/periodic.js';
 import { createLeases } from '../src/uploads/leases.js';
 import type { UploadRepository } from '../src/uploads/rows/upload-repository.js';
 import { startReplica } from './replica.js';
@@ -14,7 +15,7 @@ import { announce, send } from './tus-caller.js';
 import { eventually, formOf, holdForm, md5, newDraft, noise, stored, until, upload } from './uploads.js';
 
 t.test('who works on an upload, and who no longer does', async (t) => {
-  const { url, mock, env, app } = await startService(t, { mock: { rateLimit: '100000/min' } });
+  const { url, mock, env, app, databaseUrl } = await startService(t, { mock: { rateLimit: '100000/min' } });
   const settings = { ...env, LOG_LEVEL: 'info', DRAIN_SECONDS: '0' };
   const prefer = { prefer: 'respond-async' };
   const newToken = () => mock.tokens.create({ user: 'mock-user' }).accessToken;
@@ -64,7 +65,9 @@ t.test('who works on an upload, and who no longer does', async (t) => {
     await app.database.stagingVolume.update({ where: { id: volume }, data: { seenAt: new Date(0) } });
     const stateOf = async () => (await app.database.upload.findUnique({ where: { id: upload_id } }))?.state;
     t.ok(await eventually(async () => (await stateOf()) === 'stranded'), 'the first one is stranded');
-    const states = (await filesOf(id)).filter((file) => file.uploadId === upload_id).map(({ state }) => state);
+    const states = (await filesOf(id))
+      .filter((file) => file.uploadId === upload_id)
+      .map(({ state }) => state);
     t.same(states, ['staged', 'staged'], 'and none of its files counts as being sent');
   });
 
@@ -112,9 +115,7 @@ t.test('who works on an upload, and who no longer does', async (t) => {
     };
     const leases = createLeases({ renew } as unknown as UploadRepository, tick);
     const letGo = leases.hold('one', (kind) => t.fail(`it is ${kind}`));
-    const began = performance.now();
-    t.ok(await eventually(() => calls.length > 1));
-    t.ok(performance.now() - began < 9000, 'well before the lease has run out, twice');
+    t.ok(await eventually(() => calls.length > 1), 'the next one comes');
     letGo();
     await leases.release(0);
   });
@@ -143,7 +144,7 @@ t.test('who works on an upload, and who no longer does', async (t) => {
 
   t.test('an upload that another process has ended takes no last bytes', async (t) => {
     const id = await newDraft(mock);
-    const held = holdForm(url, id, { 'early.txt': 'early', 'last.txt': 'last' });
+    const held = holdForm(url, id, { 'early.txt': 'early', 'b.txt': 'b', 'last.txt': 'last' });
     t.ok(await eventually(() => Boolean(stored(mock, id)['early.txt'])), 'half of it is through');
     const error = { code: 'incomplete_body', detail: 'This service stopped while the files were arriving.' };
     await app.database.upload.updateMany({
@@ -152,5 +153,32 @@ t.test('who works on an upload, and who no longer does', async (t) => {
     });
     held.go();
     t.match(await held.answer, { status: 503, body: { code: 'service_unavailable' } });
+  });
+
+  t.test('two uploads that bring the same two folders, named in different order', async (t) => {
+    const id = await newDraft(mock);
+    const client = new pg.Client({ connectionString: databaseUrl });
+    await client.connect();
+    t.teardown(() => client.end());
+    const one = holdForm(url, id, { 'b/1.txt': 'b1', 'a/1.txt': 'a1', 'one.txt': '1' });
+    const two = holdForm(url, id, { 'a/2.txt': 'a2', 'b/2.txt': 'b2', 'two.txt': '2' });
+    const begun = () => app.database.upload.count({ where: { depositionId: id, state: 'receiving' } });
+    t.ok(await eventually(async () => (await begun()) === 2), 'both have begun');
+    await client.query('BEGIN');
+    await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`deposition ${id}`]);
+    for (const [at, { go }] of [one, two].entries()) {
+      go();
+      const waiting = async () => {
+        const { rows } = await client.query(
+          `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`,
+        );
+        return rows.length > at;
+      };
+      t.ok(await eventually(waiting), 'it is about to bring its first folder');
+    }
+    await client.query('COMMIT');
+    for (const answer of await Promise.all([one.answer, two.answer]))
+      t.match(answer, { status: 200, body: { state: 'done' } });
+    t.match(Object.keys(stored(mock, id)).sort(), ['a.zip', 'b.zip', 'one.txt', 'two.txt']);
   });
 });

@@ -86,7 +86,9 @@ async function giveRest(context: UploadsContext, worker: UploadWorker, { receive
   const notices: Notice[] = [];
   // With `sync` the draft becomes exactly what this call brings.
   const mode = options.folders ?? (options.sync ? 'replace' : 'merge');
-  for (const planned of plan) {
+  // In the order of their names: of two uploads that wait for each other's folders both would fail.
+  const inOrder = plan.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  for (const planned of inOrder) {
     const first = byPath.get(planned.paths[0] ?? '');
     if (first === undefined) continue;
     const { file, position } = first;
