@@ -1,3 +1,4 @@
+import pg from 'pg';
 import t from 'tap';
 import { authorize, call } from './consent.js';
 import { startService } from './service.js';
@@ -9,7 +10,7 @@ const BUSY = 600_000;
 t.test('calls about a deposition that meet one another', async (t) => {
   // The service's clock can be put forward and back.
   let ahead = 0;
-  const { url, mock, app } = await startService(t, {
+  const { url, mock, app, databaseUrl } = await startService(t, {
     dependencies: { now: () => Date.now() + ahead },
     mock: { rateLimit: '100000/min' },
   });
@@ -65,7 +66,7 @@ t.test('calls about a deposition that meet one another', async (t) => {
   });
 
   await t.test('a version that is open is found although Zenodo does not list it yet', async (t) => {
-    const { id, headers, post } = await make('lagging');
+    const { headers, post } = await make('lagging');
     t.equal((await post('publish', {})).status, 200);
     const lag = mock.faults.add({ method: 'GET', path: '/api/deposit/depositions', lag: 60 });
     const first = await post('versions', { files: 'clear' });
@@ -87,14 +88,43 @@ t.test('calls about a deposition that meet one another', async (t) => {
 
   await t.test('a process whose clock is slow keeps uploads away while it deletes', async (t) => {
     const { id, token } = await make('slow clock');
-    mock.faults.add({ method: 'DELETE', path: viewPath(id), delay: 3, times: 1 });
+    mock.faults.add({ method: 'DELETE', path: viewPath(id), delay: 8, times: 1 });
     ahead = -120_000;
     const deleting = call(`${url}/depositions/${id}`, { method: 'DELETE', token });
-    const isAsked = () => mock.requests.list({ method: 'DELETE', path: viewPath(id) }).length > 0;
+    const isAsked = () =>
+      mock.requests.list({ method: 'DELETE', path: viewPath(id), running: true }).length > 0;
     t.ok(await eventually(isAsked));
     const meanwhile = await upload(url, id, formOf({ 'new.txt': 'new' }, { access_token: token }));
     t.match(meanwhile, { status: 409, body: { code: 'operation_in_progress' } });
     t.equal((await deleting).status, 204);
     ahead = 0;
+  });
+
+  await t.test('a lock that cannot be given back takes nothing from the answer', async (t) => {
+    const { id, token, post } = await make('locked');
+    const client = new pg.Client({ connectionString: databaseUrl });
+    await client.connect();
+    t.teardown(() => client.end());
+    await client.query(`CREATE FUNCTION away() RETURNS trigger AS
+      $$ BEGIN RAISE EXCEPTION 'away' USING ERRCODE = '08006'; END $$ LANGUAGE plpgsql`);
+    for (const table of ['locks', 'drafts'])
+      await client.query(
+        `CREATE TRIGGER away BEFORE DELETE ON ${table} FOR EACH ROW EXECUTE FUNCTION away()`,
+      );
+    t.match(await post('metadata', { title: 'Saved' }), {
+      status: 200,
+      body: { metadata: { title: 'Saved' } },
+    });
+
+    mock.faults.add({ method: 'POST', path: '/api/deposit/depositions', status: 502, times: 1 });
+    const made = await call(`${url}/depositions`, { json: { container_id: 'refused' }, token });
+    t.match(made.body['code'], /^zenodo_/, 'what Zenodo said is not hidden');
+
+    mock.tokens.expire({ user: 'mock-user' });
+    const refusal = { status: 400, body: { error: 'temporarily_unavailable' }, times: 1 };
+    mock.faults.add({ method: 'POST', path: '/oauth/token', ...refusal });
+    const read = await call(`${url}/depositions/${id}`, { method: 'GET', token });
+    t.not(read.body['code'], 'service_unavailable', 'nor is it of a refresh');
+    for (const table of ['locks', 'drafts']) await client.query(`DROP TRIGGER away ON ${table}`);
   });
 });

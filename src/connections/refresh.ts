@@ -74,7 +74,10 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
     } catch (error) {
       refreshes.inc({ outcome: error instanceof ReauthorizationRequired ? error.reason : 'failed' });
       if (error instanceof ReauthorizationRequired) return end(row, error, overdue);
-      await connections.unlock(row.id, by);
+      // It ends by itself: the database must not hide what Zenodo said.
+      await connections
+        .unlock(row.id, by)
+        .catch((err: unknown) => log.warn({ err, connection_id: row.id }, 'the lock on a refresh expires'));
       throw error instanceof TokenFailure ? error.problem : error;
     }
     refreshes.inc({ outcome: 'renewed' });

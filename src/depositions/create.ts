@@ -88,7 +88,10 @@ async function make(call: Call, rowId: string, me: string): Promise<ZenodoDeposi
   try {
     deposition = await create(call);
   } catch (error) {
-    await context.draftRepository.abandon(rowId, me);
+    // The claim ends by itself: the database must not hide what Zenodo said.
+    await context.draftRepository
+      .abandon(rowId, me)
+      .catch((err: unknown) => context.log.warn({ err }, 'the claim of a draft expires'));
     throw error;
   }
   await forgetReusedId(context, deposition.id, rowId);

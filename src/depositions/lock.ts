@@ -64,6 +64,9 @@ export async function withLock<T>(
   try {
     return await keepLock(context, rowId, me, () => work(waited));
   } finally {
-    await draftRepository.unlock(rowId, me);
+    // It ends by itself: what the work came to is not lost over it.
+    await draftRepository
+      .unlock(rowId, me)
+      .catch((err: unknown) => context.log.warn({ err }, 'the lock on a draft expires'));
   }
 }
