@@ -7,6 +7,9 @@ import t from 'tap';
 import { request } from 'undici';
 import type { Prisma } from '../src/database/generated/client.js';
 import { planUpload } from '../src/uploads/plan/plan.js';
+import { tusNeeds } from '../src/uploads/rows/tus-needs.js';
+import { createTusRepository } from '../src/uploads/rows/tus-repository.js';
+import { addToTargets } from '../src/uploads/rows/tus-targets.js';
 import { startService } from './service.js';
 import { announce, metadata, offsetOf, send, tus } from './tus-caller.js';
 import { eventually, leftIn, look, md5, newDraft, noise, stored, TOKEN, until } from './uploads.js';
@@ -618,6 +621,61 @@ t.test('files come by tus', async (t) => {
         });
       }
     }
+  });
+
+  t.test('of twenty thousand files that have arrived none is looked at for one more', async (t) => {
+    const id = await newDraft(mock);
+    const upload_id = randomUUID();
+    const first = await announce(url, id, 5, { filename: 'a', relativePath: 'd/a', upload_id });
+    t.equal((await send(first.location, 0, 'abc')).status, 204);
+    await app.database.$executeRaw`
+      INSERT INTO tus_files (id, upload_id, position, path, path_key, size, received, md5)
+      SELECT gen_random_uuid(), ${upload_id}::uuid, n, 'd/' || n, 'd/' || n, 3, 3, 'x' FROM generate_series(1, 19000) n`;
+    await app.database.$executeRaw`ANALYZE tus_files`;
+    const { volume } = await app.database.upload.findUniqueOrThrow({ where: { id: upload_id } });
+    const files = createTusRepository(app.database);
+    const looked = await app.database.$transaction(async (tx) => {
+      await tx.$queryRaw`${tusNeeds(volume)}`;
+      await addToTargets(tx, upload_id, { path: 'd/last', size: 3 }, 'zip');
+      t.equal(await files.nextPosition(upload_id, tx), 19_001);
+      const [rows] = await tx.$queryRaw<{ read: number }[]>`
+        SELECT (seq_tup_read + idx_tup_fetch)::int AS read FROM pg_stat_xact_user_tables WHERE relname = 'tus_files'`;
+      return rows?.read ?? Number.NaN;
+    });
+    t.ok(looked < 50, `${looked} rows`);
+    t.equal((await tus('DELETE', `${url}/uploads/${upload_id}`)).status, 200);
+  });
+
+  t.test('what uploads need of the volume: a folder twice, and what is here once less', async (t) => {
+    const needs = async () => {
+      const { volume } = await app.database.upload.findFirstOrThrow({ where: { id: upload_id } });
+      const all = await app.database.$queryRaw<{ owner: string; whole: number; coming: number }[]>`
+        SELECT owner, whole::float8 AS whole, coming::float8 AS coming FROM (${tusNeeds(volume)}) n
+        WHERE owner = (SELECT owner FROM uploads WHERE id = ${upload_id}::uuid)`;
+      const sum = (of: (one: (typeof all)[number]) => number) =>
+        all.reduce((total, one) => total + of(one), 0);
+      return [sum(({ whole }) => whole), sum(({ coming }) => coming)];
+    };
+    const id = await newDraft(mock);
+    const upload_id = randomUUID();
+    const plain = await announce(url, id, 1000, { filename: 'plain', upload_id });
+    const [whole = 0, coming = 0] = await needs();
+    const from = { whole: whole - 1000, coming: coming - 1000 };
+    const folder = await announce(url, id, 500, { filename: 'a', relativePath: 'd/a', upload_id });
+    // Of what a zip has besides its files: a header before each, one in its list, sizes behind it.
+    const zip = 500 + 92 + 2 * 'd/a'.length;
+    const is = async (expected: [whole: number, coming: number], what: string) => {
+      const [all, rest] = await needs();
+      t.same([(all ?? 0) - from.whole, (rest ?? 0) - from.coming], expected, what);
+    };
+    await is([1000 + 2 * zip, 1000 + 500 + zip], 'announced');
+    t.equal((await send(plain.location, 0, Buffer.alloc(1000))).status, 204);
+    await is([1000 + 2 * zip, 500 + zip], 'one is here');
+    t.equal((await send(folder.location, 0, Buffer.alloc(500))).status, 204);
+    await is([1000 + 2 * zip, zip], 'both are here, and the zip is still to be made');
+    t.equal((await tus('DELETE', folder.location)).status, 204);
+    await is([1000, 0], 'the folder is gone');
+    t.equal((await tus('DELETE', `${url}/uploads/${upload_id}`)).status, 200);
   });
 
   t.test(

@@ -4,7 +4,7 @@ import type { Database } from '../../database/prisma.js';
 import { currentRequestId } from '../../log-subject.js';
 import { NOTHING_SENT, notLeased } from './file-repository.js';
 import { type ReportChanges, STATE_CHANGE, type StateChange } from './state-changes.js';
-import { tusNeeds } from './tus-needs.js';
+import { tusNeeds, tusTaken } from './tus-needs.js';
 import { LEASE } from './upload-repository.js';
 
 export type UploadQueue = ReturnType<typeof createUploadQueue>;
@@ -175,7 +175,7 @@ export function createUploadQueue(
       const [sums] = await database.$queryRaw<{ taken: number; reserved: number; kept: number }[]>`
         WITH tus AS (${tusNeeds(volume)})
         SELECT (coalesce(sum(reserved), 0) + (SELECT coalesce(sum(coming), 0) FROM tus))::float8 AS reserved,
-          ((SELECT coalesce(sum(taken), 0) FROM tus) + coalesce((
+          (coalesce((${tusTaken(volume)}), 0) + coalesce((
           SELECT sum(f.received) FROM upload_files f JOIN uploads u ON u.id = f.upload_id
           WHERE u.volume = ${volume} AND u.finished_at IS NULL
             AND NOT (u.resumable AND (u.state = 'receiving' OR u.completion IS NOT NULL))), 0))::float8 AS taken,

@@ -53,7 +53,7 @@ export function createReservations(
           WITH tus AS (${tusNeeds(staging.volume)})
           SELECT (coalesce(sum(reserved), 0) + (SELECT coalesce(sum(coming), 0) FROM tus))::float8 AS coming,
             (coalesce(sum(reserved) FILTER (WHERE owner = ${owner}), 0)
-              + (SELECT coalesce(sum(coming + taken), 0) FROM tus WHERE owner = ${owner}) + coalesce((
+              + (SELECT coalesce(sum(whole), 0) FROM tus WHERE owner = ${owner}) + coalesce((
               SELECT sum(f.received) FROM upload_files f JOIN uploads u ON u.id = f.upload_id
               WHERE u.owner = ${owner} AND u.volume = ${staging.volume} AND u.finished_at IS NULL
                 AND NOT (u.resumable AND (u.state = 'receiving' OR u.completion IS NOT NULL))
