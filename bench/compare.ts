@@ -57,6 +57,7 @@ export async function compare(
 
 async function run(mock: Mock, way: Way, bytes: number, rate: number | undefined): Promise<Taken> {
   const draft = await mock.newDraft();
+  await way.prepare?.(way.url, draft, bytes);
   const before = way.pid === null ? 0 : await cpuSeconds(way.pid);
   const started = performance.now();
   const answer = await way.send(way.url, draft, bytes, rate);

@@ -6,6 +6,7 @@ import { expiredTokenRow } from './rows/expired-token.js';
 import { growthRow } from './rows/growth.js';
 import { memoryRow } from './rows/memory.js';
 import { metadataRow } from './rows/metadata.js';
+import { pageRow } from './rows/page.js';
 import { partsRow } from './rows/parts.js';
 import { pollingRow } from './rows/polling.js';
 import { sizeRow } from './rows/size.js';
@@ -25,6 +26,7 @@ export const ROWS: readonly Row[] = [
   throttledRow('zenodo-100', 100),
   throttledRow('slow-caller', 50, { slow: true }),
   tusRow,
+  pageRow,
   unthrottledRow,
   upstreamCallsRow,
   metadataRow,

@@ -9,6 +9,8 @@ export interface Way {
   url: string;
   /** The process that does the work. Null if there is none between caller and mock. */
   pid: number | null;
+  /** What is not to be measured. */
+  prepare?(url: string, draft: Draft, bytes: number): Promise<void>;
   send(url: string, draft: Draft, bytes: number, rate?: number): Promise<unknown>;
   /**
    * Names and sizes of the files that must be at the mock. Null if the service makes zips of them.

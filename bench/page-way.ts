@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import type { BrowserContext } from 'playwright-core';
+import { newLink } from '../test/upload-links.js';
+import { TOKEN } from './mock.js';
+import { payload } from './payload.js';
+import { intoBucket, type Way } from './ways.js';
+
+/** How long a browser may take for one run, in milliseconds. */
+const PATIENCE = 10 * 60_000;
+
+const run = promisify(execFile);
+
+/** Files of payload in a folder, each made when it is first asked for. */
+export function filesIn(folder: string): (bytes: number) => Promise<string> {
+  const made = new Map<number, Promise<string>>();
+  const make = async (bytes: number) => {
+    const path = join(folder, String(bytes), 'one.bin');
+    await mkdir(join(folder, String(bytes)), { recursive: true });
+    await pipeline(Readable.from(payload(bytes)), createWriteStream(path));
+    return path;
+  };
+  return (bytes) => {
+    const file = made.get(bytes) ?? make(bytes);
+    made.set(bytes, file);
+    return file;
+  };
+}
+
+/** A file that curl puts straight into a bucket. */
+export function curlPut(fileOf: (bytes: number) => Promise<string>): Pick<Way, 'send' | 'files'> {
+  return {
+    async send(url, { bucket }, bytes) {
+      const to = `${url}${new URL(bucket).pathname}/one.bin`;
+      const authorization = `Authorization: Bearer ${TOKEN}`;
+      await run('curl', [
+        '-sS',
+        '--fail',
+        '-T',
+        await fileOf(bytes),
+        '-H',
+        authorization,
+        '-o',
+        '/dev/null',
+        to,
+      ]);
+    },
+    files: intoBucket.files,
+  };
+}
+
+/**
+ * The same file through the upload page: from the press of the button until the page says that it
+ * is at Zenodo. `token`: an access token of the user whose drafts are used.
+ */
+export function throughPage(
+  browser: BrowserContext,
+  token: string,
+  fileOf: (bytes: number) => Promise<string>,
+): Pick<Way, 'prepare' | 'send' | 'files'> {
+  const tabs = new Map<number, Awaited<ReturnType<BrowserContext['newPage']>>>();
+  return {
+    async prepare(url, { id }, bytes) {
+      const page = await browser.newPage();
+      await page.goto((await newLink(url, { id, token })).url);
+      await page
+        .locator('.zone input[type=file]')
+        .first()
+        .setInputFiles(await fileOf(bytes));
+      await page.locator('button.primary:enabled').waitFor();
+      tabs.set(id, page);
+    },
+    async send(_url, { id }) {
+      const page = tabs.get(id);
+      if (page === undefined) throw new Error('the page is not open');
+      await page.locator('button.primary:enabled').click();
+      const done = page.getByRole('heading', { name: 'Your files are at Zenodo' });
+      await done.waitFor({ timeout: PATIENCE });
+      tabs.delete(id);
+      await page.close();
+    },
+    files: intoBucket.files,
+  };
+}
