@@ -2,11 +2,11 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /**
- * Whether a browser can be sent to this URL: absolute, http or https, without user, fragment or
- * spaces.
+ * Whether a browser can be sent to this URL: absolute, http or https, without user, fragment, spaces
+ * or control characters.
  */
 export function isCallbackUrl(url: string): boolean {
-  if (!URL.canParse(url) || /[#\s\\]/.test(url)) return false;
+  if (!URL.canParse(url) || /[#\s\\\p{Cc}]/u.test(url)) return false;
   const { protocol, username, password } = new URL(url);
   return /^https?:$/.test(protocol) && username + password === '';
 }

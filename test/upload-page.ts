@@ -7,6 +7,11 @@ import { findingsOf } from './axe.js';
 import type { TestService } from './service.js';
 import { type Connected, connect, type Link, newLink } from './upload-links.js';
 
+/** What is cut off at its side, or has to be scrolled to be read. */
+const SIDEWAYS = `[...document.querySelectorAll('.table, .note, .card, ul')]
+  .filter((one) => one.scrollWidth > one.clientWidth)
+  .map((one) => one.className + ' ' + one.scrollWidth + ' > ' + one.clientWidth)`;
+
 /**
  * Looks at a state of the page, narrow and wide, light and dark. axe judges each layout and each
  * scheme once; with PICTURES all four are also drawn into that folder.
@@ -14,7 +19,8 @@ import { type Connected, connect, type Link, newLink } from './upload-links.js';
 export async function look(t: Test, page: Page, name: string): Promise<void> {
   const pictures = process.env['PICTURES'];
   for (const [scheme, width, height, judged] of [
-    ['light', 360, 800, true],
+    // What is left of a desk at 400 %.
+    ['light', 320, 800, true],
     ['dark', 390, 844, false],
     ['light', 1280, 900, false],
     ['dark', 1280, 900, true],
@@ -24,6 +30,7 @@ export async function look(t: Test, page: Page, name: string): Promise<void> {
     await page.setViewportSize({ width, height });
     const wide = Number(await page.evaluate('document.documentElement.scrollWidth'));
     t.ok(wide <= width, `${name}, ${width} px: nothing is wider than the screen`, { wide });
+    t.same(await page.evaluate(SIDEWAYS), [], `${name}, ${width} px: nothing is scrolled sideways`);
     if (pictures !== undefined)
       await page.screenshot({ path: `${pictures}/${name}-${scheme}-${width}.png`, fullPage: true });
     if (judged) t.same(await findingsOf(page), [], `${name}, ${scheme}, ${width} px`);

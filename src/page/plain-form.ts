@@ -1,6 +1,6 @@
 import type { UploadBody } from '../schemas/uploads.js';
 import type { Language } from '../user-messages/user-message.js';
-import { formatSize } from './browser/format.js';
+import { formatSize, someOf } from './browser/format.js';
 import { ICONS, type IconName } from './browser/icons.js';
 import { isDelivered } from './delivered.js';
 import { PAGE_TEXTS } from './texts/texts.js';
@@ -30,9 +30,6 @@ export function plainForm(language: Language, action: string): string {
 </section>`;
 }
 
-/** Names that are listed at once. */
-const MAX_NAMED = 20;
-
 /** The outcome of an upload by the form. */
 export interface PlainOutcome {
   /** Null if nothing was accepted. */
@@ -55,7 +52,7 @@ export function plainAnswer(language: Language, outcome: PlainOutcome): { title:
   const { title, kind, text } = headOf(language, outcome);
   const files = upload?.files ?? [];
   // Accepted files are in the table.
-  const names = upload !== null ? '' : named.slice(0, MAX_NAMED).join(', ');
+  const names = upload === null ? someOf(named, t) : '';
   const notices = (upload?.notices ?? []).map((one) => `<li>${escaped(one.user_message)}</li>`);
   const isWhole = upload?.state === 'done' && !files.some((file) => file.replaced);
   const rows = files.map((file) => row(language, file)).join('\n');
@@ -96,7 +93,7 @@ function headOf(
     return { title: t.failedTitle, kind: 'bad', text };
   }
   if (state !== 'done') {
-    return { title: t.sendingTitle, kind: 'info', text: `${t.mayLeave} ${t.plainState}` };
+    return { title: t.arrivedTitle, kind: 'info', text: `${t.mayLeave} ${t.plainState}` };
   }
   if (upload?.files.some((file) => file.replaced)) {
     return { title: t.replacedTitle, kind: 'warn', text: t.replacedHelp };
@@ -113,7 +110,7 @@ function row(language: Language, file: UploadBody['files'][number]): string {
   const said = `${safe ? icon('tick') : ''}${escaped(error?.user_message ?? state)}`;
   const sum =
     checksum === null ? '' : `<small class="md5">${escaped(checksum.replace('md5:', 'md5\u00a0'))}</small>`;
-  return `<tr class="${safe ? 'safe' : status === 'pending' ? '' : 'bad'}"><th scope="row"><span class="name">${icon('file')}<span class="words">${escaped(filename)}<small class="state">${said}</small>${sum}</span></span></th><td class="num">${size === null ? '' : formatSize(size, language)}</td></tr>`;
+  return `<tr class="${safe ? 'safe' : status === 'pending' ? '' : 'bad'}"><th scope="row"><span class="name">${icon('file')}<span class="words"><bdi>${escaped(filename)}</bdi><small class="state">${said}</small>${sum}</span></span></th><td class="num">${size === null ? '' : formatSize(size, language)}</td></tr>`;
 }
 
 function note(kind: Kind, inside: string): string {

@@ -29,8 +29,8 @@ footer { margin-top: auto; padding: 1.5rem .25rem 0; color: var(--soft); font-si
 svg.icon { width: 1.25rem; height: 1.25rem; flex: none; fill: none; stroke: currentColor; stroke-width: 1.6; stroke-linecap: round; stroke-linejoin: round }
 button, .button { display: inline-flex; align-items: center; justify-content: center; min-height: 2.75rem; padding: .5rem 1.1rem; border: 1px solid var(--strong); border-radius: .6rem; background: var(--paper); color: var(--ink); font: inherit; font-weight: 600; text-decoration: none; cursor: pointer; transition: background .15s, border-color .15s }
 button:hover, .button:hover { background: var(--blue-ground); border-color: var(--blue) }
-.primary { background: var(--blue); border-color: var(--blue); color: var(--on-blue) }
-.primary:hover { background: color-mix(in srgb, var(--blue) 88%, var(--ink)); color: var(--on-blue) }
+.primary, .zone:not(.small) button:first-child { background: var(--blue); border-color: var(--blue); color: var(--on-blue) }
+:is(.primary, .zone:not(.small) button:first-child):hover { background: color-mix(in srgb, var(--blue) 88%, var(--ink)); color: var(--on-blue) }
 .primary:disabled { background: var(--track); border-color: var(--track); color: var(--soft); cursor: not-allowed }
 .quiet { border-color: transparent; background: transparent; color: var(--blue) }
 .danger { color: var(--bad) }
@@ -44,6 +44,7 @@ button.icon { min-height: 2.5rem; width: 2.5rem; padding: 0; border-color: trans
 .zone.small { flex-direction: row; flex-wrap: wrap; padding: .9rem 1.1rem; text-align: left }
 .zone.small > svg.icon { width: 2rem; height: 2rem }
 .zone.small .choices { margin-left: auto }
+.zone.small .soft { display: none }
 .choices { display: flex; flex-wrap: wrap; gap: .6rem; justify-content: center }
 .limits { margin: .9rem 0 0; padding: 0; list-style: none; color: var(--soft); font-size: .875rem }
 .planned:not(:empty) { margin-top: 1.5rem }
@@ -66,7 +67,7 @@ tr.safe .state { color: var(--good) }
 tr.bad .state { color: var(--bad) }
 .state svg.icon { width: 1rem; height: 1rem; margin-right: .3rem; stroke-width: 2.6; vertical-align: -.15em }
 .words { flex: 1; min-width: 0 }
-.md5 { font-family: ui-monospace, 'Cascadia Mono', monospace; font-size: .75rem }
+.md5 { font-family: ui-monospace, 'Cascadia Mono', monospace; font-size: clamp(.65rem, 2.75vw, .75rem) }
 details { margin: .75rem 0; color: var(--soft); font-size: .9375rem }
 summary { cursor: pointer; border-radius: .3rem }
 ul { margin: .4rem 0; padding-left: 1.2rem }
@@ -78,6 +79,8 @@ details ul { max-height: 12rem; overflow: auto }
 .note > div { flex: 1; min-width: 0 }
 .note > svg.icon { margin-top: .15rem; color: var(--blue) }
 .note p { margin: 0 0 .2rem }
+.note > div > :last-child { margin-bottom: 0 }
+.note p > button { margin-top: .4rem }
 .note .choices { justify-content: flex-start; margin-top: .6rem }
 .note.warn { background: var(--warn-ground) } .note.warn > svg.icon, .note.warn .lead { color: var(--warn) }
 .note.bad { background: var(--bad-ground) } .note.bad > svg.icon, .note.bad .lead { color: var(--bad) }
@@ -116,12 +119,22 @@ dialog::backdrop { background: rgb(8 14 22 / .55) }
 @media (max-width: 34rem) {
   .actions > :is(button, .button) { flex: 1 1 auto }
   .actions.start { margin-left: 0 }
-  .twobars { width: 26% }
+  .actions.start > .button { justify-content: flex-start; padding-inline: 0 }
+  .withbars, .withbars tbody { display: block }
+  .withbars caption { display: block }
+  .withbars thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
+  .withbars tbody > tr { display: grid; grid-template-columns: 1fr auto auto; gap: .4rem .75rem; align-items: center; padding: .7rem 0; border-bottom: 1px solid var(--line) }
+  .withbars tbody > tr:last-child { border-bottom: 0 }
+  .withbars tbody > tr > * { padding: 0; border: 0; width: auto }
+  .withbars tbody > tr > th { grid-column: 1 / -1 }
+  .withbars .twobars { padding-left: 1.9rem }
   th, td { padding: .55rem .3rem }
   .zone.small > svg.icon { display: none }
   .zone.small .choices { margin-left: 0; width: 100% }
   .zone .choices > button { flex: 1 1 auto }
 }
+/* A list that is scrolled inside a page that is scrolled would be a trap. */
+@media (max-height: 36rem) { .table, details ul { max-height: none } thead th { position: static } }
 @media (hover: none) { .zone > .words { display: none } }
 @media (min-width: 120rem) { html { font-size: 118.75% } }
 @media (min-width: 200rem) { html { font-size: 175% } }
@@ -131,6 +144,12 @@ dialog::backdrop { background: rgb(8 14 22 / .55) }
   progress::-webkit-progress-bar { background: Canvas }
   progress::-webkit-progress-value { background: Highlight !important }
   progress::-moz-progress-bar { background: Highlight !important }
+}
+@media print {
+  body { background: none }
+  .card { border: 0; box-shadow: none; padding: 0 }
+  .table, details ul { max-height: none; overflow: visible }
+  button, .actions, .zone { display: none }
 }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important } }
 `;

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import type { FastifyPluginAsync } from 'fastify';
+import Negotiator from 'negotiator';
 import { pageScript } from '../page/script.js';
 import { PAGE_HEADERS, pageShell } from '../page/shell.js';
 import { PAGE_STYLE } from '../page/style.js';
@@ -10,7 +13,7 @@ import { languageOf } from '../user-messages/user-message.js';
  * content with the secret of the link.
  */
 export const uploadPageRoutes: FastifyPluginAsync = async (app) => {
-  let script: Promise<string> | null = null;
+  let script: ReturnType<typeof loadScript> | null = null;
   const path = app.config.publicUrl === undefined ? '' : new URL(app.config.publicUrl).pathname;
   const base = path.replace(/\/$/, '');
 
@@ -26,14 +29,24 @@ export const uploadPageRoutes: FastifyPluginAsync = async (app) => {
   );
 
   app.get('/upload/page.js', { schema: { hide: true } }, async (request, reply) => {
-    script ??= pageScript();
-    const text = await script.catch((error: unknown) => {
+    script ??= loadScript();
+    const { text, packed, etag } = await script.catch((error: unknown) => {
       script = null;
       throw error;
     });
-    const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
-    reply.header('cache-control', 'no-cache').header('etag', etag);
+    reply.headers({ 'cache-control': 'no-cache', etag, vary: 'accept-encoding' });
     if (request.headers['if-none-match'] === etag) return reply.code(304).send();
-    return reply.type('text/javascript; charset=utf-8').send(text);
+    reply.type('text/javascript; charset=utf-8');
+    if (new Negotiator(request).encoding(['gzip', 'identity']) !== 'gzip') return reply.send(text);
+    return reply.header('content-encoding', 'gzip').send(packed);
   });
 };
+
+/** The script as it is sent: packed once, so that it is small without a proxy that packs it. */
+async function loadScript(): Promise<{ text: string; packed: Buffer; etag: string }> {
+  const text = await pageScript();
+  const packed = await promisify(gzip)(text);
+  // Weak: it is the same whether it is packed or not.
+  const etag = `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
+  return { text, packed, etag };
+}

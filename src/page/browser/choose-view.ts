@@ -1,13 +1,14 @@
 import type { PlanBody } from '../../schemas/upload-page.js';
 import { persist, Refusal, saying } from './calls.js';
-import type { Chosen } from './chosen-files.js';
+import { type Chosen, flat } from './chosen-files.js';
 import { createConcurrentNote } from './concurrent-note.js';
 import { announce, h, note } from './dom.js';
 import { createZone } from './drop-zone.js';
+import { someOf } from './format.js';
 import { removeAt } from './item.js';
 import { limitsNote } from './limits-note.js';
 import { type Memory, markOf } from './memory.js';
-import { backLink, type Page, show, showEnd, troubleWords } from './page.js';
+import { backLink, exchange, exchangeForNote, exchangeForTrouble, type Page, show, showEnd } from './page.js';
 import { plannedView } from './plan-view.js';
 
 /** Most paths that are asked about at once. */
@@ -21,9 +22,6 @@ export interface Unfinished {
   /** The person does not go on with any of it. */
   throwAway(): void;
 }
-
-/** Names that are shown at once. */
-const MOST_NAMES = 20;
 
 /**
  * Lets the person choose, shows what becomes of it, and hands over what is to be sent by the upload
@@ -41,9 +39,12 @@ export function showChoosing(
   const chosen: Chosen = new Map();
   const twice = new Set<string>();
   const planned = h('div', { class: 'planned' });
+  const keepsFolders = link.folders === 'zip';
   let asked = 0;
+  /** Where the keyboard goes on once a row has gone. */
+  let nextRow: number | null = null;
   const zone = createZone(page, {
-    reading: () => planned.replaceChildren(h('p', { class: 'soft' }, t.reading)),
+    reading: () => exchange(planned, reading()),
     add,
   });
 
@@ -60,60 +61,73 @@ export function showChoosing(
   async function plan(shown: PlanBody | null = null): Promise<void> {
     const mine = ++asked;
     zone.shrink(chosen.size > 0);
-    if (chosen.size === 0) {
-      planned.replaceChildren();
-      return;
-    }
-    if (planned.childElementCount === 0) planned.replaceChildren(h('p', { class: 'soft' }, t.reading));
+    announce('');
+    planned.removeAttribute('aria-busy');
+    if (chosen.size === 0) return exchange(planned);
+    if (chosen.size > MOST) return exchange(planned, tooMany());
+    if (planned.childElementCount === 0) planned.append(reading());
     planned.setAttribute('aria-busy', 'true');
-    const files = [...chosen].slice(0, MOST).map(([path, file]) => ({ path, size: file.size }));
+    const files = [...chosen].map(([path, file]) => ({ path, size: file.size }));
+    const isLatest = () => mine === asked;
     try {
-      const late = () => {
-        if (mine === asked) planned.replaceChildren(note('warn', t.late, t.lateHelp));
-      };
+      const late = () => isLatest() && exchangeForNote(planned, 'warn', t.late, t.lateHelp);
       const answer = await persist(
         () => saying(late, calls.plan(uploadId, files)),
-        (refusal) => {
-          if (mine === asked) planned.replaceChildren(trouble(page, refusal));
-        },
+        (refusal) => isLatest() && exchangeForTrouble(planned, page, refusal),
       );
-      if (mine !== asked) return;
+      if (!isLatest()) return;
       if (JSON.stringify(answer) !== JSON.stringify(shown)) draw(answer, shown !== null);
       else {
         for (const { path } of answer.left_out) chosen.delete(path);
         send(chosen, answer);
       }
     } catch (error) {
-      if (mine !== asked || !(error instanceof Refusal)) return;
+      if (!isLatest() || !(error instanceof Refusal)) return;
       if (error.status === 401 || error.status === 410 || error.status === 409) showEnd(page, error);
-      else planned.replaceChildren(note('bad', t.troubleTitle, error.message));
+      else exchangeForNote(planned, 'bad', t.troubleTitle, error.message);
     } finally {
-      planned.removeAttribute('aria-busy');
+      if (isLatest()) planned.removeAttribute('aria-busy');
     }
+  }
+
+  const reading = () => h('p', { class: 'soft' }, t.reading);
+  const startOver = () => showChoosing(page, uploadId, send, before, earlier);
+
+  /** More than can be asked about, let alone sent, at once. */
+  function tooMany(): HTMLElement {
+    announce(`${t.tooManyTitle}. ${t.tooManyHelp(chosen.size, MOST)}`);
+    return note(
+      'bad',
+      t.tooManyTitle,
+      t.tooManyHelp(chosen.size, MOST),
+      h('p', {}, h('button', { type: 'button', click: startOver }, t.startOver)),
+    );
   }
 
   /** `changed`: it is not what the person has agreed to a moment ago. */
   function draw(answer: PlanBody, changed: boolean): void {
-    const { files, refused } = answer;
-    const bytes = files.reduce((sum, file) => sum + file.size, 0);
-    const total = t.total(files.length, page.size(bytes));
-    const said = [total, changed ? t.planChanged : '', refused.length === 0 ? '' : t.refusedTitle];
-    announce(said.filter(Boolean).join('. '));
     const missing = notChosen();
-    const view = plannedView(
+    const { notes, list } = plannedView(
       page,
       answer,
-      { twice: [...twice], missing: missing.map(({ path }) => path) },
+      { twice: [...twice], missing: missing.map(({ path }) => path), changed },
       {
-        leaveOut,
+        leaveOut: (paths, row) => {
+          nextRow = row ?? null;
+          leaveOut(paths);
+        },
         dropMissing: () => void drop(missing),
-        startOver: () => showChoosing(page, uploadId, send, before, earlier),
+        startOver,
         send: () => void plan(answer),
       },
     );
-    planned.replaceChildren(...(changed ? [note('warn', t.planChanged, t.planChangedHelp)] : []), ...view);
-    // The button that was pressed is another one now.
-    if (changed) heading.focus({ preventScroll: true });
+    exchange(planned, ...notes, ...list);
+    if (nextRow !== null) focusRow(planned, nextRow);
+    nextRow = null;
+    const { files } = answer;
+    const bytes = files.reduce((sum, file) => sum + file.size, 0);
+    const titles = notes.map((one) => one.querySelector('.lead')?.textContent ?? '');
+    announce([...titles, t.total(files.length, page.size(bytes))].join('. '));
   }
 
   /** What was begun and is not among what was chosen now: the upload cannot end without it. */
@@ -124,7 +138,6 @@ export function showChoosing(
 
   async function drop(some: ReturnType<typeof notChosen>): Promise<void> {
     planned.setAttribute('aria-busy', 'true');
-    heading.focus({ preventScroll: true });
     for (const { mark, url } of some) {
       await removeAt(url, page);
       before?.memory.drop(mark);
@@ -132,22 +145,21 @@ export function showChoosing(
     void plan();
   }
 
-  /** Of a file that stood in a folder and goes by itself the name is its path, flattened. */
+  /** `paths`: as in a plan; of a file that goes by itself out of a folder, its name. */
   function leaveOut(paths: readonly (string | null)[]): void {
-    for (const gone of paths) {
-      for (const path of chosen.keys()) {
-        const isGone = path === gone || (gone?.endsWith('/') ? path.startsWith(gone) : flat(path) === gone);
-        if (!isGone) continue;
-        chosen.delete(path);
-        twice.delete(path);
-      }
+    const gone = new Set(paths);
+    for (const path of chosen.keys()) {
+      const folder = path.slice(0, path.indexOf('/') + 1);
+      const isGone =
+        gone.has(path) || (folder !== '' && (keepsFolders ? gone.has(folder) : gone.has(flat(path))));
+      if (!isGone) continue;
+      chosen.delete(path);
+      twice.delete(path);
     }
-    // The button that was pressed goes with its row.
-    heading.focus({ preventScroll: true });
     void plan();
   }
 
-  const heading = show(
+  show(
     t,
     link.application_name,
     before === null ? t.chooseFiles : t.resumeTitle,
@@ -163,20 +175,21 @@ export function showChoosing(
   );
 }
 
+/** A row has gone: the keyboard goes on at the one that took its place. */
+function focusRow(planned: HTMLElement, row: number): void {
+  const buttons = planned.querySelectorAll<HTMLButtonElement>('tbody button');
+  buttons[Math.min(row, buttons.length - 1)]?.focus();
+}
+
 function resumeNote({ t, size }: Page, { bytes, memory, throwAway }: Unfinished): HTMLElement {
   const names = memory.begun().map(({ path }) => path);
-  const shown = names.slice(0, MOST_NAMES).join(', ') + (names.length > MOST_NAMES ? ' …' : '');
   return note(
     'info',
     null,
     t.resumeHelp(size(bytes)),
-    h('p', {}, h('strong', {}, shown)),
+    h('p', {}, h('strong', {}, someOf(names, t))),
     h('p', {}, h('button', { type: 'button', click: throwAway }, t.throwAway)),
   );
-}
-
-function flat(path: string): string {
-  return path.replaceAll('/', '_');
 }
 
 /** The files that the entry has. */
@@ -188,10 +201,4 @@ function alreadyThere({ t, link: { draft }, size }: Page): HTMLElement | null {
     h('summary', {}, t.there(draft.files.length)),
     h('ul', {}, ...draft.files.map((file) => h('li', {}, `${file.name}, ${size(file.size)}`))),
   );
-}
-
-/** A trouble that is waited out. */
-export function trouble(page: Pick<Page, 't'>, refusal: Refusal): HTMLElement {
-  const { title, text } = troubleWords(page, refusal);
-  return note('warn', title, text);
 }

@@ -36,3 +36,8 @@ async function walk(entry: FileSystemEntry, chosen: Chosen): Promise<void> {
     for (const one of some) await walk(one, chosen);
   }
 }
+
+/** The name of a file that stood in a folder and goes by itself. */
+export function flat(path: string): string {
+  return path.replaceAll('/', '_');
+}

@@ -53,8 +53,8 @@ export function note(
     h(
       'div',
       {},
-      title === null ? null : h('p', { class: 'lead' }, title),
-      h('p', {}, ...[text].flat()),
+      title !== null && h('p', { class: 'lead' }, title),
+      text !== '' && h('p', {}, ...[text].flat()),
       ...more,
     ),
   );
@@ -68,17 +68,25 @@ export function setText(element: Element, text: string): void {
 /** A column of a table; a name that cannot be seen is still read out. */
 interface Column {
   name: string;
-  kind?: 'num' | 'unseen';
+  kind?: 'num' | 'unseen' | 'bars';
 }
 
 /** A table of files. */
 export function fileTable(caption: string, columns: readonly Column[], body: HTMLElement): HTMLElement {
   const heads = columns.map(({ name, kind }) =>
-    kind === 'unseen'
-      ? h('th', { scope: 'col' }, h('span', { class: 'unseen' }, name))
-      : h('th', { scope: 'col', class: kind ?? null }, name),
+    kind === 'unseen' || kind === 'bars'
+      ? h('th', { scope: 'col', role: 'columnheader' }, h('span', { class: 'unseen' }, name))
+      : h('th', { scope: 'col', role: 'columnheader', class: kind ?? null }, name),
   );
-  const table = h('table', {}, h('caption', {}, caption), h('thead', {}, h('tr', {}, ...heads)), body);
+  // Rows with bars are laid out anew on a phone, and for browsers they would be rows no more.
+  body.setAttribute('role', 'rowgroup');
+  const table = h(
+    'table',
+    { role: 'table', class: columns.some(({ kind }) => kind === 'bars') ? 'withbars' : null },
+    h('caption', {}, caption),
+    h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, ...heads)),
+    body,
+  );
   const box = h('div', { class: 'table' }, table);
   // A list that is too long to be shown whole is scrolled with the keyboard too.
   new ResizeObserver(() => {
@@ -97,8 +105,8 @@ export function fileTable(caption: string, columns: readonly Column[], body: HTM
 export function fileCell(kind: 'file' | 'zip', name: string, ...below: (Child | Child[])[]): HTMLElement {
   return h(
     'th',
-    { scope: 'row' },
-    h('span', { class: 'name' }, icon(kind), h('span', { class: 'words' }, name, ...below)),
+    { scope: 'row', role: 'rowheader' },
+    h('span', { class: 'name' }, icon(kind), h('span', { class: 'words' }, h('bdi', {}, name), ...below)),
   );
 }
 

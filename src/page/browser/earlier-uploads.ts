@@ -1,5 +1,6 @@
 import { Refusal } from './calls.js';
 import { h, note } from './dom.js';
+import { someOf } from './format.js';
 import { remembers } from './memory.js';
 import { type Page, showEnd } from './page.js';
 
@@ -40,7 +41,7 @@ export function earlierNotes(page: Page, choose: (page: Page) => void): HTMLElem
     'div',
     {},
     ...left.map(({ upload_id: id, files, names, size: bytes }) => {
-      const named = `${names.join(', ')}${files > names.length ? ' …' : ''}`;
+      const named = `${someOf(names, t)}${files > names.length ? ' …' : ''}`;
       const what = `${t.total(files, size(bytes))}${named === '' ? '' : ` (${named})`}`;
       return note(
         'info',

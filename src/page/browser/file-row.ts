@@ -1,5 +1,5 @@
 import { fileCell, h, setText } from './dom.js';
-import type { Page } from './page.js';
+import { type Page, setHidden } from './page.js';
 
 /** What the button of a row does. */
 type Deed = 'pause' | 'resume' | 'retry';
@@ -27,7 +27,7 @@ export function createFileRow(
   const here = bar(t.received, null);
   const there = bar(t.atZenodo, 'zenodo');
   const said = h('small', { class: 'state' });
-  const bytes = h('td', { class: 'num' });
+  const bytes = h('td', { class: 'num', role: 'cell' });
   let deed: Deed | null = null;
   const button = h('button', {
     type: 'button',
@@ -37,11 +37,11 @@ export function createFileRow(
   });
   const element = h(
     'tr',
-    {},
+    { role: 'row' },
     fileCell(zip ? 'zip' : 'file', name, zip ? h('small', {}, t.zipOf(parts)) : null, said),
-    h('td', { class: 'twobars' }, here, there),
+    h('td', { class: 'twobars', role: 'cell' }, here, there),
     bytes,
-    act === null ? null : h('td', { class: 'act' }, button),
+    act === null ? null : h('td', { class: 'act', role: 'cell' }, button),
   );
   const labels = {
     pause: [t.pause, t.pauseFile(name)],
@@ -57,7 +57,7 @@ export function createFileRow(
       setText(said, state.text);
       element.className = state.kind;
       deed = state.deed;
-      button.hidden = deed === null;
+      setHidden(button, deed === null);
       if (deed === null) return;
       const [text, label] = labels[deed];
       setText(button, text);

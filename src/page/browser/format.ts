@@ -20,3 +20,20 @@ export function formatTime(seconds: number, t: PageTexts): string {
   const minutes = Math.ceil(seconds / 60);
   return minutes < 60 ? t.minutes(minutes) : t.hours(Math.floor(minutes / 60), minutes % 60);
 }
+
+/** Names that are said at once. */
+const MOST_NAMES = 20;
+
+/** The first names of a list, and how many more there are. */
+export function someOf(names: readonly string[], t: Pick<PageTexts, 'andMore'>): string {
+  const shown = names.slice(0, MOST_NAMES).map(apart).join(', ');
+  return names.length <= MOST_NAMES ? shown : t.andMore(shown, names.length - MOST_NAMES);
+}
+
+/** Letters that are written from right to left, and signs that turn the direction. */
+const TURNING = /[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/** A name inside a sentence: one that is written from right to left leaves the rest as it is. */
+function apart(name: string): string {
+  return TURNING.test(name) ? `\u2068${name}\u2069` : name;
+}

@@ -1,5 +1,5 @@
 import { createCalls, persist, Refusal, saying } from './calls.js';
-import { showChoosing, trouble, type Unfinished } from './choose-view.js';
+import { showChoosing, type Unfinished } from './choose-view.js';
 import { h, note } from './dom.js';
 import { earlierNotes, goOnWithEarlier } from './earlier-uploads.js';
 import {
@@ -12,7 +12,7 @@ import {
   remembers,
   takeSecret,
 } from './memory.js';
-import { backLink, type Page, show, showEnd, speak } from './page.js';
+import { backLink, exchangeForNote, exchangeForTrouble, type Page, show, showEnd, speak } from './page.js';
 import { type Begun, startSending } from './send-view.js';
 import { showUpload } from './status-view.js';
 
@@ -21,8 +21,8 @@ const base = document.body.dataset['base'] ?? '';
 /** Asks what the link is about, and shows where things stand. */
 async function open(): Promise<void> {
   let words = speak(null);
-  const loading = document.getElementById('loading');
-  loading?.removeAttribute('hidden');
+  const loading = document.getElementById('loading') ?? document.body;
+  loading.removeAttribute('hidden');
   const secret = takeSecret();
   if (secret === '') {
     show(words.t, null, words.t.noLinkTitle, note('warn', null, words.t.noLinkHelp));
@@ -30,10 +30,10 @@ async function open(): Promise<void> {
   }
   const calls = createCalls(base, secret, () => words.language);
   try {
-    const late = () => loading?.replaceChildren(note('warn', words.t.late, words.t.lateHelp));
+    const late = () => exchangeForNote(loading, 'warn', words.t.late, words.t.lateHelp);
     const link = await persist(
       () => saying(late, calls.link()),
-      (refusal) => loading?.replaceChildren(trouble(words, refusal)),
+      (refusal) => exchangeForTrouble(loading, words, refusal),
     );
     words = speak(link.locale);
     forgetOld();
@@ -110,11 +110,14 @@ async function throwAway(page: Page, uploadId: string, release: Release): Promis
 /** The link is over, for a reason. */
 function showEnded(page: Page): void {
   const { link, t } = page;
+  const reason = link.reason ?? 'expired';
+  const help =
+    reason === 'published' ? t.publishedHelp : reason === 'deleted' ? t.deletedHelp : t.expiredHelp;
   show(
     t,
     link.application_name,
     t.expiredTitle,
-    note('warn', t.reasons[link.reason ?? 'expired'], t.expiredHelp),
+    note('warn', t.reasons[reason], help),
     h('p', { class: 'actions' }, backLink(page)),
   );
 }

@@ -59,9 +59,35 @@ export function show(
   return heading;
 }
 
-/** The button that was pressed goes away: the keyboard goes on at the title. */
+/** What had the keyboard goes away: it goes on at the title. */
 export function focusTitle(): void {
   main.querySelector('h2')?.focus({ preventScroll: true });
+}
+
+/** Puts other content into a part of a view. A keyboard that was in there goes on at the title. */
+export function exchange(part: HTMLElement, ...content: Node[]): void {
+  const hadFocus = part.contains(document.activeElement);
+  part.replaceChildren(...content);
+  if (hadFocus) focusTitle();
+}
+
+/** Hides a control, or shows it. A keyboard that was on it goes on at the title. */
+export function setHidden(control: HTMLElement, hidden: boolean): void {
+  const hadFocus = hidden && document.activeElement === control;
+  control.hidden = hidden;
+  if (hadFocus) focusTitle();
+}
+
+/** Puts a note in the place of a part of a view, and has it read out. */
+export function exchangeForNote(part: HTMLElement, kind: 'warn' | 'bad', title: string, text: string): void {
+  exchange(part, note(kind, title, text));
+  announce(`${title}. ${text}`);
+}
+
+/** The same, of a trouble that is waited out. */
+export function exchangeForTrouble(part: HTMLElement, page: Pick<Page, 't'>, refusal: Refusal): void {
+  const { title, text } = troubleWords(page, refusal);
+  exchangeForNote(part, 'warn', title, text);
 }
 
 /** A trouble that is waited out, in words that are true. */

@@ -1,73 +1,87 @@
 import type { PlanBody } from '../../schemas/upload-page.js';
 import { fileCell, fileTable, h, icon, note } from './dom.js';
+import { someOf } from './format.js';
 import type { Page } from './page.js';
 
-/**
- * What the person can do about a plan. `leaveOut`: paths as in a plan, a folder's with a slash
- * behind it.
- */
+/** What the person can do about a plan. */
 interface PlanActions {
-  leaveOut(paths: readonly (string | null)[]): void;
+  /** `paths`: as in a plan, a folder's with a slash behind it; `row`: the one that goes. */
+  leaveOut(paths: readonly (string | null)[], row?: number): void;
   /** Goes on without what was begun and not chosen again. */
   dropMissing(): void;
   startOver(): void;
   send(): void;
 }
 
-/** Refusals that are shown at once. */
+/** What the page knows besides a plan. */
+interface Known {
+  /** Paths that were chosen twice, with different files. */
+  twice: readonly string[];
+  /** Paths that were begun and are not chosen again. */
+  missing: readonly string[];
+  /** The plan is not the one that the person has agreed to a moment ago. */
+  changed: boolean;
+}
+
+/** Refusals and paths that are shown at once. */
 const MOST_SHOWN = 50;
 
-/** How it will stand at Zenodo, what cannot be sent and why, and the button that sends. */
+/** Rows that are shown at once: Zenodo takes a hundred files, and no more can be sent. */
+const MOST_ROWS = 200;
+
+/**
+ * What is to be said about a plan, and the plan itself: how it will stand at Zenodo, and the button
+ * that sends.
+ */
 export function plannedView(
   page: Page,
   plan: PlanBody,
-  { twice, missing }: { twice: readonly string[]; missing: readonly string[] },
+  { twice, missing, changed }: Known,
   actions: PlanActions,
-): HTMLElement[] {
+): { notes: HTMLElement[]; list: HTMLElement[] } {
   const { t, size } = page;
   const { files, left_out: leftOut, refused, removes } = plan;
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
-  const total = t.total(files.length, size(bytes));
   const contested = files.filter((file) => file.contested).map(({ name }) => name);
-  return [
-    refused.length === 0 ? null : refusals(page, refused, actions),
-    contested.length === 0 ? null : note('warn', t.contested(contested.join(', ')), t.contestedHelp),
-    twice.length === 0 ? null : note('info', t.chosenTwice, twice.join(', ')),
-    missing.length === 0
-      ? null
-      : note(
-          'warn',
-          t.notChosenAgain,
-          t.notChosenAgainHelp,
-          h(
-            'ul',
-            {},
-            ...missing.slice(0, MOST_SHOWN).map((path) => h('li', {}, path)),
-            missing.length > MOST_SHOWN ? h('li', {}, '…') : null,
-          ),
-          h('p', {}, h('button', { type: 'button', click: actions.dropMissing }, t.leaveOutAll)),
+  const notes = [
+    changed && note('warn', t.planChanged, t.planChangedHelp),
+    refused.length > 0 && refusals(page, refused, actions),
+    contested.length > 0 && note('warn', t.contested(someOf(contested, t)), t.contestedHelp),
+    twice.length > 0 && note('info', t.chosenTwice, someOf(twice, t)),
+    missing.length > 0 &&
+      note(
+        'warn',
+        t.notChosenAgain,
+        t.notChosenAgainHelp,
+        pathList(page, missing),
+        h('p', {}, h('button', { type: 'button', click: actions.dropMissing }, t.leaveOutAll)),
+      ),
+    removes.length > 0 && note('warn', t.removesTitle, t.removes(someOf(removes, t))),
+  ];
+  const rows = files.slice(0, MOST_ROWS).map((file, index) => row(page, file, index, actions));
+  const list = [
+    files.length > 0 &&
+      fileTable(
+        t.listTitle,
+        [{ name: t.file }, { name: t.size, kind: 'num' }, { name: t.removeShort, kind: 'unseen' }],
+        h('tbody', {}, ...rows),
+      ),
+    files.length > rows.length && h('p', { class: 'soft' }, t.moreFiles(files.length - rows.length)),
+    leftOut.length > 0 &&
+      h(
+        'details',
+        {},
+        h('summary', {}, t.leftOut(leftOut.length)),
+        pathList(
+          page,
+          leftOut.map(({ path }) => path),
         ),
-    files.length === 0
-      ? null
-      : fileTable(
-          t.listTitle,
-          [{ name: t.file }, { name: t.size, kind: 'num' }, { name: t.removeShort, kind: 'unseen' }],
-          h('tbody', {}, ...files.map((file) => row(page, file, actions))),
-        ),
-    leftOut.length === 0
-      ? null
-      : h(
-          'details',
-          {},
-          h('summary', {}, t.leftOut(leftOut.length)),
-          h('ul', {}, ...leftOut.map(({ path }) => h('li', {}, path))),
-        ),
-    removes.length === 0 ? null : note('warn', t.removes(removes.join(', ')), ''),
-    room(page, files),
+      ),
+    room(page, plan),
     h(
       'p',
       { class: 'actions' },
-      h('span', { class: 'sum' }, total),
+      h('span', { class: 'sum' }, t.total(files.length, size(bytes))),
       h('button', { type: 'button', class: 'quiet', click: actions.startOver }, t.startOver),
       h(
         'button',
@@ -80,12 +94,24 @@ export function plannedView(
         t.send(size(bytes)),
       ),
     ),
-  ].filter((part) => part !== null);
+  ];
+  return { notes: notes.filter(isShown), list: list.filter(isShown) };
+}
+
+function isShown(part: HTMLElement | null | false): part is HTMLElement {
+  return part !== null && part !== false;
+}
+
+function pathList({ t }: Page, paths: readonly string[]): HTMLElement {
+  const shown = paths.slice(0, MOST_SHOWN).map((path) => h('li', { dir: 'auto' }, path));
+  const more = paths.length - shown.length;
+  return h('ul', {}, ...shown, more > 0 && h('li', {}, t.moreFiles(more)));
 }
 
 function row(
   { t, size }: Page,
   { name, size: bytes, zip, parts, replaces, keeps }: PlanBody['files'][number],
+  index: number,
   { leaveOut }: PlanActions,
 ): HTMLElement {
   const facts = [
@@ -108,7 +134,7 @@ function row(
           class: 'icon',
           'aria-label': t.remove(name),
           title: t.remove(name),
-          click: () => leaveOut([zip ? `${name.slice(0, -4)}/` : name]),
+          click: () => leaveOut([zip ? `${name.slice(0, -4)}/` : name], index),
         },
         icon('cross'),
       ),
@@ -129,19 +155,20 @@ function refusals({ t }: Page, refused: PlanBody['refused'], { leaveOut }: PlanA
       ...refused
         .slice(0, MOST_SHOWN)
         .map(({ path, user_message }) =>
-          h('li', {}, path === null ? null : h('strong', {}, path), h('span', {}, user_message)),
+          h('li', {}, path !== null && h('strong', { dir: 'auto' }, path), h('span', {}, user_message)),
         ),
-      refused.length > MOST_SHOWN ? h('li', {}, '…') : null,
+      refused.length > MOST_SHOWN && h('li', {}, t.moreFiles(refused.length - MOST_SHOWN)),
     ),
     named ? h('p', {}, h('button', { type: 'button', click: () => leaveOut(paths) }, t.leaveOutAll)) : null,
   );
 }
 
-function room({ t, link: { draft, limits }, size }: Page, files: PlanBody['files']): HTMLElement | null {
+function room({ t, link: { draft, limits }, size }: Page, { files, removes }: PlanBody): HTMLElement | null {
   if (draft === null) return null;
   const coming = new Map(files.map((file) => [file.name, file.size]));
+  const gone = new Set(removes);
   const others = draft.files
-    .filter(({ name }) => !coming.has(name))
+    .filter(({ name }) => !coming.has(name) && !gone.has(name))
     .reduce((sum, file) => sum + file.size, 0);
   const used = others + [...coming.values()].reduce((sum, one) => sum + one, 0);
   const all = limits.deposition_bytes;

@@ -43,8 +43,9 @@ export function createProgress({ t, size, time }: Page, arrived = false) {
         pace,
         rate > 0 ? `${t.rate(size(rate))} · ${left === null ? t.leftUnknown : t.left(time(left))}` : '\u00a0',
       );
-      document.title = `${Math.floor(first.value * 100)} % · ${t.title}`;
-      const quarter = Math.floor((arrived ? second : first).value * 4) * 25;
+      const { value } = arrived ? second : first;
+      document.title = `${Math.floor(value * 100)} % · ${t.title}`;
+      const quarter = Math.floor(value * 4) * 25;
       if (quarter > said) announce(arrived ? t.announceZenodo(quarter) : t.announce(quarter));
       said = Math.max(said, quarter);
     },

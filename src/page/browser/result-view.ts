@@ -4,8 +4,16 @@ import { Refusal } from './calls.js';
 import { createConcurrentNote } from './concurrent-note.js';
 import { fileCell, fileTable, h, icon, note } from './dom.js';
 import { stateText } from './file-state.js';
+import { someOf } from './format.js';
 import { forget } from './memory.js';
 import { finishLink, type Page, show, showEnd } from './page.js';
+
+/** Nothing can be sent to an entry after these. */
+const FINAL: ReadonlySet<string> = new Set([
+  'already_published',
+  'deposition_not_found',
+  'not_your_deposition',
+]);
 
 /** Uploads that were cancelled on this page. */
 const cancelledHere = new Set<string>();
@@ -22,6 +30,7 @@ export function showOver(page: Page, upload: UploadBody, choose: (page: Page) =>
   if (state !== 'done') forget(id);
   const replaced = files.some((file) => file.replaced);
   const anySafe = files.some(isDelivered);
+  const takesNoMore = error !== null && FINAL.has(error.code);
   const cancelled = cancelledHere.has(id) ? t.cancelledHelp : t.cancelledElsewhere;
   const [title, kind, text] =
     state === 'done'
@@ -33,7 +42,7 @@ export function showOver(page: Page, upload: UploadBody, choose: (page: Page) =>
         : ([
             t.failedTitle,
             'bad',
-            `${error?.user_message ?? ''} ${anySafe ? t.failedHelp : t.failedHelpNone}`,
+            `${error?.user_message ?? ''} ${takesNoMore ? '' : anySafe ? t.failedHelp : t.failedHelpNone}`,
           ] as const);
   const more = () => {
     forget(id);
@@ -65,13 +74,13 @@ export function showOver(page: Page, upload: UploadBody, choose: (page: Page) =>
       : fileTable(
           state === 'done' && !replaced ? t.listDone : t.listSent,
           [{ name: t.file }, { name: t.size, kind: 'num' }],
-          h('tbody', {}, ...files.map((file) => fileRow(page, file))),
+          h('tbody', {}, ...files.map((file) => fileRow(page, file, upload))),
         ),
-    others.length === 0 ? null : h('p', { class: 'soft' }, t.othersThere(others.join(', '))),
+    others.length === 0 ? null : h('p', { class: 'soft' }, t.othersThere(someOf(others, t))),
     h(
       'p',
       { class: 'actions' },
-      h('button', { type: 'button', class: 'quiet', click: more }, t.more),
+      !takesNoMore && h('button', { type: 'button', class: 'quiet', click: more }, t.more),
       finishLink(page, id),
     ),
   );
@@ -85,9 +94,15 @@ function doneText({ t }: Page, { files }: UploadBody): string {
 }
 
 /** A file of an upload that is over. */
-function fileRow({ t, size }: Page, file: UploadBody['files'][number]): HTMLElement {
-  const { filename, part_count: parts, checksum, error, size: bytes } = file;
+function fileRow(
+  { t, size }: Page,
+  file: UploadBody['files'][number],
+  { error: common }: UploadBody,
+): HTMLElement {
+  const { filename, part_count: parts, checksum, size: bytes } = file;
   const safe = isDelivered(file);
+  // What is said above need not be said of each file.
+  const error = file.error?.code === common?.code ? null : file.error;
   return h(
     'tr',
     { class: safe ? 'safe' : 'bad' },

@@ -37,7 +37,7 @@ export function sendingState(
     size: left.length === 0 ? null : size,
     text: textOf(page, planned, { left, failed, arrived, paused }, known),
     kind: safe ? 'safe' : failed ? 'bad' : '',
-    deed: failed ? 'retry' : deedOf(left, paused),
+    deed: failed ? retryOf(failed) : deedOf(left, paused),
   };
 }
 
@@ -61,6 +61,11 @@ function textOf(
   if (now.paused || has('paused')) return states.paused;
   if (has('retrying')) return states.retrying;
   return has('sending') ? states.sending : states.waiting;
+}
+
+/** What cannot be read any more is chosen again, above the list. */
+function retryOf({ refusal }: Item): RowState['deed'] {
+  return refusal?.code === 'file_changed' ? null : 'retry';
 }
 
 function deedOf(items: readonly Item[], paused: boolean): RowState['deed'] {

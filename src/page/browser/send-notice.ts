@@ -3,8 +3,9 @@ import { Refusal } from './calls.js';
 import { filesOfInput } from './chosen-files.js';
 import { announce, h, note, setText } from './dom.js';
 import { retryText } from './file-state.js';
+import { someOf } from './format.js';
 import type { Item } from './item.js';
-import { focusTitle, type Page, troubleWords } from './page.js';
+import { exchange, type Page, troubleWords } from './page.js';
 import type { Sender } from './sender.js';
 
 /**
@@ -79,17 +80,24 @@ export function createSendingNotice(page: Page, sender: Sender, changed: () => v
     draw(known: UploadBody | null, trouble: Refusal | null): void {
       const { key, title, text = '', failed } = { title: '', failed: null, ...wanted(known, trouble) };
       if (key === shown) {
-        const live = element.querySelector('.live');
-        if (live !== null) setText(live, text);
+        const counting = element.querySelector('.counting');
+        if (counting !== null) setText(counting, text);
         return;
       }
       shown = key;
-      const hadFocus = element.contains(document.activeElement);
-      if (key !== '') announce(failed === null ? `${title}. ${text}` : t.someFailed);
-      if (failed !== null) element.replaceChildren(failures(failed));
-      else if (key === '') element.replaceChildren();
-      else element.replaceChildren(note('warn', title, h('span', { class: 'live' }, text)));
-      if (hadFocus) focusTitle();
+      if (failed !== null) {
+        exchange(element, failures(failed));
+        announce(
+          `${t.someFailed}: ${someOf(
+            failed.map(({ path }) => path),
+            t,
+          )}. ${t.someFailedHelp}`,
+        );
+      } else if (key === '') exchange(element);
+      else {
+        exchange(element, note('warn', title, h('span', { class: 'counting' }, text)));
+        announce(`${title}. ${text}`);
+      }
     },
   };
 }

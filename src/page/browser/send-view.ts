@@ -2,13 +2,13 @@ import type { PlanBody } from '../../schemas/upload-page.js';
 import type { UploadBody } from '../../schemas/uploads.js';
 import { isPassing, persist, Refusal } from './calls.js';
 import { cancelDialog } from './cancel-dialog.js';
-import type { Chosen } from './chosen-files.js';
+import { type Chosen, flat } from './chosen-files.js';
 import { createConcurrentNote } from './concurrent-note.js';
 import { announce, fileTable, h, setText } from './dom.js';
 import { createFileRow } from './file-row.js';
 import type { Item } from './item.js';
 import { forget, type Memory, type Release } from './memory.js';
-import { type Page, show, showEnd } from './page.js';
+import { type Page, setHidden, show, showEnd } from './page.js';
 import { createPace, createProgress } from './progress.js';
 import { noteCancelled } from './result-view.js';
 import { sendingState, sizeOfItems } from './row-state.js';
@@ -22,6 +22,8 @@ const DRAW = 250;
 
 /** So often it is looked at what has become of an upload that takes nothing more. */
 const MOST_LOOKS = 10;
+
+type PlannedFile = PlanBody['files'][number];
 
 /** An upload that this tab brings. */
 export interface Begun {
@@ -52,7 +54,8 @@ export function startSending(
     changed: () => void check(),
     ended: (refusal) => void end(refusal),
   });
-  const rows = plan.files.map((file) => rowOf(page, file, sender));
+  const itemsOf = byTarget(sender.items, plan);
+  const rows = plan.files.map((file) => rowOf(page, file, itemsOf.get(file.name) ?? [], sender));
   const planned = plan.files.reduce((sum, file) => sum + file.size, 0);
   const before = sizeOfItems(sender.items);
   const progress = createProgress(page);
@@ -74,7 +77,7 @@ export function startSending(
     const paused = sender.isPaused();
     const received = sender.items.reduce((sum, { sent }) => sum + sent, 0);
     const all = sizeOfItems(sender.items);
-    const arrived = sender.items.every(({ state }) => state === 'arrived');
+    const arrived = sender.isWhole();
     const pace = paceOf(received);
     const lost = !navigator.onLine || (trouble?.status === 0 && !sender.moves());
     const rate = arrived ? (known?.progress.rate ?? 0) : paused || lost ? 0 : pace;
@@ -82,17 +85,16 @@ export function startSending(
     const zenodoSize = planned + all - before;
     progress.draw({ received, size: all, sent: known?.progress.sent ?? 0, zenodoSize, rate, left });
     for (const row of rows) row.draw(known);
-    setText(heading, paused ? t.pausedTitle : t.sendingTitle);
+    setText(heading, paused ? t.pausedTitle : arrived ? t.arrivedTitle : t.sendingTitle);
     setText(pause, paused ? t.resume : t.pause);
     setText(help, paused ? t.pausedHelp : arrived ? t.mayLeave : t.keepOpen);
-    pause.hidden = arrived;
+    setHidden(pause, arrived);
     notice.draw(known, trouble);
   }
 
   /** When all has arrived the service is told, and takes it from there. */
   async function check(): Promise<void> {
-    const { items } = sender;
-    if (over || completing || items.length === 0 || items.some(({ state }) => state !== 'arrived')) return;
+    if (over || completing || !sender.isWhole()) return;
     completing = true;
     try {
       const now = await persist(
@@ -142,6 +144,8 @@ export function startSending(
   async function look(): Promise<void> {
     if (over) return;
     try {
+      // Before the first file is announced there is no upload.
+      if (memory.begun().length === 0) return;
       const now = await calls.upload(uploadId);
       // The line is back: what still hangs on the old one is taken up anew.
       if (trouble?.status === 0) sender.revive();
@@ -150,11 +154,11 @@ export function startSending(
       if (isOver(now) || now.state === 'waiting_for_authorization') follow(now);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      // Before the first file is announced there is no upload.
       if (isPassing(error)) trouble = error;
       else if (endsAll(error)) void end(error);
+    } finally {
+      if (!over) setTimeout(() => void look(), LOOK);
     }
-    if (!over) setTimeout(() => void look(), LOOK);
   }
 
   async function cancel(): Promise<void> {
@@ -203,7 +207,7 @@ export function startSending(
       t.listTitle,
       [
         { name: t.file },
-        { name: t.progress, kind: 'unseen' },
+        { name: t.progress, kind: 'bars' },
         { name: t.size, kind: 'num' },
         { name: t.pause, kind: 'unseen' },
       ],
@@ -222,8 +226,7 @@ function isBeingChecked({ code, retryAfter }: Refusal): boolean {
 }
 
 /** The row of what stands at Zenodo in the end, and of the files it is made of. */
-function rowOf(page: Page, file: PlanBody['files'][number], sender: Sender) {
-  const items = sender.items.filter(({ path }) => belongsTo(path, file));
+function rowOf(page: Page, file: PlannedFile, items: readonly Item[], sender: Sender) {
   const before = sizeOfItems(items);
   const row = createFileRow(page, file, (deed) => {
     const still = items.filter(({ state }) => state !== 'left_out');
@@ -239,9 +242,17 @@ function rowOf(page: Page, file: PlanBody['files'][number], sender: Sender) {
   };
 }
 
-/** Of a file that stood in a folder and goes by itself the name is its path, flattened. */
-function belongsTo(path: Item['path'], { name, zip }: PlanBody['files'][number]): boolean {
-  const slash = path.indexOf('/');
-  if (zip) return slash !== -1 && `${path.slice(0, slash)}.zip` === name;
-  return path === name || path.replaceAll('/', '_') === name;
+/** What is sent, by the name of what it becomes at Zenodo. */
+function byTarget(items: readonly Item[], { files }: PlanBody): Map<string, Item[]> {
+  const zips = new Set(files.filter(({ zip }) => zip).map(({ name }) => name));
+  const targets = new Map<string, Item[]>();
+  for (const item of items) {
+    const zip = `${item.path.split('/', 1)[0]}.zip`;
+    const isInZip = item.path.includes('/') && zips.has(zip);
+    const name = isInZip ? zip : flat(item.path);
+    const others = targets.get(name);
+    if (others === undefined) targets.set(name, [item]);
+    else others.push(item);
+  }
+  return targets;
 }

@@ -53,23 +53,35 @@ export type Sender = ReturnType<typeof createFileSender>;
 export function createFileSender(chosen: Chosen, options: Options) {
   const { changed } = options;
   const items: Item[] = [...chosen].map(([path, file]) => newItem(path, file));
+  const large = createQueue(items.filter(isLarge));
+  const small = createQueue(items.filter((item) => !isLarge(item)));
+  let sending = 0;
+  let arrived = 0;
   let paused = false;
   let stopped = false;
 
+  /** Counts along, so that for one of twenty thousand files the others are not looked at. */
+  function become(item: Item, state: ItemState): void {
+    if (item.state === 'sending') sending -= 1;
+    if (item.state === 'arrived') arrived -= 1;
+    item.state = state;
+    if (state === 'sending') sending += 1;
+    if (state === 'arrived') arrived += 1;
+    if (state === 'waiting') for (const queue of [large, small]) queue.putBack(item);
+  }
+
   function pump(): void {
     if (paused || stopped) return;
-    let active = items.filter(({ state }) => state === 'sending').length;
-    for (const item of items) {
-      if (active >= SMALL_AT_ONCE) break;
-      if (item.state !== 'waiting' || (active >= AT_ONCE && item.file.size > SMALL)) continue;
-      begin(item);
-      active += 1;
-    }
+    const next = () => {
+      if (sending >= SMALL_AT_ONCE) return undefined;
+      return (sending < AT_ONCE ? large.next() : undefined) ?? small.next();
+    };
+    for (let item = next(); item !== undefined; item = next()) begin(item);
     changed();
   }
 
   function begin(item: Item): void {
-    item.state = 'sending';
+    become(item, 'sending');
     item.movedAt = Date.now();
     const upload = tusUpload(item, options, {
       progress: (sent) => {
@@ -84,7 +96,8 @@ export function createFileSender(chosen: Chosen, options: Options) {
       },
       success: () => {
         if (item.upload !== upload) return;
-        Object.assign(item, { sent: item.file.size, state: 'arrived', upload: null, refusal: null });
+        Object.assign(item, { sent: item.file.size, upload: null, refusal: null });
+        become(item, 'arrived');
         pump();
       },
       error: (error) => {
@@ -106,21 +119,21 @@ export function createFileSender(chosen: Chosen, options: Options) {
       stop();
       options.ended(refusal);
       return;
-    } else item.state = 'failed';
+    } else become(item, 'failed');
     pump();
   }
 
   function wait(item: Item, { retryAfter, code }: Refusal): void {
     item.failures += 1;
     const seconds = retryAfter ?? (code === 'upload_offset_mismatch' ? 1 : Math.min(30, 2 ** item.failures));
-    item.state = 'retrying';
+    become(item, 'retrying');
     item.retryAt = Date.now() + seconds * 1000;
     item.timer = window.setTimeout(() => again(item), seconds * 1000);
   }
 
   function again(item: Item): void {
     clearTimeout(item.timer);
-    item.state = 'waiting';
+    become(item, 'waiting');
     pump();
   }
 
@@ -128,7 +141,7 @@ export function createFileSender(chosen: Chosen, options: Options) {
     clearTimeout(item.timer);
     const { upload } = item;
     item.upload = null;
-    item.state = state;
+    become(item, state);
     if (upload !== null) void upload.abort().catch(() => undefined);
   }
 
@@ -173,6 +186,8 @@ export function createFileSender(chosen: Chosen, options: Options) {
     /** All that is to be sent; what the person goes on without is taken out. */
     items,
     isPaused: () => paused,
+    /** Whether all of them are at the service. */
+    isWhole: () => items.length > 0 && arrived === items.length,
     /** Whether bytes of any file have moved lately. */
     moves: () => items.some(({ state, movedAt }) => state === 'sending' && Date.now() - movedAt < SILENCE),
     /** An answer came after a silence: what has not moved for as long goes on by another line. */
@@ -221,6 +236,26 @@ export function createFileSender(chosen: Chosen, options: Options) {
         halt(item, 'waiting');
       }
       pump();
+    },
+  };
+}
+
+function isLarge({ file }: Item): boolean {
+  return file.size > SMALL;
+}
+
+/** Tells which file is the next to wait, and looks at none twice unless it waits again. */
+function createQueue(items: readonly Item[]) {
+  const places = new Map(items.map((item, index) => [item, index]));
+  let at = 0;
+  return {
+    next(): Item | undefined {
+      while (at < items.length && items[at]?.state !== 'waiting') at += 1;
+      return items[at];
+    },
+    /** An item waits again; one of another queue changes nothing. */
+    putBack(item: Item): void {
+      at = Math.min(at, places.get(item) ?? at);
     },
   };
 }

@@ -5,7 +5,7 @@ import { createConcurrentNote } from './concurrent-note.js';
 import { announce, fileTable, h, note } from './dom.js';
 import { createFileRow, type RowState } from './file-row.js';
 import { retryText, stateText } from './file-state.js';
-import { finishLink, type Page, show, showEnd, troubleWords } from './page.js';
+import { exchange, finishLink, type Page, show, showEnd, troubleWords } from './page.js';
 import { createProgress } from './progress.js';
 import { showOver } from './result-view.js';
 
@@ -36,7 +36,7 @@ export function showUpload(page: Page, first: UploadBody, choose: (page: Page) =
   show(
     t,
     link.application_name,
-    t.sendingTitle,
+    t.arrivedTitle,
     h('p', { class: 'soft' }, t.mayLeave),
     notice,
     createConcurrentNote(page, first.upload_id),
@@ -46,7 +46,7 @@ export function showUpload(page: Page, first: UploadBody, choose: (page: Page) =
   );
 
   function say(title: string, text: string): void {
-    notice.replaceChildren(...(title === '' ? [] : [note('warn', title, text)]));
+    exchange(notice, ...(title === '' ? [] : [note('warn', title, text)]));
     if (title !== said && title !== '') announce(`${title}. ${text}`);
     said = title;
   }
@@ -93,7 +93,7 @@ function createList(page: Page) {
   return {
     element: fileTable(
       t.listTitle,
-      [{ name: t.file }, { name: t.progress, kind: 'unseen' }, { name: t.size, kind: 'num' }],
+      [{ name: t.file }, { name: t.progress, kind: 'bars' }, { name: t.size, kind: 'num' }],
       body,
     ),
     draw(now: UploadBody): void {

@@ -1,6 +1,7 @@
 import type { PageTexts } from './en.js';
 
-const files = (count: number) => (count === 1 ? '1 Datei' : `${count} Dateien`);
+const number = (count: number) => new Intl.NumberFormat('de').format(count);
+const files = (count: number) => (count === 1 ? '1 Datei' : `${number(count)} Dateien`);
 
 /** The texts of the upload page in German. */
 export const DE: PageTexts = {
@@ -37,7 +38,7 @@ export const DE: PageTexts = {
   foldersZip: 'Aus einem Ordner wird eine Zip-Datei mit allem, was darin liegt.',
   foldersNever: 'Dateien in Ordnern werden einzeln gesendet: aus „Tag 1/Eis.csv“ wird „Tag 1_Eis.csv“.',
   syncHelp: 'Was Sie senden, ersetzt alle Dateien, die jetzt bei Zenodo sind.',
-  until: (time) => `Bis ${time} Uhr können Sie mit dem Senden beginnen.`,
+  until: (time) => `Bis ${time} Uhr können Sie mit dem Senden anfangen.`,
   reading: 'Ihre Dateien werden durchgesehen …',
   listTitle: 'So wird es bei Zenodo aussehen',
   listDone: 'Bei Zenodo',
@@ -48,11 +49,17 @@ export const DE: PageTexts = {
   total: (count, size) => `${files(count)}, ${size}`,
   zipOf: (count) => `aus einem Ordner mit ${files(count)}`,
   replaces: 'ersetzt die Datei dort',
-  keeps: (count) => (count === 1 ? '1 Datei darin bleibt' : `${count} Dateien darin bleiben`),
+  keeps: (count) => `${files(count)} darin ${count === 1 ? 'bleibt' : 'bleiben'}`,
   remove: (name) => `${name} weglassen`,
   removeShort: 'Weglassen',
   leftOut: (count) => `${files(count)} weggelassen: von Ihrem Rechner in den Ordnern angelegt, ohne Daten`,
-  removes: (names) => `Diese Dateien bei Zenodo sind nicht unter Ihren und werden entfernt: ${names}`,
+  removesTitle: 'Einige Dateien bei Zenodo werden entfernt',
+  removes: (names) => `Sie gehören nicht zu denen, die Sie ausgewählt haben: ${names}`,
+  andMore: (names, more) => `${names} und ${number(more)} weitere`,
+  moreFiles: (more) => `… und ${number(more)} weitere`,
+  tooManyTitle: 'Das sind zu viele Dateien auf einmal',
+  tooManyHelp: (count, most) =>
+    `Sie haben ${files(count)} ausgewählt; auf einmal lassen sich bis zu ${number(most)} senden. Bitte beginnen Sie mit weniger Dateien von vorn: Die anderen können Sie danach senden oder vorher auf Ihrem Rechner in eine Zip-Datei packen.`,
   refusedTitle: 'Das kann nicht gesendet werden',
   refusedHelp:
     'Lassen Sie diese weg und senden Sie den Rest, oder korrigieren Sie sie und wählen Sie sie neu aus.',
@@ -68,8 +75,8 @@ export const DE: PageTexts = {
   pausedHelp:
     'Was angekommen ist, bleibt erhalten. Innerhalb von 24 Stunden können Sie jederzeit weitermachen.',
   keepOpen: 'Bitte lassen Sie dieses Fenster offen, bis alles auf unserem Server angekommen ist.',
-  mayLeave:
-    'Alles ist auf unserem Server angekommen. Sie können das Fenster schließen: Der Rest des Weges zu Zenodo geht von selbst.',
+  arrivedTitle: 'Alles ist auf unserem Server',
+  mayLeave: 'Sie können das Fenster jetzt schließen: Der Rest des Weges zu Zenodo geht von selbst.',
   received: 'Von Ihnen zu unserem Server',
   atZenodo: 'Von unserem Server zu Zenodo',
   of: (done, all) => `${done} von ${all}`,
@@ -147,7 +154,7 @@ export const DE: PageTexts = {
   replacedTitle: 'Nicht alle diese Dateien sind bei Zenodo',
   replacedHelp: 'Alle sind dort angekommen. Danach haben Dateien von anderswo die ohne Haken ersetzt.',
   doneWarnings: 'Bitte beachten Sie',
-  there: (count) => (count === 1 ? '1 Datei ist schon bei Zenodo' : `${count} Dateien sind schon bei Zenodo`),
+  there: (count) => `${files(count)} ${count === 1 ? 'ist' : 'sind'} schon bei Zenodo`,
   othersThere: (names) => `Von früher auch dort: ${names}`,
   more: 'Weitere Dateien senden',
   back: (application) => `Zurück zu ${application}`,
@@ -177,6 +184,9 @@ export const DE: PageTexts = {
     deleted: 'Der Eintrag bei Zenodo wurde gelöscht.',
     disconnected: 'Die Verbindung zu Zenodo wurde beendet.',
   },
+  publishedHelp: 'Um Dateien hinzuzufügen, gehen Sie zurück und legen Sie dort eine neue Version an.',
+  deletedHelp:
+    'Wenn Sie das überrascht, gehen Sie bitte zurück und fragen Sie dort nach. Dateien nimmt er nicht mehr an.',
   expiredHelp:
     'Um weitere Dateien zu senden, gehen Sie bitte zurück und öffnen Sie die Seite von dort noch einmal.',
   troubleTitle: 'Etwas ist schiefgegangen',

@@ -1,3 +1,6 @@
+const number = (count: number) => new Intl.NumberFormat('en').format(count);
+const files = (count: number) => (count === 1 ? '1 file' : `${number(count)} files`);
+
 /** The texts of the upload page in English, for researchers who do not know the word deposition. */
 export const EN = {
   title: 'Send your files to Zenodo',
@@ -25,15 +28,13 @@ export const EN = {
   orChoose: 'or choose them from your computer',
   chooseFiles: 'Choose files',
   chooseFolder: 'Choose a folder',
-  limits: (files: number, all: string) =>
-    files === 0
-      ? 'There is no room for more files.'
-      : `There is room for ${files === 1 ? '1 file' : `${files} files`} and ${all} in all.`,
+  limits: (count: number, all: string) =>
+    count === 0 ? 'There is no room for more files.' : `There is room for ${files(count)} and ${all} in all.`,
   limitOfOne: (size: string) => `A single file can be up to ${size}.`,
   foldersZip: 'A folder becomes one zip file, with everything in it.',
   foldersNever: 'Files in folders are sent one by one: “day 1/ice.csv” becomes “day 1_ice.csv”.',
   syncHelp: 'What you send replaces all files that are at Zenodo now.',
-  until: (time: string) => `You can begin to send files until ${time}.`,
+  until: (time: string) => `You can start sending until ${time}.`,
   reading: 'Looking through your files …',
   listTitle: 'This is how it will look at Zenodo',
   listDone: 'At Zenodo',
@@ -41,15 +42,21 @@ export const EN = {
   file: 'File',
   size: 'Size',
   progress: 'Progress',
-  total: (files: number, size: string) => `${files === 1 ? '1 file' : `${files} files`}, ${size}`,
-  zipOf: (files: number) => `made from a folder with ${files === 1 ? '1 file' : `${files} files`}`,
+  total: (count: number, size: string) => `${files(count)}, ${size}`,
+  zipOf: (count: number) => `made from a folder with ${files(count)}`,
   replaces: 'replaces the file there',
-  keeps: (files: number) => `${files === 1 ? '1 file' : `${files} files`} already in it will stay`,
+  keeps: (count: number) => `${files(count)} already in it will stay`,
   remove: (name: string) => `Leave out ${name}`,
   removeShort: 'Leave out',
-  leftOut: (files: number) =>
-    `${files === 1 ? '1 file' : `${files} files`} left out: put into your folders by your computer, without any data`,
-  removes: (names: string) => `These files at Zenodo are not among yours and will be removed: ${names}`,
+  leftOut: (count: number) =>
+    `${files(count)} left out: put into your folders by your computer, without any data`,
+  removesTitle: 'Some files at Zenodo will be removed',
+  removes: (names: string) => `They are not among those that you chose: ${names}`,
+  andMore: (names: string, more: number) => `${names} and ${number(more)} more`,
+  moreFiles: (more: number) => `… and ${number(more)} more`,
+  tooManyTitle: 'These are too many files at once',
+  tooManyHelp: (count: number, most: number) =>
+    `You chose ${files(count)}, and up to ${number(most)} can be sent at once. Please start over with fewer: you can send the others afterwards, or pack them into a zip file on your computer first.`,
   refusedTitle: 'This cannot be sent',
   refusedHelp: 'Leave these out and send the rest, or correct them and choose them again.',
   leaveOutAll: 'Leave these out',
@@ -63,8 +70,8 @@ export const EN = {
   pausedTitle: 'Paused',
   pausedHelp: 'What has arrived is kept. You can continue at any time within 24 hours.',
   keepOpen: 'Please keep this window open until everything has reached our server.',
-  mayLeave:
-    'Everything has reached our server. You can close this window: the rest of the way to Zenodo happens by itself.',
+  arrivedTitle: 'Everything is on our server',
+  mayLeave: 'You can close this window now: the rest of the way to Zenodo happens by itself.',
   received: 'From you to our server',
   atZenodo: 'From our server to Zenodo',
   of: (done: string, all: string) => `${done} of ${all}`,
@@ -119,8 +126,8 @@ export const EN = {
   planChanged: 'Something has changed at Zenodo in the meantime',
   planChangedHelp:
     'Nothing has been sent yet. Please look at the list again, and send it if it is what you want.',
-  concurrent: (files: number, size: string) =>
-    `Right now, ${files === 0 ? 'files' : files === 1 ? `1 file (${size})` : `${files} files (${size})`} ${files === 1 ? 'is' : 'are'} coming to the same place from elsewhere: from another window, another person or the application.`,
+  concurrent: (count: number, size: string) =>
+    `Right now, ${count === 0 ? 'files' : `${files(count)} (${size})`} ${count === 1 ? 'is' : 'are'} coming to the same place from elsewhere: from another window, another person or the application.`,
   chosenTwice: 'You chose these twice. The ones that you chose last will be sent:',
   resumeTitle: 'Welcome back',
   resumeHelp: (files: string) =>
@@ -138,8 +145,8 @@ export const EN = {
   replacedTitle: 'Not all of these files are at Zenodo',
   replacedHelp: 'All of them arrived there. Afterwards, files from elsewhere replaced those without a tick.',
   doneWarnings: 'Please note',
-  there: (files: number) =>
-    files === 1 ? '1 file is at Zenodo already' : `${files} files are at Zenodo already`,
+  there: (count: number) =>
+    count === 1 ? '1 file is at Zenodo already' : `${files(count)} are at Zenodo already`,
   othersThere: (names: string) => `Also there, from before: ${names}`,
   more: 'Send more files',
   back: (application: string) => `Back to ${application}`,
@@ -169,6 +176,8 @@ export const EN = {
     deleted: 'The entry at Zenodo was deleted.',
     disconnected: 'The connection to Zenodo was ended.',
   },
+  publishedHelp: 'To add files, go back and create a new version of it there.',
+  deletedHelp: 'If that surprises you, please go back and ask there. Files cannot be sent to it any more.',
   expiredHelp: 'To send more files, please go back and open the page from there again.',
   troubleTitle: 'Something went wrong',
   draftUnknown: 'What is already at Zenodo cannot be shown right now.',
