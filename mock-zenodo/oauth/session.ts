@@ -1,7 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import type { User } from '../store/model.js';
 
-const COOKIE = 'session';
+/**
+ * Not `session`, as at Zenodo: a host's cookies are the same for all its ports, and an application
+ * that is tried beside the mock may keep its own session under that name, as Flask does.
+ */
+const COOKIE = 'mock_zenodo_session';
 
 /**
  * The user who is logged in on the web pages: the one that a form names, or else that of the

@@ -354,7 +354,14 @@ const headers = fc.record(
       '',
     ),
     'if-match': fc.constantFrom('1', '"1"', '999', 'x', ''),
-    cookie: fc.constantFrom('a=b', 'session=mock-user', 'session=%', 'csrftoken=x.y.z', '=', ';'),
+    cookie: fc.constantFrom(
+      'a=b',
+      'mock_zenodo_session=mock-user',
+      'mock_zenodo_session=%',
+      'csrftoken=x.y.z',
+      '=',
+      ';',
+    ),
     range: fc.constantFrom('bytes=0-1', 'bytes=9-', 'x'),
     'user-agent': fc
       .string({ unit: 'grapheme-ascii', maxLength: 10 })

@@ -24,7 +24,7 @@ export const EN = {
   plainAgain: 'To try again, go back one page in your browser.',
   plainState: 'To see whether they have reached Zenodo, go back to the application.',
   drop: 'Drop files or folders here',
-  dropMore: 'Add more: drop files or folders here',
+  dropMore: 'Drop more files or folders here',
   orChoose: 'or choose them from your computer',
   chooseFiles: 'Choose files',
   chooseFolder: 'Choose a folder',
