@@ -117,7 +117,16 @@ t.test('metadata over real sockets', async (t) => {
     await upload(other, 'a.csv', 'a');
     t.same((await post(`/depositions/${other}/check`, {})).body['problems'], [], 'its own DOI is no problem');
     t.equal((await post(`/depositions/${other}/publish`, {})).status, 200);
+    const longer = await make('has a longer DOI');
+    await describe(longer, { ...said, metadata: { doi: '10.1234/taken?x=1' } });
+    await upload(longer, 'a.csv', 'a');
+    t.equal((await post(`/depositions/${longer}/publish`, {})).status, 200);
     const id = await make('foreseen');
+    t.match(
+      (await post(`/depositions/${id}/check`, { ...said, metadata: { doi: '10.1234/taken' } })).body,
+      { problems: [{ field: 'metadata.doi', message: `is the DOI of record ${other} at Zenodo already` }] },
+      'also where the search finds a longer one first',
+    );
     const taken = await describe(id, { ...said, metadata: { doi: '10.1234/taken' } });
     t.match(taken.body['warnings'], [/^upload_type/, /^metadata\.doi: .*already exists/]);
     await describe(id, { metadata: { doi: null } });

@@ -131,7 +131,8 @@ export function recordsApi(zenodo: Transport) {
 
     /** GET /api/records: the id of the published record with this DOI; null if there is none. */
     async recordWithDoi(doi: string): Promise<number | null> {
-      const query = { q: `doi:"${doi.replaceAll('"', '')}"`, size: 1 };
+      // The words of a longer DOI may match too.
+      const query = { q: `doi:"${doi.replaceAll('"', '')}"`, size: 5 };
       const answer = await zenodo.send({ method: 'GET', path: zenodoPath('api', 'records'), query });
       const { hits } = parse(answer, 'lookUp', FoundRecords).hits;
       const found = hits.find((one) => one.doi?.toLowerCase() === doi.toLowerCase());
