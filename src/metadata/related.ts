@@ -45,7 +45,10 @@ export function mapPids(given: Given, into: Mapper, depositionId?: number): void
     }
     const { text } = first;
     if (isLocalName(text)) continue;
-    const seen = all.map((said) => recognise(said.text)).find((found) => found !== null);
+    // One of no kind that Zenodo has is told, unlike a link.
+    const seen = all
+      .map((said) => recognise(said.text))
+      .find((one) => one !== null && one.scheme !== 'other');
     const found = fromKind(kind, text) ?? seen ?? identifyAs(kind, text) ?? null;
     if (found !== null && isOfARecord(found.identifier, path, into, depositionId)) continue;
     if (kind !== 'pmid' && found?.scheme === 'pmid' && found.identifier === text)
