@@ -92,7 +92,7 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
   const probe = (id: string, { accessToken, version }: LiveToken, deadline: number): Promise<boolean> => {
     const key = `${id} ${version}`;
     const running = probes.get(key);
-    // Each waits as long as its own call may take, whoever asked first.
+    // Each waits as long as its own call may take, not the one that asked first.
     if (running) return within(deadline - now(), running, zenodoLate);
     const probing = zenodo
       .isAlive(accessToken)

@@ -48,14 +48,14 @@ export const bodyTimeout = fp(
  */
 function endIfNotTaken({ raw: { socket }, gone }: FastifyRequest, length: number, window: number): void {
   if (gone.aborted) return;
-  const patience = window + (length / MIN_RATE) * 1000;
+  const longest = window + (length / MIN_RATE) * 1000;
   let since = performance.now();
   let before = socket.bytesWritten;
   const timer = setInterval(() => {
     const isTaken = socket.bytesWritten !== before || !socket.writableNeedDrain;
     before = socket.bytesWritten;
     if (isTaken) since = performance.now();
-    else if (performance.now() - since >= patience) socket.destroy();
+    else if (performance.now() - since >= longest) socket.destroy();
   }, window / 4).unref();
   gone.addEventListener('abort', () => clearInterval(timer), { once: true });
 }

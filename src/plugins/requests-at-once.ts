@@ -22,7 +22,7 @@ const ALWAYS: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 /** Seconds. */
 const RETRY_AFTER = 5;
 
-/** The part of all places that one user, or one address of callers who are not known yet, may take. */
+/** The part of all places that one user, or one address of callers not known yet, may take. */
 const SHARE = 0.5;
 
 /**

@@ -1,3 +1,4 @@
+// Raw SQL: one statement over all tables that hold encrypted tokens.
 import { randomBytes } from 'node:crypto';
 import type { Config } from '../../config.js';
 import { createEncryption, DecryptionError } from '../../connections/encryption.js';
