@@ -2,8 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Database } from '../src/database/prisma.js';
 import { CONNECTION_STATES, listConnections } from '../src/operator/connections.js';
 import { readCursor, readSearch } from '../src/operator/search.js';
-import { moment } from '../src/operator/words.js';
-import { isForPeople, printPages } from './listing.js';
+import { isForPeople, momentOf, printPages } from './listing.js';
 import {
   accepted,
   commandActions,
@@ -66,12 +65,12 @@ async function list(
     {
       USER: ({ zenodo_user_id }) => zenodo_user_id,
       STATE: ({ state }) => state,
-      ENDED: ({ ended_at, ended_by }) => (ended_at === null ? null : `${ended_by} ${moment(ended_at)}`),
+      ENDED: ({ ended_at, ended_by }) => (ended_at === null ? null : `${ended_by} ${momentOf(ended_at)}`),
       TOKENS: ({ access_tokens }) => access_tokens,
       DRAFTS: ({ drafts }) => drafts,
-      'LAST UPLOAD': ({ last_upload_at }) => moment(last_upload_at),
-      'LAST USED': ({ last_used_at }) => moment(last_used_at),
-      SINCE: ({ created_at }) => moment(created_at),
+      'LAST UPLOAD': ({ last_upload_at }) => momentOf(last_upload_at),
+      'LAST USED': ({ last_used_at }) => momentOf(last_used_at),
+      SINCE: ({ created_at }) => momentOf(created_at),
       CONNECTION: ({ id }) => id,
     },
     people,

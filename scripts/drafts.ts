@@ -4,8 +4,8 @@ import type { Database } from '../src/database/prisma.js';
 import { underSubject } from '../src/log-subject.js';
 import { DRAFT_STATES, type DraftLine, listDrafts, whoDeleted } from '../src/operator/drafts.js';
 import { readCursor, readSearch, readTime } from '../src/operator/search.js';
-import { moment, plural } from '../src/operator/words.js';
-import { isForPeople, printPages } from './listing.js';
+import { plural } from '../src/operator/words.js';
+import { isForPeople, momentOf, printPages } from './listing.js';
 import {
   accepted,
   commandActions,
@@ -80,7 +80,7 @@ async function find(
       DEPOSITION: ({ deposition_id }) => deposition_id,
       CONTAINER: ({ container_id }) => container_id,
       USER: ({ zenodo_user_id }) => zenodo_user_id,
-      CREATED: ({ created_at }) => moment(created_at),
+      CREATED: ({ created_at }) => momentOf(created_at),
       STATE: fate,
     },
     people,
@@ -90,8 +90,8 @@ async function find(
 
 function fate(draft: DraftLine): string {
   const { published_at, deleted_at } = draft;
-  if (deleted_at !== null) return `deleted ${moment(deleted_at)} ${whoDeleted(draft)}`;
-  return published_at === null ? 'unfinished' : `published ${moment(published_at)}`;
+  if (deleted_at !== null) return `deleted ${momentOf(deleted_at)} ${whoDeleted(draft)}`;
+  return published_at === null ? 'unfinished' : `published ${momentOf(published_at)}`;
 }
 
 async function abandonedDrafts(

@@ -1,5 +1,5 @@
 import type { ListPage } from '../src/operator/uploads.js';
-import { plural } from '../src/operator/words.js';
+import { moment, plural } from '../src/operator/words.js';
 
 /** What a person sees in a cell of a list. */
 type Columns<Row> = Record<string, (row: Row) => string | number | null | undefined>;
@@ -88,4 +88,9 @@ export function screenWidth(): number {
 /** Names come from strangers, so none of their control characters may reach a terminal. */
 export function plain(value: string | number | null | undefined): string {
   return String(value ?? '-').replace(/[\p{Cc}\p{Cf}]/gu, '?');
+}
+
+/** A moment for people, in UTC. */
+export function momentOf(at: Date | null): string | null {
+  return at === null ? null : moment(at);
 }

@@ -6,8 +6,8 @@ import {
   readOverview,
   type StagingVolume,
 } from '../src/operator/overview.js';
-import { bytes, moment, number, speed } from '../src/operator/words.js';
-import { isForPeople, printRows } from './listing.js';
+import { bytes, number, speed } from '../src/operator/words.js';
+import { isForPeople, momentOf, printRows } from './listing.js';
 import { EXIT_CODES, operate } from './operator.js';
 
 const USAGE = `usage: now [--json]
@@ -59,7 +59,7 @@ function tell(overview: Overview): void {
   const { uploads, running, bytes_a_second: rate, bytes_last_hour: hour, ...rest } = summary(overview);
   const held = overview.replicas.filter(({ holdsBack }) => holdsBack).length;
   const limit = Math.max(...overview.replicas.map(({ zenodoLimit }) => zenodoLimit ?? 0), 0);
-  const refused = moment(rest.zenodo_refused_at);
+  const refused = momentOf(rest.zenodo_refused_at);
   const states = uploads.map(({ state, count }) => `${number(count)} ${state}`);
   const facts = {
     uploads: states.join(', ') || 'none running',
@@ -84,8 +84,8 @@ function tell(overview: Overview): void {
       MACHINE: ({ host }) => host,
       KEYS: ({ keyIds }) => keyIds.join(','),
       ZENODO: ({ holdsBack }) => (holdsBack ? 'pauses calls' : 'calls'),
-      STARTED: ({ startedAt }) => moment(startedAt),
-      'LAST SEEN': ({ seenAt }) => moment(seenAt),
+      STARTED: ({ startedAt }) => momentOf(startedAt),
+      'LAST SEEN': ({ seenAt }) => momentOf(seenAt),
     },
     true,
   );
@@ -100,7 +100,7 @@ function tell(overview: Overview): void {
       USER: ({ zenodo_user_id }) => zenodo_user_id,
       SENT: ({ sent, size }) => `${bytes(sent)} of ${bytes(size)}`,
       SPEED: (upload) => paceOf(upload, Date.now()),
-      STARTED: ({ created_at }) => moment(created_at),
+      STARTED: ({ created_at }) => momentOf(created_at),
     },
     true,
   );

@@ -1,6 +1,6 @@
 import { nextAttempt, type Story, type StoryEvent } from '../src/operator/story.js';
-import { bytes, inWords, moment } from '../src/operator/words.js';
-import { hanging, plain, tableOf } from './listing.js';
+import { bytes, inWords } from '../src/operator/words.js';
+import { hanging, momentOf, plain, tableOf } from './listing.js';
 
 /** The history of an upload as text for a terminal with `width` columns. */
 export function storyText(story: Story, width: number): string {
@@ -8,7 +8,7 @@ export function storyText(story: Story, width: number): string {
   const lines = factsOf(story).flatMap(([name, value]) =>
     value === null ? [] : [hanging(name.padEnd(14), plain(value), width)],
   );
-  const told = events.map((event) => hanging(`${moment(event.at)}  `, plain(sentenceOf(event)), width));
+  const told = events.map((event) => hanging(`${momentOf(event.at)}  `, plain(sentenceOf(event)), width));
   const columns = {
     FILE: ({ name }: Story['files'][number]) => name,
     STATE: ({ state }: Story['files'][number]) => state,
@@ -34,15 +34,15 @@ function factsOf(story: Story): [string, string | number | null][] {
     ['deposition', upload.deposition_id],
     ['user', upload.zenodo_user_id ?? 'personal token'],
     ['request', upload.request_id],
-    ['started', moment(upload.created_at)],
-    ['ended', moment(upload.finished_at)],
+    ['started', momentOf(upload.created_at)],
+    ['ended', momentOf(upload.finished_at)],
     [
       'next attempt',
       rest === null
         ? null
-        : `${moment(rest)}${next?.heldBack === true ? '; until then, Zenodo accepts no calls' : ''}`,
+        : `${momentOf(rest)}${next?.heldBack === true ? '; until then, Zenodo accepts no calls' : ''}`,
     ],
-    ['bytes kept', kept_until === null ? null : `until ${moment(kept_until)}: uploads retry ${upload.id}`],
+    ['bytes kept', kept_until === null ? null : `until ${momentOf(kept_until)}: uploads retry ${upload.id}`],
     ['replica', replica === null ? null : `${replica}${host === null ? '' : ` on ${host}`}`],
     [
       'bytes on',

@@ -5,8 +5,8 @@ import { readCursor, readSearch, readTime, SEARCHED_STATES, type Search } from '
 import { readStory } from '../src/operator/story.js';
 import { failureGroups, listUploads, uploadsFrom } from '../src/operator/uploads.js';
 import { manyUploads, NO_UPLOAD } from '../src/operator/why-not.js';
-import { moment, plural } from '../src/operator/words.js';
-import { isForPeople, printPages, printRows, screenWidth } from './listing.js';
+import { plural } from '../src/operator/words.js';
+import { isForPeople, momentOf, printPages, printRows, screenWidth } from './listing.js';
 import { accepted, commandActions, EXIT_CODES, operate, readLimit, readWords, WrongUse } from './operator.js';
 import { storyText } from './story-text.js';
 
@@ -95,7 +95,7 @@ async function list(database: Database, search: Search, limit: number, people: b
       DEPOSITION: ({ deposition_id }) => deposition_id,
       USER: ({ zenodo_user_id }) => zenodo_user_id,
       FILES: ({ files }) => files,
-      STARTED: ({ created_at }) => moment(created_at),
+      STARTED: ({ created_at }) => momentOf(created_at),
       CODE: ({ code }) => code,
     },
     people,
@@ -112,7 +112,7 @@ async function refused(database: Database, search: Search, limit: number, people
     limit,
     ({ size, after }) => listRefusals(database, search, { size, after: readCursor(after) }),
     {
-      AT: ({ at }) => moment(at),
+      AT: ({ at }) => momentOf(at),
       CONTAINER: ({ container_id }) => container_id,
       DEPOSITION: ({ deposition_id }) => deposition_id,
       USER: ({ zenodo_user_id }) => zenodo_user_id,
@@ -132,9 +132,9 @@ async function failures(database: Database, since: Date, people: boolean): Promi
       USER: ({ zenodo_user_id }) => zenodo_user_id ?? 'personal token',
       CODE: ({ code }) => code,
       UPLOADS: ({ count }) => count,
-      'FAILING SINCE': ({ failing_since }) => moment(failing_since) ?? 'one has succeeded since',
-      'LAST FAILURE': ({ last }) => moment(last),
-      'LAST DONE': ({ last_done }) => moment(last_done),
+      'FAILING SINCE': ({ failing_since }) => momentOf(failing_since) ?? 'one has succeeded since',
+      'LAST FAILURE': ({ last }) => momentOf(last),
+      'LAST DONE': ({ last_done }) => momentOf(last_done),
     },
     people,
   );

@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
 import { readSearch } from '../src/operator/search.js';
 import { DELIVERIES, listWebhooks, type WebhookLine, whyNoneIsSent } from '../src/operator/webhooks.js';
-import { moment } from '../src/operator/words.js';
-import { isForPeople, printPages } from './listing.js';
+import { isForPeople, momentOf, printPages } from './listing.js';
 import { accepted, commandActions, EXIT_CODES, operate, readLimit, readName, readWords } from './operator.js';
 
 const USAGE = `usage: webhooks list [TEXT] [--state STATE]   list webhooks, newest first. TEXT is a container id, deposition id, Zenodo
@@ -47,7 +46,7 @@ await operate(USAGE, async (database) => {
       EVENT: ({ type }) => type,
       CONTAINER: ({ container_id }) => container_id,
       DEPOSITION: ({ deposition_id }) => deposition_id,
-      HAPPENED: ({ at }) => moment(at),
+      HAPPENED: ({ at }) => momentOf(at),
       ATTEMPTS: ({ attempts }) => attempts,
       RESPONSE: ({ last_status, last_error }) => [last_status ?? [], last_error ?? []].flat().join(' '),
       NEXT: (one) => (why === null ? waitOf(one) : null),
@@ -62,5 +61,5 @@ await operate(USAGE, async (database) => {
 function waitOf({ delivery, sending, waits_for, next_at }: WebhookLine): string | null {
   if (delivery !== 'pending') return null;
   if (waits_for !== null) return `after ${waits_for}`;
-  return sending || next_at.getTime() <= Date.now() ? 'now' : moment(next_at);
+  return sending || next_at.getTime() <= Date.now() ? 'now' : momentOf(next_at);
 }

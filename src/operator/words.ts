@@ -42,8 +42,6 @@ export function plural(count: number, noun: string): string {
 }
 
 /** A moment for people, to the second, in UTC. */
-export function moment(at: Date): string;
-export function moment(at: Date | null): string | null;
-export function moment(at: Date | null): string | null {
-  return at === null ? null : at.toISOString().slice(0, 19).replace('T', ' ');
+export function moment(at: Date): string {
+  return at.toISOString().slice(0, 19).replace('T', ' ');
 }

@@ -1,4 +1,4 @@
-// Raw SQL: one statement over all tables that hold encrypted tokens.
+// Raw SQL: the id of a key is read out of each ciphertext.
 import { randomBytes } from 'node:crypto';
 import type { Config } from '../../config.js';
 import { createEncryption, DecryptionError } from '../../connections/encryption.js';
