@@ -2,8 +2,8 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /**
- * Whether a browser can be sent to this URL: absolute, http or https, without user, fragment, spaces
- * or control characters.
+ * Whether a browser can be sent to this URL: absolute, http or https, without user, fragment,
+ * spaces or control characters.
  */
 export function isCallbackUrl(url: string): boolean {
   if (!URL.canParse(url) || /[#\s\\\p{Cc}]/u.test(url)) return false;

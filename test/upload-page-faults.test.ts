@@ -307,11 +307,17 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     const { database } = service.app;
     await database.uploadLink.update({ where: { id: link.id }, data: { expiresAt: new Date(0) } });
     const upload = { depositionId: BigInt(who.id) };
-    await database.tusFile.updateMany({ where: { upload }, data: { activeAt: new Date(0) } });
     const next = await newLink(service.url, who);
     const other = await openBrowser(t, { width: 390, height: 844 });
     const elsewhere = (await openTab(other, next.url)).page;
-    await said(elsewhere, 'An earlier upload is not complete').waitFor();
+    const isSaid = async () => {
+      // The service may notice the end of the last request only now.
+      await database.tusFile.updateMany({ where: { upload }, data: { activeAt: new Date(0) } });
+      await elsewhere.reload();
+      await title(elsewhere, 'Choose files').waitFor();
+      return (await said(elsewhere, 'An earlier upload is not complete').count()) > 0;
+    };
+    t.ok(await eventually(isSaid, 60));
     await said(elsewhere, /^1 file, 2\sMB \(big\.bin\)/).waitFor();
     await look(t, elsewhere, 'earlier-upload');
     const { page: here } = await openTab(browser, next.url);

@@ -60,7 +60,7 @@ export function show(
 }
 
 /** What had the keyboard goes away: it goes on at the title. */
-export function focusTitle(): void {
+function focusTitle(): void {
   main.querySelector('h2')?.focus({ preventScroll: true });
 }
 
