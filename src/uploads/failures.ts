@@ -30,13 +30,6 @@ export function isTransient(fault: Problem): boolean {
   return fault.code === 'zenodo_refused' && /try again|smaller than expected/i.test(message);
 }
 
-/** Thrown by work under a lease that this process no longer holds. */
-export class LeaseLost extends Problem {
-  constructor() {
-    super('service_unavailable', 'Another process took over the upload, or it took too long.');
-  }
-}
-
 /** The same problem with further members. */
 export function extend(fault: Problem, members: Record<string, unknown>): Problem {
   return problem(fault.code, fault.detail, { ...fault.members, ...members }, fault.cause ?? fault);

@@ -2,7 +2,7 @@ import { DatabaseSilent } from '../database/failures.js';
 import { type Problem, problem } from '../errors.js';
 import type { Tick } from '../periodic.js';
 import { countdown, poll, within } from '../time.js';
-import { LeaseLost } from './failures.js';
+import { LeaseLost } from './rows/lease-lost.js';
 import type { UploadRepository } from './rows/upload-repository.js';
 
 /** Beats between two renewals: three in the lifetime of a lease. */
@@ -12,7 +12,7 @@ const RENEWAL = 5;
  * How long a renewal may take, in milliseconds. A connection that does not respond must not delay
  * the next renewal, which uses another one.
  */
-const PATIENCE = 4000;
+const LONGEST_RENEWAL = 4000;
 
 /** How long stopped work may take to end, in milliseconds. */
 const LAST_GRACE = 5000;
@@ -32,7 +32,7 @@ export function createLeases(uploadRepository: UploadRepository, tick: Tick) {
   const renew = async () => {
     const ids = [...held.keys()];
     const renewed = uploadRepository.renew([...held].map(([id, { coming }]) => ({ id, coming: coming() })));
-    const kept = await within(PATIENCE, renewed, () => new DatabaseSilent());
+    const kept = await within(LONGEST_RENEWAL, renewed, () => new DatabaseSilent());
     for (const id of ids) {
       const lease = kept.get(id);
       if (lease?.cancelled) cancel(id);

@@ -1,8 +1,9 @@
-import type { ServerResponse } from 'node:http';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { toDeposition } from '../../depositions/view.js';
 import { problem } from '../../errors.js';
+import { every } from '../../periodic.js';
 import { DepositionFileSchema, DepositionParamsSchema } from '../../schemas/depositions.js';
 import { FileParamsSchema } from '../../schemas/files.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
@@ -107,7 +108,7 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const { deposits } = app.connections.zenodo(caller, { signal: request.gone });
       const file = await deposits.getFile(bucketId, name, depositionId);
       request.gone.addEventListener('abort', () => file.body.destroy(), { once: true });
-      endIdle(reply.raw, window);
+      endIdle(reply, window);
       reply.type('application/octet-stream');
       for (const header of KEPT) {
         const value = file.headers[header];
@@ -173,17 +174,18 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
 };
 
 /** Ends an answer whose reader takes so little of it that it only holds a connection to Zenodo. */
-function endIdle(answer: ServerResponse, window: number): void {
-  const { socket } = answer;
+function endIdle({ raw, log }: FastifyReply, window: number): void {
+  const { socket } = raw;
   if (socket === null) return;
   let before = socket.bytesWritten - socket.writableLength;
-  const timer = setInterval(() => {
+  const look = async () => {
     const taken = socket.bytesWritten - socket.writableLength;
     // If nothing waits to be taken, it is Zenodo that is slow.
-    if (answer.writableNeedDrain && taken - before < (MIN_RATE * window) / 1000) answer.destroy();
+    if (raw.writableNeedDrain && taken - before < (MIN_RATE * window) / 1000) raw.destroy();
     before = taken;
-  }, window).unref();
-  answer.once('close', () => clearInterval(timer));
+  };
+  const looks = every(log, window, 'watching a download', look);
+  raw.once('close', () => void looks.stop());
 }
 
 function tooManyDownloads() {

@@ -3,9 +3,9 @@
 import { isAlreadyThere } from '../../database/failures.js';
 import { Prisma, type UploadFile, type UploadFileState } from '../../database/generated/client.js';
 import type { Database } from '../../database/prisma.js';
-import { LeaseLost } from '../failures.js';
 import type { FileProgress, Sealed, StagedPart } from '../model.js';
 import { markConflicts } from './conflicts.js';
+import { LeaseLost } from './lease-lost.js';
 
 /**
  * Columns of a file that is no longer being sent: either all of an attempt is at Zenodo, or
@@ -61,7 +61,7 @@ export function createFileRepository(database: Database, holder: string) {
       ? Prisma.sql`EXISTS (SELECT FROM uploads h WHERE h.id = upload_files.upload_id AND h.lease_by = ${holder})`
       : Prisma.sql`EXISTS (SELECT FROM tus_files h WHERE h.id = upload_files.id AND h.lease_by = ${token}::uuid)`;
 
-  /** False if another file of that name and deposition is marked as being sent. Throws LeaseLost. */
+  /** False if another file of that name is marked as being sent there. Throws LeaseLost. */
   async function take(file: HeldFile): Promise<boolean> {
     const taken = database.$executeRaw`
       UPDATE upload_files SET state = 'transferring', updated_at = now() WHERE id = ${file.id}::uuid AND ${isHeld(file)}`;

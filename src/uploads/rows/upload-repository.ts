@@ -5,10 +5,10 @@ import { Prisma } from '../../database/generated/client.js';
 import type { Database } from '../../database/prisma.js';
 import { problem } from '../../errors.js';
 import type { Notice } from '../../notice.js';
-import { LeaseLost } from '../failures.js';
 import type { ArchiveMode } from '../plan/layout.js';
 import { NOTHING_SENT, notLeased } from './file-repository.js';
 import { noticeColumns } from './json-columns.js';
+import { LeaseLost } from './lease-lost.js';
 import { type ButFor, broughtByLink, usedByLink } from './link-use.js';
 import { type ReportChanges, STATE_CHANGE, type StateChange } from './state-changes.js';
 
