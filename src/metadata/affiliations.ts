@@ -3,8 +3,8 @@ import { entriesOf, Fields, type Given, type Mapper, notSent, once, type Setting
 import { isObject, partsOf, textOf } from './values.js';
 
 /**
- * Places of work, each `{id, name}`: which ids Zenodo has is looked up before they are sent
- * (vocabulary-ids.ts). Semicolons part several in one text.
+ * Reads affiliations as `{id, name}`. Their ids are looked up before they are sent
+ * (vocabulary-ids.ts). Semicolons separate several in one text.
  */
 export function readAffiliations(given: Given[], into: Mapper): Setting[] {
   const parts = given.flatMap(({ value, path }): Given[] =>

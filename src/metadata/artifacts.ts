@@ -1,16 +1,17 @@
 import { entriesOf, Fields, type Given } from './mapping.js';
 import { isObject, keyOf, listOf, textOf } from './values.js';
 
-/** What a manifest says about one artifact, as far as Zenodo is concerned. */
+/** What a manifest says about one artifact, as far as it matters to Zenodo. */
 export interface Artifact {
   name: string;
-  /** Where it stands. */
+  /** Its path in the document. */
   path: string;
   /**
-   * As it is written: `Public`, `Restricted`, `Private`; of several the first that is not public.
+   * Its access level as written: `Public`, `Restricted`, `Private`. Of several, the first that is
+   * not public.
    */
   accessLevel: string | null;
-  /** `{title, link, resource type}` entries and their path. */
+  /** `{title, link, resource type}` entries, each with its path. */
   links: Given[];
   /** The resource types of its files, folders and links. */
   resourceTypes: string[];
@@ -44,15 +45,15 @@ export function readArtifacts(value: unknown, path: string): Artifact[] {
 }
 
 /**
- * The level of an artifact and of all in it: whatever is not public anywhere decides, because at
- * Zenodo a record's files are opened together.
+ * The access level of an artifact and everything in it. Any part that is not public decides,
+ * because Zenodo opens the files of a record together.
  */
 function accessLevel(artifact: Record<string, unknown>): string | null {
   const levels: string[] = [];
   const seen = new Set<unknown>();
   const open: unknown[] = [artifact];
   for (let part = open.pop(); part !== undefined; part = open.pop()) {
-    // Aliases let a small manifest name one object a million times, or inside itself.
+    // With aliases a small manifest can contain one object a million times, or inside itself.
     if (typeof part !== 'object' || part === null || seen.has(part)) continue;
     seen.add(part);
     for (const [key, value] of Object.entries(part)) {
@@ -64,20 +65,17 @@ function accessLevel(artifact: Record<string, unknown>): string | null {
   return levels.find((level) => !isPublicLevel(level)) ?? levels[0] ?? null;
 }
 
-/** Whether a level lets everybody in. */
+/** Whether a level means public. */
 export function isPublicLevel(level: string): boolean {
   return ['public', 'open', 'openaccess'].includes(keyOf(level));
 }
 
-/** Whether a level is one of those that let not everybody in. */
+/** Whether a level is known and not public. */
 export function isRestrictedLevel(level: string): boolean {
   return ['restricted', 'private', 'closed', 'restrictedaccess', 'privateaccess'].includes(keyOf(level));
 }
 
-/**
- * The artifacts that must not lie open: everything whose level is not public, also if it is a word
- * that are unknown.
- */
+/** The artifacts that must not become public: those whose level is not public, or not known. */
 export function restrictedAmong(artifacts: Artifact[]): Artifact[] {
   return artifacts.filter(({ accessLevel }) => accessLevel !== null && !isPublicLevel(accessLevel));
 }

@@ -6,8 +6,8 @@ import { Fields, type Given } from './mapping.js';
 import { isObject } from './values.js';
 
 /**
- * The deposit API's own object, and what a container would write in it. A field of its own that
- * stands in a container's spelling too is read with that: neither is lost.
+ * Separates the fields of the deposit API in an object from those of a container. A field that is
+ * also given in a container's spelling is read together with it, so that neither is lost.
  */
 export function sortMetadata(metadata: unknown): {
   document: ContainerDocument | null;
@@ -36,16 +36,15 @@ export function sortMetadata(metadata: unknown): {
 }
 
 /**
- * What the records API, asked for the deposit API's names, has beside these: `resource_type:
- * {title, type}`.
+ * The records API, asked for the deposit API's names, returns other forms of these fields:
+ * `resource_type: {title, type}`.
  */
 function isObjectOfAnother(key: string, value: unknown): boolean {
   return key === 'resource_type' && isObject(value);
 }
 
 /**
- * Contributors with first and last names, and no creators beside them: a container's list, not
- * Zenodo's.
+ * Contributors with first and last names and without creators: a container's list, not Zenodo's.
  */
 function isOurContributors(key: string, value: unknown, metadata: Record<string, unknown>): boolean {
   return (

@@ -13,13 +13,13 @@ export function mapList(given: Given, into: Mapper, read: ReadEntry): Setting[] 
   return entriesOf(given).flatMap((item) => read(item, into) ?? []);
 }
 
-/** Identifiers with a relation; those of the record itself have a list of their own. */
+/** Identifiers with a relation. Those of the record itself go into another list. */
 export function mapRelatedIdentifiers(given: Given, into: Mapper): void {
   const all = mapList(given, into, readRelated);
   const [own, others] = [true, false].map((isOwn) =>
     all.filter(({ value }) => Object.hasOwn(Object(value), 'relation_type') !== isOwn),
   );
-  // Those without a relation are a list of their own, which is emptied unless there are some.
+  // Without a relation they belong to another list, which is emptied if there are none.
   if (!Object.hasOwn(into.mapping.set, 'metadata.identifiers'))
     into.setList('metadata.identifiers', [], given.path);
   into.append('metadata.identifiers', own ?? [], given.path);
@@ -37,7 +37,7 @@ export function readRelated(given: Given, into: Mapper): Setting | null {
   const text = fields.text('identifier');
   const relation = fields.text('relation');
   const isOwn = relation === null || keyOf(relation) === 'isalternateidentifier';
-  // The record's own identifiers have no type of their own.
+  // The record's own identifiers have no resource type.
   const type = isOwn ? null : fields.take('resourcetype');
   const scheme = fields.text('scheme');
   fields.nameRest();
@@ -62,7 +62,7 @@ export function readRelated(given: Given, into: Mapper): Setting | null {
   return { value: { ...found, relation_type: { id }, ...resource }, path };
 }
 
-/** A date with a type of DataCite’s, and its ends. */
+/** A date with a DataCite type, and its ends. */
 export function readDepositDate(given: Given, into: Mapper): Setting | null {
   const { value, path } = given;
   if (!isObject(value)) return into.fault(path, 'must be an object with type, and start or end');
@@ -73,7 +73,7 @@ export function readDepositDate(given: Given, into: Mapper): Setting | null {
   return readDates(given, into)[0] ?? null;
 }
 
-/** Places with a name, and a point if both its degrees are given. */
+/** Places with a name, and a point if both coordinates are given. */
 export function mapLocations(given: Given, into: Mapper): void {
   const { value, path, inner = {} } = asList(mapList(given, into, readLocation), given.path);
   const origins = Object.entries(inner).map(([key, at]) => [`features.${key}`, at]);
@@ -96,7 +96,9 @@ function readLocation(given: Given, into: Mapper): Setting | null {
   return { value: filled({ geometry, place, description }), path };
 }
 
-/** Degrees as a number; undefined if none are given, null, with a fault, if they are none. */
+/**
+ * A coordinate as a number; undefined if none is given; null, with a fault, if it is not a number.
+ */
 function readDegrees(given: Given | null, most: number, into: Mapper): number | undefined | null {
   if (given === null) return undefined;
   const degrees = Number(given.value);

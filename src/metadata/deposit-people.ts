@@ -6,10 +6,10 @@ import { isObject, squeeze, textOf } from './values.js';
 import { roleId } from './vocabularies.js';
 
 /**
- * Someone as the deposit API has them: a name with exactly one comma is `Family, Given`, any other
- * is kept whole (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/schemas.py`). Without a
- * name they are read as a container's. `role`: the role of all of them, `type` if each says its
- * own, null for creators.
+ * People as in the deposit API: a name with exactly one comma is `Family, Given`, and any other is
+ * kept whole (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/schemas.py`). Entries without
+ * a name are read as a container's. `role`: the role of all, `type` if each entry names its own,
+ * null for creators.
  */
 export function readDepositPerson(given: Given, into: Mapper, role: string | null): Setting | null {
   const { value, path } = given;

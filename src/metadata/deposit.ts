@@ -22,7 +22,7 @@ import { entryIn, isBlank, isObject, removes, textOf } from './values.js';
 import { RESOURCE_TYPES } from './vocabularies.js';
 
 /**
- * Fields of the deposit API that are one text, and where it stands in the draft
+ * Fields of the deposit API that are one text, and their paths in the draft
  * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py`).
  */
 export const TEXT_FIELDS: Readonly<Record<string, string>> = {
@@ -59,7 +59,7 @@ const list = (key: string, read: ReadEntry): Rule => [
 const people = (key: string, role: string | null): Rule =>
   list(key, (item, into) => readDepositPerson(item, into, role));
 
-/** A description of one kind among the additional ones. */
+/** An additional description of one type. */
 const description = (type: string): Rule => {
   const key = `metadata.additional_descriptions#${type}`;
   return [
@@ -129,7 +129,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   prereserve_doi: [
     '',
     ({ value, path }, into) => {
-      // As an object it is what Zenodo answers.
+      // As an object it comes from an answer of Zenodo.
       if (value === true) into.warn(path, 'reserves no DOI; POST /depositions/{id}/doi does.');
     },
   ],
@@ -203,8 +203,8 @@ function readCommunity(given: Given, into: Mapper): { value: string; path: strin
 }
 
 /**
- * The deposit API's own metadata (a `.zenodo.json`) → what Zenodo's own deserialiser makes of it,
- * without its losses. `fields` are its names with the sender's path.
+ * Maps the deposit API's metadata (or a `.zenodo.json`) as Zenodo's deserialiser does, without its
+ * losses. `fields`: its fields with the sender's paths.
  */
 export function mapDeposit(fields: Record<string, Given>, depositionId?: number): Mapping {
   const into = new Mapper();
@@ -226,7 +226,7 @@ export function mapDeposit(fields: Record<string, Given>, depositionId?: number)
   return into.mapping;
 }
 
-/** `upload_type` and the subtype that is named after it. */
+/** Maps `upload_type` and its subtype. */
 function mapType(fields: Record<string, Given>, into: Mapper): void {
   const given = fields['upload_type'];
   const type = textOf(given?.value);

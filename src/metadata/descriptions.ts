@@ -5,16 +5,16 @@ import { entryIn, isBlank } from './values.js';
 
 const BLOCK = /<(?:p|div|h[1-6]|ul|ol|table|blockquote|pre|section|article|body|dl|figure)[\s>]/i;
 
-/** What people who read or edit the text would miss of it at Zenodo. */
+/** Elements of HTML that a reader would miss if Zenodo removed them. */
 const MISSED =
   /<(!--|(?:img|iframe|video|audio|object|embed|svg|math|canvas|form|input|textarea|select|script|style)(?=[\s/>]))/gi;
 
-/** Tags with attributes, which ones of those say something, and addresses of other kinds. */
+/** Tags with attributes, the attributes that mean something, and URLs of other schemes. */
 const WITH_ATTRIBUTES = /<([a-z][a-z0-9]*)\s([^<>]*)>/gi;
 const SAYS = /(?<=^|\s)(start|reversed|value|colspan|rowspan|dir|title|cite|datetime)\s*=/gi;
 const ADDRESS = /(?<=^|\s)href\s*=\s*["']?\s*([a-z][a-z0-9+.-]*:)/gi;
 
-/** The forms of JATS, as journals' metadata have them, in HTML. */
+/** JATS elements, as in journals' metadata, and their HTML equivalents. */
 const JATS: Readonly<Record<string, string>> = {
   p: 'p',
   title: 'h3',
@@ -35,19 +35,19 @@ const JATS: Readonly<Record<string, string>> = {
   preformat: 'pre',
 };
 
-/** How a description is to be read; `auto` finds out. */
+/** The format of a description; `auto` detects it. */
 export type DescriptionFormat = 'auto' | 'html' | 'markdown' | 'text';
 
-/** A description as the HTML that Zenodo keeps, and the tags whose contents cannot be kept. */
+/** A description as the HTML that Zenodo keeps, and the tags whose content would be lost. */
 interface Description {
   html: string;
   missed: string[];
 }
 
 /**
- * A description, of which every character that was sent can be read at Zenodo. `auto`: HTML if it
- * has tags that open and close, JATS if they are its, Markdown if it has links, headings or fences
- * as only Markdown has them, else text.
+ * Converts a description so that every character of it can be read at Zenodo. `auto`: HTML if it
+ * has tags that open and close, JATS if these are JATS elements, Markdown if it has links, headings
+ * or fences of Markdown, else plain text.
  */
 export function readDescription(text: string, format: DescriptionFormat = 'auto'): Description {
   const plain = text.replace(/\r\n?/g, '\n');
@@ -57,7 +57,7 @@ export function readDescription(text: string, format: DescriptionFormat = 'auto'
   return { html: sanitise(html), missed: missedIn(html) };
 }
 
-/** What of some HTML Zenodo would not keep, and no one could read there. */
+/** Elements of some HTML that Zenodo would drop, and nobody could read there. */
 function missedIn(html: string): string[] {
   const tags = [...html.matchAll(MISSED)].map(([, tag = '']) => `<${tag.toLowerCase()}>`);
   const attributes = [...html.matchAll(WITH_ATTRIBUTES)].flatMap(([, tag = '', all = '']) => {
@@ -74,7 +74,7 @@ function missedIn(html: string): string[] {
   return [...new Set([...tags, ...attributes])];
 }
 
-/** HTML without anything that Zenodo would take away. */
+/** HTML without anything that Zenodo would remove. */
 function sanitise(html: string): string {
   const kept = sanitizeHtml(html, {
     allowedTags: KEPT_TAGS,
@@ -97,11 +97,11 @@ function sanitise(html: string): string {
       figcaption: 'p',
     },
   }).trim();
-  // Without a tag Zenodo decodes entities, and what they stand for may then be one.
+  // Without a tag Zenodo decodes entities, and the result may contain a tag.
   return plainWords(kept) === '' ? '' : kept.includes('<') ? kept : `<p>${kept}</p>`;
 }
 
-/** The words of some HTML. */
+/** The text of some HTML. */
 export function plainWords(html: string): string {
   return sanitizeHtml(html.replaceAll('<', ' <'), { allowedTags: [], allowedAttributes: {} })
     .replace(/&nbsp;|\u00a0/g, ' ')
@@ -123,7 +123,8 @@ function formatOf(text: string): DescriptionFormat {
 }
 
 /**
- * What is no tag is text: `List<T>`, `a <b`. Inside paragraphs that no tag makes, lines stay lines.
+ * HTML. Text in angle brackets that is not a tag stays text: `List<T>`, `a <b`. Lines outside of
+ * paragraphs stay lines.
  */
 function fromHtml(text: string): string {
   const html = text
@@ -148,7 +149,7 @@ function jats(slash: string, name: string, rest: string): string {
   return tag === undefined ? '' : `<${slash}${tag}>`;
 }
 
-/** Paragraphs, lines and lists as they stand, everything else as it is. */
+/** Plain text, with its paragraphs, lines and lists. */
 function fromText(text: string): string {
   return paragraphs(text)
     .map((part) => {
@@ -168,7 +169,7 @@ function paragraphs(text: string): string[] {
     .filter((part) => !isBlank(part) || part.length > 1);
 }
 
-/** Text with its addresses as links. */
+/** Text with its URLs as links. */
 function linked(text: string): string {
   return text
     .split(/(https?:\/\/[^\s<>"]+)/i)

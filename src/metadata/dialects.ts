@@ -2,24 +2,23 @@ import { citationFieldOf, containerFieldOf, schemaOrgFieldOf, type Vocabulary } 
 import { isObject, withoutPrefix } from './values.js';
 
 /**
- * A manifest of another kind than a manifest.rdmc, as an object whose keys `fieldOf` understands,
- * and where that object stands.
+ * A manifest of another kind, as an object whose keys `fieldOf` maps, and the path of that object.
  */
 interface Dialect {
   raw: Record<string, unknown>;
   path: string;
   fieldOf: Vocabulary;
-  /** The resource type of those that do not say it. */
+  /** The resource type if the document names none. */
   type?: string;
 }
 
-/** How deep and how often names in an RO-Crate are followed to what they stand for. */
+/** Limits on following references in an RO-Crate. */
 const MAX_DEPTH = 3;
 const MAX_FOLLOWED = 10_000;
 
 /**
- * Tells CITATION.cff, codemeta.json and ro-crate-metadata.json by what is in them; anything else is
- * a manifest.rdmc.
+ * Recognises CITATION.cff, codemeta.json and ro-crate-metadata.json by their content. Anything else
+ * is a manifest.rdmc.
  */
 export function dialectOf(raw: Record<string, unknown>, path: string): Dialect {
   if ('cff-version' in raw)
@@ -37,7 +36,7 @@ export function dialectOf(raw: Record<string, unknown>, path: string): Dialect {
 }
 
 /**
- * Who has a `name` in a CITATION.cff, and no part of a person's, is an entity
+ * In a CITATION.cff, an entry with `name` and without parts of a person's name is an entity
  * (`citation-file-format/citation-file-format:schema-guide.md`, definitions.entity).
  */
 function withEntities(raw: Record<string, unknown>): Record<string, unknown> {
@@ -54,7 +53,7 @@ function withEntities(raw: Record<string, unknown>): Record<string, unknown> {
   );
 }
 
-/** JSON-LD without what is only its grammar: lists and values as such (JSON-LD 1.1, section 9). */
+/** JSON-LD without its syntax: lists and values as plain values (JSON-LD 1.1, section 9). */
 function unwrapped(value: unknown, seen = new Map<unknown, unknown>()): unknown {
   if (Array.isArray(value)) return value.map((item: unknown) => unwrapped(item, seen));
   if (!isObject(value)) return value;
@@ -70,7 +69,7 @@ function unwrapped(value: unknown, seen = new Map<unknown, unknown>()): unknown 
   return plain;
 }
 
-/** The work that a graph without a descriptor is about, if it is one. */
+/** The only work in a graph without a descriptor; null if there is not exactly one. */
 function onlyWork(entities: Record<string, unknown>[]): Record<string, unknown> | undefined {
   const works = entities.filter((entity) =>
     [entity['@type'], entity['type']]
@@ -82,10 +81,7 @@ function onlyWork(entities: Record<string, unknown>[]): Record<string, unknown> 
   return works.length === 1 ? works[0] : undefined;
 }
 
-/**
- * The root data set of a crate, with what it names in place of the names (RO-Crate 1.1, root data
- * entity).
- */
+/** The root data set of a crate, with its references resolved (RO-Crate 1.1, root data entity). */
 function crate(graph: unknown[], path: string): Dialect | null {
   const entities = new Map<string, Record<string, unknown>>();
   for (const entity of graph) {

@@ -4,22 +4,20 @@ import { DEPOSIT_FIELDS } from './deposit.js';
 import { type Given, notSent, UNKNOWN } from './mapping.js';
 import { isBlank, isNoName, isObject, keyOf, removes } from './values.js';
 
-/** A description of a container with all its blocks laid together: a payload or a manifest. */
+/** A container's description with all its blocks combined: from a payload or a manifest. */
 export interface ContainerDocument {
-  /** What is said of each field, outermost first; null and the empty list remove. */
+  /** The values of each field, outermost first. Null and an empty list remove it. */
   fields: Map<ContainerField, Given[]>;
-  /** Fields that only the deposit API has, written beside the container's own. */
+  /** Fields that only the deposit API has, given next to the container's own. */
   deposit: Record<string, Given>;
   /** What is left out of it, and why. */
   notes: [path: string, sentence: string][];
   artifacts: Artifact[];
-  /** The resource type of a document of its kind that names none, and where it would stand. */
+  /** The resource type of documents of this kind if none is named, and where it would be. */
   assumedType?: Given;
 }
 
-/**
- * `metadata`: a container's fields inside the deposit API's object, whose own are not among them.
- */
+/** `metadata`: a container's fields inside the deposit API's object, without that API's own. */
 type DocumentKind = 'payload' | 'manifest' | 'metadata';
 
 /** Said of words such as “none”, which remove no licence either. */
@@ -29,16 +27,10 @@ const NO_LICENSE = 'names no licence, so the draft keeps its licence. Send null 
 const BLOCKS = new Set(['rdmcmetadata', 'containermetadata', 'container', 'additionaldata', 'rdmc']);
 const ARTIFACTS = new Set(['artifactsdetails', 'artifactdetails', 'artifacts', 'artefactsdetails']);
 
-/**
- * Blocks lie two deep in real manifests; deeper ones are only made, with aliases, to keep a reader
- * busy.
- */
+/** Real manifests nest blocks two deep. Deeper nesting only occurs in attacks with aliases. */
 const MAX_DEPTH = 4;
 
-/**
- * Names that a container and the deposit API share, or that a container would not use in another
- * sense.
- */
+/** Names that a container and the deposit API share, or that mean the same in both. */
 const CONTAINER_FIRST = new Set(
   'title description contributors creators keywords license version language publication_date dates references grants'.split(
     ' ',
@@ -46,9 +38,9 @@ const CONTAINER_FIRST = new Set(
 );
 
 /**
- * Reads a document with its blocks. `metadata` is a block in a manifest only. In a payload null and
- * the empty list remove a field, in a manifest they say nothing; blank texts say nothing anywhere,
- * because forms send them for whatever was not filled in.
+ * Reads a document with its blocks. `metadata` is a block only in a manifest. In a payload, null
+ * and an empty list remove a field; in a manifest they mean nothing. Blank texts never mean
+ * anything, because forms send them for empty inputs.
  */
 export function readDocument(
   raw: Record<string, unknown>,
@@ -92,7 +84,7 @@ function readKey(
   if (field === 'license' && typeof value === 'string' && /^(?:no|false|nein|keine?)$/i.test(value))
     return void document.notes.push([path, NO_LICENSE]);
   if (isNull ? kind === 'manifest' : saysNothing(value, isOfPeople(field) ? isNoName : isBlank)) {
-    // A dash is what forms send; these are words of a person's.
+    // Forms send a dash. These are a person's words.
     const hasWords = [value].flat().some((one) => /^\s*(?:none|n\/a|n\.a\.)\s*$/i.test(String(one)));
     if (field === 'license' && hasWords) document.notes.push([path, NO_LICENSE]);
     return;
@@ -104,22 +96,20 @@ function readKey(
     document.notes.push([path, UNKNOWN]);
   } else if (field !== 'kept') {
     const before = document.fields.get(field) ?? [];
-    // A field that is removed under one name and given under another is given.
+    // A field that is removed under one name and given under another counts as given.
     const filled = [...before, { value: isNull ? null : value, path }].filter((one) => one.value !== null);
     document.fields.set(field, filled.length > 0 ? filled : [{ value: null, path }]);
   }
 }
 
-/**
- * Whether a payload is a manifest itself, of which a part describes the container only in the file.
- */
+/** Whether a payload is itself a manifest, of which only a part describes the container. */
 function isOfManifest(raw: Record<string, unknown>): boolean {
   return Object.keys(raw).some(
     (key) => ARTIFACTS.has(keyOf(key)) || BLOCKS.has(keyOf(key)) || keyOf(key) === 'manifestschemaversion',
   );
 }
 
-/** Whether a field stands under two names, of which both must be read. */
+/** Whether a field is given under two names that must both be read. */
 export function isNamedTwice(
   field: ReturnType<Vocabulary>,
   raw: Record<string, unknown>,
@@ -129,7 +119,7 @@ export function isNamedTwice(
   return field !== null && field !== 'kept' && named.length > 1;
 }
 
-/** Of a field in several blocks the outermost counts. */
+/** Combines blocks. If several contain a field, the outermost counts. */
 function lay(block: ContainerDocument, document: ContainerDocument): void {
   const beat = (given: Given[], winner: Given | undefined) => {
     const lost = given.filter(({ value }) => JSON.stringify(value) !== JSON.stringify(winner?.value));

@@ -4,7 +4,7 @@ import { isLink } from './rights.js';
 import { filled, isObject, pairsIn, partsOf, textOf } from './values.js';
 
 /**
- * Funders by the DOIs that the deposit API has for them
+ * ROR ids of funders by the DOIs that the deposit API uses
  * (`zenodo/zenodo-rdm:legacy/zenodo_legacy/funders.py`).
  */
 const ROR_BY_DOI = pairsIn(`
@@ -15,7 +15,7 @@ const ROR_BY_DOI = pairsIn(`
   100001345=006cvnv84 501100004410=04w9kkr77 100004440=029chgv08 501100006364=03m8vkq32
 `);
 
-/** The European Commission: the funder of grants given as a bare number. */
+/** The European Commission, which funds grants given as a bare number. */
 const EC = '00k4n6c32';
 
 type Funder = { id?: string; name?: string };
@@ -28,14 +28,14 @@ type Award = {
 };
 
 /**
- * Funding, with ids that are looked up before they are sent (vocabulary-ids.ts); what they stand
- * for is kept beside them.
+ * Funding with ids that are looked up before they are sent (vocabulary-ids.ts). The names are kept
+ * next to them.
  */
 type Funding = { funder?: Funder; award?: Award };
 
 /**
- * Texts, funders, or `{funder, award}` in any spelling → `funding`. Words of a grant beside a lone
- * funder are what it gave, as in a codemeta.json.
+ * Maps texts, funders, or `{funder, award}` in any spelling to `funding`. A grant next to a single
+ * funder is that funder's, as in a codemeta.json.
  */
 export function mapFunding(all: Given[], into: Mapper): void {
   const entries = all.flatMap(entriesOf);
@@ -47,7 +47,7 @@ export function mapFunding(all: Given[], into: Mapper): void {
       ? readGrant(one, given === undefined ? giver : undefined, into)
       : readFunding(one, into),
   );
-  // A funder that is named alone as well is named with what it gave.
+  // A funder that is also named alone is only kept with its grants.
   const fundings = found.map(({ value }) => value as Funding);
   const withAward = fundings.filter(({ award }) => award !== undefined);
   const givers = new Set(withAward.map(({ funder }) => JSON.stringify(funder)));
@@ -58,7 +58,7 @@ export function mapFunding(all: Given[], into: Mapper): void {
   if (kept.length > 0) into.setList('metadata.funding', kept, all[0]?.path ?? 'funding');
 }
 
-/** A text: what a funder gave if that is known, else the name of one. */
+/** A text: a grant if the funder is known, else the name of a funder. */
 function readGrant(given: Given, funder: Funder | undefined, into: Mapper): Setting[] {
   const text = textOf(given.value) ?? '';
   const { path } = given;
@@ -74,7 +74,7 @@ function readGrant(given: Given, funder: Funder | undefined, into: Mapper): Sett
 }
 
 /**
- * `grants` of the deposit API: `[{id: "<funder>::<number>"}]` or a number of the European
+ * `grants` of the deposit API: `[{id: "<funder>::<number>"}]`, or a number of the European
  * Commission's.
  */
 export function readGrantId(given: Given, into: Mapper): Setting | null {
@@ -97,7 +97,7 @@ function fromGrantId(id: string): Funding {
   return { funder, ...(award === null ? {} : { award }) };
 }
 
-/** A funder by ROR, DOI or name. */
+/** A funder by ROR id, DOI or name. */
 function funderOf(text: string): Funder {
   const doi = readDoi(text);
   const id = readRor(text) ?? (doi === null ? undefined : ROR_BY_DOI.get(doi.replace(/^10\.13039\//, '')));
@@ -169,7 +169,7 @@ function readAward(fields: Fields, funder: Funder | null, into: Mapper): Award |
   const number = text ?? said ?? id;
   if (id !== null && number !== null && id !== number && !id.endsWith(`::${number}`))
     into.warn(award.path, `the id ${id} was not sent, because the number ${number} overrides it.`);
-  // With a funder in it an object's own name is that of the grant (schema.org's Grant).
+  // If an object has a funder, its own name is the grant's (schema.org's Grant).
   const isGrant = own || fields.take('funder', 'funders') !== null;
   const titles = award.take('awardtitle', 'granttitle', ...(isGrant ? ['title', 'name'] : []));
   const title = oneTongue(titles, into);
@@ -189,7 +189,7 @@ function readAward(fields: Fields, funder: Funder | null, into: Mapper): Award |
   return found;
 }
 
-/** An award with the id that Zenodo may have for it; null if there is no number and no title. */
+/** An award with the id that Zenodo may have for it. Null without a number and a title. */
 function awardOf(number: string | null, title: string | null, funder: Funder | null): Award | null {
   const plain = number?.includes('::') ? number.slice(number.lastIndexOf('::') + 2) : number;
   if (!plain && title === null) return null;

@@ -14,8 +14,8 @@ export function mapText(key: string, { value, path }: Given, into: Mapper, least
 }
 
 /**
- * Titles beside the title, as texts or `{title, type, lang}`. `type`: that of those that name none;
- * null: they may be of any.
+ * Additional titles, as texts or `{title, type, lang}`. `type`: the type of entries without one;
+ * null if any type is possible.
  */
 export function mapTitles(given: Given, type: string | null, into: Mapper): void {
   const titles = entriesOf(given).flatMap((one): Setting[] => {
@@ -30,7 +30,7 @@ export function mapTitles(given: Given, type: string | null, into: Mapper): void
   into.append(`metadata.additional_titles${kind}`, titles, given.path);
 }
 
-/** Descriptions beside the description, as texts or `{description, type, lang}`. */
+/** Additional descriptions, as texts or `{description, type, lang}`. */
 export function mapDescriptions(given: Given, into: Mapper): void {
   const all = entriesOf(given).flatMap((one): Setting[] => {
     const { text, more } = readParts(one, ['description', 'value', 'text'], DESCRIPTION_TYPES, null, into);
@@ -40,7 +40,7 @@ export function mapDescriptions(given: Given, into: Mapper): void {
   into.append('metadata.additional_descriptions', all, given.path);
 }
 
-/** The text of an entry, and its type and language as Zenodo has them. */
+/** The text, type and language of an entry. */
 function readParts(
   given: Given,
   keys: string[],

@@ -11,12 +11,12 @@ import {
 import { entryIn } from './values.js';
 
 /**
- * A kind of identifier as idutils tells it
+ * A kind of identifier, as idutils detects it
  * (`inveniosoftware/idutils:idutils/{schemes,validators,normalizers}.py`, 1.7).
  */
 interface Scheme {
   name: string;
-  /** The bare form of a value of this kind; null if it is none. */
+  /** Returns the normalised value, or null if the text is not of this kind. */
   read: (value: string) => string | null;
 }
 
@@ -33,11 +33,11 @@ const checked = (test: (value: string) => boolean, form = (value: string) => val
 
 const GND =
   /^(?:gnd:|(?:https?:\/\/)?d-nb\.info\/gnd\/)?(1[012]?\d{7}[0-9X]|[47]\d{6}-\d|[1-9]\d{0,7}-[0-9X]|3\d{7}[0-9X])\/?$/i;
-/** Who gives RRIDs. */
+/** Authorities that assign RRIDs. */
 const RRID_CODES =
   'AB|CVCL|SCR|IMSR|Addgene|DGRC|Flybase|NCBITaxon|MGI|BDSC|WB-STRAIN|ZFIN|ZIRC|DGGR|IMSR_GPT|IMSR_CYAGEN|IMSR_EUMMCR|IMSR_JAX|IMSR_RIKEN_BRC|IMSR_MMRRC|IMSR_TIGM|IMSR_CRL|IMSR_KU|ISMR_NM|ISMR_EM';
 
-/** In the order of detection: of several kinds the first counts. */
+/** In the order of detection: the first match wins. */
 const SCHEMES: readonly Scheme[] = [
   {
     name: 'doi',
@@ -92,9 +92,7 @@ const SCHEMES: readonly Scheme[] = [
   { name: 'rrid', read: matching(new RegExp(`^(?:rrid:)?(?:${RRID_CODES})_[\\w-]+$`, 'i')) },
 ];
 
-/**
- * What one kind rules out if a value is of both (`inveniosoftware/idutils:idutils/detectors.py`).
- */
+/** Kinds that a detected kind excludes (`inveniosoftware/idutils:idutils/detectors.py`). */
 const RULED_OUT: Readonly<Record<string, readonly string[]>> = {
   url: ['isbn', 'istc', 'urn', 'lsid', 'issn', 'ean8', 'viaf', 'wikidata', 'cstr'],
   ean8: ['gnd', 'pmid'],
@@ -110,8 +108,8 @@ const RULED_OUT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Kinds that a record, and what it relates to, may have; those behind are never detected, but may
- * be named (`zenodo/zenodo-rdm:invenio.cfg`).
+ * Kinds that a record and related works may have. The last ones are never detected, but may be
+ * named (`zenodo/zenodo-rdm:invenio.cfg`).
  */
 const RECORD =
   'ark arxiv ads cstr doi ean13 handle isbn isni issn istc lsid pmid purl rrid urn url wikidata'.split(' ');
@@ -125,7 +123,7 @@ export interface Identifier {
 }
 
 /**
- * What Zenodo sees in an identifier of a record or of what it relates to; null if it recognises no
+ * The identifier of a record, or of a related work, as Zenodo detects it. Null if it detects no
  * kind that it allows there.
  */
 export function identify(text: string): Identifier | null {
@@ -153,8 +151,8 @@ export function identifyRelated(text: string): Identifier | null {
 }
 
 /**
- * An identifier as one of a kind that its sender names; null if it is none of it. `undefined`:
- * there is no such kind here.
+ * An identifier of a kind that the sender names. Null if it is not of that kind; undefined if the
+ * kind is unknown here.
  */
 export function identifyAs(scheme: string, text: string): Identifier | null | undefined {
   const value = tidy(text);
@@ -167,12 +165,12 @@ export function identifyAs(scheme: string, text: string): Identifier | null | un
   return identifier === null ? null : { scheme, identifier };
 }
 
-/** The bare DOI in a text; null if it is none. */
+/** The DOI in a text without its resolver; null if it is not a DOI. */
 export function readDoi(text: string): string | null {
   return SCHEMES[0]?.read(tidy(text)) ?? null;
 }
 
-/** The bare ROR id in a text, an address or not; null if it is none. */
+/** The ROR id in a text or URL; null if it is not one. */
 export function readRor(text: string): string | null {
   return (
     /^(?:(?:ror:\s*)?(?:https?:\/\/)?(?:www\.)?(?:ror\.org\/)?)(0[a-z0-9]{6}\d{2})\/?$/i
@@ -205,7 +203,7 @@ export function identifyPerson(text: string, scheme?: string): Identifier | null
       /^(?:edmo:|https?:\/\/edmo\.seadatanet\.org\/report\/)(\d+)$/i.exec(value)?.[1] ??
       (/^\d+$/.test(value) && scheme === 'edmo' ? value : null),
   };
-  // A bare number may be anything; the name of its kind or its address must say so.
+  // A bare number may be anything. The name of its kind, or its URL, must be given.
   const said =
     scheme === undefined
       ? ['orcid', 'ror', 'isni', ...(/[a-z]/i.test(value.replace(/x$/i, '')) ? ['gnd', 'edmo'] : [])]
@@ -217,17 +215,20 @@ export function identifyPerson(text: string, scheme?: string): Identifier | null
   return null;
 }
 
-/** Two spellings of one identifier compare equal. */
+/** The same key for different spellings of an identifier. */
 export function identifierKey(text: string): string {
   return (identify(text)?.identifier ?? text).toLowerCase().replace(/\/$/, '');
 }
 
-/** Without marks of direction and the like, which come along when a page is copied. */
+/**
+ * Without invisible characters such as direction marks, which come along when text is copied from a
+ * page.
+ */
 function visible(text: string): string {
   return text.replace(/\p{Cf}/gu, '').trim();
 }
 
-/** The same without what a page is asked for, which no identifier of people or institutions has. */
+/** A URL without its query. Identifiers of people and institutions have none. */
 function bareAddress(text: string): string {
   return visible(text).replace(/[?#].*$/s, '');
 }

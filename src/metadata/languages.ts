@@ -14,11 +14,11 @@ import { partsOf, short, textOf } from './values.js';
 const IDS: ReadonlySet<string> = new Set(iso6393.map(({ iso6393: id }) => id));
 
 /**
- * Codes of two letters, codes of ISO 639-2/B, which Zenodo does not know, and English names → ISO
- * 639-3.
+ * ISO 639-3 codes by two-letter codes, ISO 639-2/B codes, which Zenodo does not know, and English
+ * names.
  */
 const BY_WORD: ReadonlyMap<string, string> = new Map([
-  // What ISO 639 withdrew, and Java and older files still have: Hebrew, Indonesian, Yiddish,
+  // Codes that ISO 639 withdrew, but Java and older files use: Hebrew, Indonesian, Yiddish,
   // Javanese, Moldavian.
   ['iw', 'heb'],
   ['in', 'ind'],
@@ -32,14 +32,14 @@ const BY_WORD: ReadonlyMap<string, string> = new Map([
   ]),
 ]);
 
-/** Whether Zenodo's vocabulary of languages (ISO 639-3) has an id. */
+/** Whether an id is in Zenodo's vocabulary of languages (ISO 639-3). */
 export function isLanguage(id: string): boolean {
   return IDS.has(id);
 }
 
 /**
- * Languages as ISO 639 codes, tags like `de-DE`, or names in English, German or themselves →
- * `languages`.
+ * Maps languages to `languages`: ISO 639 codes, tags like `de-DE`, or names in English, German or
+ * the language itself.
  */
 export function mapLanguages(given: Given, into: Mapper): void {
   const before = into.mapping.set['metadata.languages'];
@@ -73,19 +73,19 @@ function readLanguages(given: Given, into: Mapper): Setting[] {
   });
 }
 
-/** The ISO 639-3 id of one language; null, with a fault, if it is none. */
+/** The ISO 639-3 id of one language; null, with a fault, if it is not one. */
 export function readLanguage({ value, path }: Given, into: Mapper): string | null {
   const word = textOf(value) ?? '';
   const id = languageId(word);
   const [, language = '', region = ''] = /^([a-z]{2,3})[-_]([a-z0-9-_]+)$/i.exec(word) ?? [];
   if (id === null) into.fault(path, `“${short(word, 40)}” is not an ISO 639 code, such as en or eng`);
-  // `de-DE` says no more than `de`.
+  // `de-DE` means the same as `de`.
   else if (region !== '' && region.toLowerCase() !== language.toLowerCase())
     into.warn(path, `“${word}” was sent as ${id}: Zenodo keeps no regions and scripts.`);
   return id;
 }
 
-/** The ISO 639-3 id that a word stands for; null if it is none. */
+/** The ISO 639-3 id of a word; null if it is not a language. */
 function languageId(word: string): string | null {
   const text = word.trim().toLowerCase();
   if (IDS.has(text)) return text;
@@ -97,7 +97,7 @@ function languageId(word: string): string | null {
 
 let inTongues: Map<string, string> | null = null;
 
-/** What ICU calls each language that has a code of two letters, in German and in itself. */
+/** ICU's names of the languages with a two-letter code, in German and in the language itself. */
 function namesInTongues(): Map<string, string> {
   if (inTongues !== null) return inTongues;
   inTongues = new Map();

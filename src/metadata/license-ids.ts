@@ -1,7 +1,7 @@
 import { entryIn, pairsIn, wordsIn } from './values.js';
 
 /**
- * The licences that Zenodo has: SPDX ids in lower case, and its own
+ * Zenodo's licences: SPDX ids in lower case, and its own
  * (`zenodo/zenodo-rdm:app_data/vocabularies/licenses.csv`).
  */
 const IDS: ReadonlySet<string> = new Set(
@@ -62,7 +62,7 @@ const IDS: ReadonlySet<string> = new Set(
 );
 
 /**
- * Ids of old, and what the deposit API makes of them
+ * Former ids, and how the deposit API maps them
  * (`zenodo/zenodo-rdm:legacy/zenodo_legacy/licenses.py`, `data/legacy_to_rdm_map.json`).
  */
 const OLD = pairsIn(`
@@ -84,25 +84,25 @@ const OLD = pairsIn(`
   zlib-license=zlib agpl-v3=agpl-3.0-only agpl-3.0=agpl-3.0-only odc-pddl-1.0=pddl-1.0 qtpl=qpl-1.0
 `);
 
-/** Licences of old that have no id any more: the deposit API makes rights of one's own of them. */
+/** Former licences without an id. The deposit API turns them into custom rights. */
 const TITLES: Readonly<Record<string, string>> = {
   fal: 'Free Art License',
   gfdl: 'GNU Free Documentation License',
 };
 
-/** Zenodo's id of a licence, given in whatever case; null if it has none. */
+/** Zenodo's id of a licence, in any case; null if it has none. */
 export function licenseId(id: string): string | null {
   const plain = id.trim().toLowerCase();
   return IDS.has(plain) ? plain : null;
 }
 
-/** The same for an id of the deposit API, which has older ones too. */
+/** The same for ids of the deposit API, which include former ones. */
 export function depositLicenseId(id: string): string | null {
   const plain = id.trim().toLowerCase();
   return OLD.get(plain) ?? licenseId(plain);
 }
 
-/** The name of a licence that the deposit API has and the vocabulary has not. */
+/** The name of a licence that only the deposit API has. */
 export function depositLicenseTitle(id: string): string | null {
   return entryIn(TITLES, id.trim().toLowerCase()) ?? null;
 }

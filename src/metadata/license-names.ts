@@ -7,8 +7,8 @@ interface Named {
 }
 
 /**
- * The licences that are known by name and that the SPDX packages do not know or get wrong. Without
- * a version the current one is meant.
+ * Licences known by name that the SPDX packages do not know, or get wrong. Without a version the
+ * current one is meant.
  */
 export function fromName(text: string): Named | null {
   const name = text
@@ -31,7 +31,7 @@ function fromCreativeCommons(name: string): Named | null {
   if (/\bsa\b|share-?\s?alike/.test(name)) parts.push('sa');
   if (/\bnd\b|no-?\s?deriv/.test(name)) parts.push('nd');
   const [, version, country] = /\b([1-4]\.\d)\b(?:[\s-]+([a-z]{2})\b)?/.exec(name) ?? [];
-  // A version that there is not is a slip: the current one would be a guess against what was said.
+  // A version that does not exist is a mistake. The current one would contradict what was written.
   if (version === undefined && /\d/.test(name)) return null;
   const id = [...parts, version ?? '4.0'].join('-');
   const national = country === undefined ? null : spdxId(`${id}-${country}`);
@@ -47,8 +47,8 @@ function saysMoreThan(text: string, words: RegExp): { partial?: 'terms' } {
 }
 
 /**
- * What the names of Creative Commons' licences are made of, and what introduces them. Another word
- * may be a term: `CC BY-CN` is none of them.
+ * Words in the names of Creative Commons licences, and words before them. Any other word may be a
+ * term: `CC BY-CN` is not one of them.
  */
 const CC_WORDS =
   /https?:\/\/\S+|\b(creative|commons|cc|by|attribution|nc|non-?\s?commercial|sa|share-?\s?alike|nd|no-?\s?deriv\w*|works?|v(er(sion)?)?\.?(?=[\s\d])|v?[1-4]\.\d|this|is|are|data|licen[cs]ed|under|a|an|of|universal|domain|dedication|waiver)\b/g;
@@ -58,10 +58,7 @@ export function isGnu(text: string): boolean {
   return /\b[al]?gpl|\bgnu\b|general public/i.test(text) && !/fdl|documentation/i.test(text);
 }
 
-/**
- * The family of the GNU licences, of which the version, and whether a later one will do, are parts
- * of the id.
- */
+/** A GNU licence. Its version, and whether a later one applies, are part of the id. */
 function fromGnu(name: string): Named | null {
   if (!isGnu(name)) return null;
   const version = /(?:v(?:ersion)?\s*|gpl\s*-?\s*|\s)(\d(?:\.\d)?)(?![\d.]*\d)/.exec(name)?.[1];
@@ -79,8 +76,8 @@ const GNU_WORDS =
   /https?:\/\/\S+|\b([al]?gpl(v(?=\d))?|gnu|affero|lesser|library|general|public|licen[cs]ed?|the|work|program|v(er(sion)?)?(?=[\s.\d]|$)|as|published|by|free|software|foundation|only|or|at|your|option|any|later|newer|under|terms|of|this|is|a|an|with|and)(?=\b|v?\d)/g;
 
 /**
- * Whether a guessed id can be meant by a text: its name, or the first letters of its words, must be
- * there, and no other version.
+ * Whether a text can mean a guessed id: it must contain the name, or the initials of its words, and
+ * no other version.
  */
 export function isPlausible(id: string, text: string): boolean {
   const words = text.toLowerCase().match(/[a-z]+/g) ?? [];

@@ -75,14 +75,14 @@ const RULES: Readonly<Record<ContainerField, Rule>> = {
   container_concept: [[], mapConcept],
 };
 
-/** What of the call is known beside a document. */
+/** What else is known about the call. */
 interface Surroundings {
   depositionId?: number | undefined;
   /** Whether another part of the call lists authors. */
   authorsElsewhere?: boolean;
 }
 
-/** Maps a document to the draft it describes. Never throws: faults are gathered. */
+/** Maps a document to a draft. Never throws: it collects faults. */
 export function mapDocument(
   { fields, artifacts, notes, assumedType }: ContainerDocument,
   { depositionId, authorsElsewhere = false }: Surroundings = {},
@@ -122,7 +122,7 @@ export function mapDocument(
   return into.mapping;
 }
 
-/** One value of several that say the same; a fault that names both if they do not. */
+/** The value of a field given several times. If the values differ, the fault names both. */
 function single(all: Given[], read: NonNullable<Rule[1]>, into: Mapper): Given[] {
   const [first, ...others] = all.map(lone);
   if (first === undefined) return [];
@@ -139,14 +139,14 @@ function single(all: Given[], read: NonNullable<Rule[1]>, into: Mapper): Given[]
   return [first];
 }
 
-/** The only entry of a list, as JSON-LD and forms have them, for the value itself. */
+/** The only entry of a list, for the value itself, as in JSON-LD and forms. */
 function lone(given: Given): Given {
   const [only, ...more] = entriesOf(given);
   return Array.isArray(given.value) && only !== undefined && more.length === 0 ? only : given;
 }
 
 /**
- * Whether a name stands for one thing, of which two names cannot say two: `license`, not
+ * Whether a name means a single thing, so that two names contradict each other: `license`, not
  * `licenses`.
  */
 function isSingular({ path }: Given): boolean {
@@ -186,7 +186,7 @@ function mapResourceType({ value, path }: Given, into: Mapper): void {
   into.set('metadata.resource_type', { value: { id }, path });
 }
 
-/** A type as a text, in two parts, or as an entry of a vocabulary. */
+/** A resource type as a text, in two parts, or as an entry of a vocabulary. */
 function typeWord(value: unknown): unknown {
   if (!isObject(value)) return value;
   const { id, type, subtype, title, resourceTypeGeneral: general } = value;

@@ -3,7 +3,7 @@ import { entriesOf, Fields, type Given, keyAt, type Mapper, type Setting } from 
 import { isObject, keyOf, short, textOf, wordOf } from './values.js';
 import { DATE_TYPES } from './vocabularies.js';
 
-/** A date, and a warning if it was written otherwise. Null, and a fault, if it is none. */
+/** A date, with a warning if it is rewritten. Null, with a fault, if it is not one. */
 function readGivenDate({ value, path }: Given, into: Mapper): string | null {
   const text = textOf(value);
   const reading = text === null ? { fault: 'must be a date as YYYY-MM-DD, YYYY-MM or YYYY' } : readDate(text);
@@ -42,7 +42,7 @@ export function mapDates(given: Given, into: Mapper): void {
   into.add('metadata.dates', ...readDates(given, into));
 }
 
-/** The day on which the files are to be opened. */
+/** The day on which the files become public. */
 export function mapEmbargoDate(given: Given, into: Mapper): void {
   const date = readGivenDate(given, into);
   if (date?.length === 10) into.set('access.until', { value: date, path: given.path });
@@ -67,7 +67,7 @@ function fromObject(item: Fields, into: Mapper): Setting[] {
   return [{ value, path: item.path, inner: { date: (whole ?? from ?? to)?.path ?? item.path } }];
 }
 
-/** Two ends as one interval; one end, or two that are the same, as one date. */
+/** Two ends as an interval. A single end, or two equal ones, as a date. */
 function interval(from: Given | null, to: Given | null, path: string, into: Mapper): string | null {
   const ends = [from, to].flatMap((end) => (end === null ? [] : [{ end, date: readGivenDate(end, into) }]));
   if (ends.length === 0) into.fault(path, 'needs a date, or start or end');
@@ -81,7 +81,7 @@ function interval(from: Given | null, to: Given | null, path: string, into: Mapp
     : into.fault(path, `ends (${second.date}) before it starts (${first.date})`);
 }
 
-/** A date under a name of its own: `created_at`, `sealed_date`. */
+/** The type of a date with a name of its own: `created_at`, `sealed_date`. */
 function typeOfName(name: string): string {
   if (/creat/.test(name)) return 'created';
   if (/collect/.test(name)) return 'collected';

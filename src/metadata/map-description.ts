@@ -14,7 +14,7 @@ const FORMATS: Readonly<Record<string, DescriptionFormat>> = {
   auto: 'auto',
 };
 
-/** Descriptions, abstracts and summaries → `description`, each words once. */
+/** Maps descriptions, abstracts and summaries to `description`, without repeating the same text. */
 export function mapDescription(all: Given[], formats: Given[], into: Mapper): void {
   const word = textOf(formats[0]?.value);
   const format = word === null ? 'auto' : entryIn(FORMATS, keyOf(word));
@@ -31,8 +31,8 @@ export function mapDescription(all: Given[], formats: Given[], into: Mapper): vo
 }
 
 /**
- * A description as HTML, with a warning for what cannot be kept; null, with a fault or warning, if
- * nothing is left.
+ * A description as HTML, with a warning for what is lost. Null, with a fault or warning, if nothing
+ * is left.
  */
 export function toHtml({ value, path }: Given, format: DescriptionFormat, into: Mapper): string | null {
   const parts = listOf(value).map(textOf);

@@ -2,33 +2,33 @@ import type { FieldFault } from '../errors.js';
 import { identifierKey } from './identifiers.js';
 import { isBlank, isObject, keyOf, listOf, nameOf, textOf, withoutPrefix } from './values.js';
 
-/** A value and where its sender wrote it, in the sender's own names. */
+/** A value and its path, in the sender's own names. */
 export interface Given {
   value: unknown;
   path: string;
 }
 
-/** A value for the draft. `inner`: paths inside it → the sender's paths, where these differ. */
+/** A value for the draft. `inner`: paths inside it, and the sender's paths where they differ. */
 export interface Setting extends Given {
   inner?: Record<string, string>;
 }
 
 /**
- * What a metadata call says, in the names of Zenodo's records API. Keys are paths in the draft:
- * `metadata.title`, `custom_fields.journal:journal.title`, `access.right`. Behind a `#` stands the
- * kind of entries of a list that is meant: `metadata.additional_descriptions#notes`. It crosses
- * threads, so it is plain data.
+ * The content of a metadata call in the names of the records API. Keys are paths in the draft:
+ * `metadata.title`, `custom_fields.journal:journal.title`, `access.right`. After a `#` comes the
+ * kind of list entries: `metadata.additional_descriptions#notes`. Plain data, because it passes
+ * between threads.
  */
 export interface Mapping {
-  /** Replaces the whole field at Zenodo; null removes it. */
+  /** Replaces the whole field at Zenodo. Null removes it. */
   set: Record<string, Setting>;
-  /** Entries that join what is at Zenodo already, unless they are there. */
+  /** Entries that are added unless they are already at Zenodo. */
   add: Record<string, Setting[]>;
   /** Guesses for fields that neither the caller nor Zenodo has filled. */
   defaults: Record<string, Setting & { sentence: string | null }>;
-  /** Sentences about what was guessed or left out, each beginning with the sender's path. */
+  /** Sentences about guesses and omissions. Each begins with the sender's path. */
   warnings: string[];
-  /** What cannot be right. */
+  /** Values that are certainly wrong. */
   faults: FieldFault[];
 }
 
@@ -53,7 +53,7 @@ export class Mapper {
     this.set(key, asList(entries, path));
   }
 
-  /** Sets a list, behind what another name of the field has said. */
+  /** Sets a list, after the entries that another name of the field has set. */
   append(key: string, entries: Setting[], path: string): void {
     const before = this.mapping.set[key];
     const all = [...(before === undefined ? [] : settingsOf(before)), ...entries];
@@ -83,7 +83,7 @@ export class Mapper {
   }
 }
 
-/** Entries as one list that remembers where each was written. */
+/** A list of entries that keeps the path of each. */
 export function asList(entries: Setting[], path: string): Setting {
   const inner: Record<string, string> = {};
   entries.forEach((entry, index) => {
@@ -110,13 +110,13 @@ export function settingsOf({ value, path, inner = {} }: Setting): Setting[] {
   return entries;
 }
 
-/** Where a part of a setting was written: the longest path that is known, and the rest as it is. */
+/** The origin of a part of a setting: the longest known path, and the rest unchanged. */
 export function originIn({ inner = {}, path }: Setting, key: string): string {
   return longestKnown((part) => inner[part], key) ?? `${path}.${key}`;
 }
 
 /**
- * The sender's path for a path in the draft: the longest known beginning, the rest as it is. Null
+ * The sender's path for a path in the draft: the longest known prefix, and the rest unchanged. Null
  * if the sender did not write there.
  */
 export function originOf(origins: ReadonlyMap<string, string>, path: string): string | null {
@@ -141,15 +141,12 @@ export function once(settings: Setting[]): Setting[] {
   });
 }
 
-/**
- * The entries of a list that say something, each at its place in the list; a lone value as one
- * entry at its own.
- */
+/** The non-empty entries of a list, each with its path. A single value counts as one entry. */
 export function entriesOf(given: Given): Given[] {
   return entriesBut(isBlank, given);
 }
 
-/** The same, where `isNothing` tells what says nothing. */
+/** The same. `isNothing` decides which entries are empty. */
 export function entriesBut(isNothing: (value: unknown) => boolean, { value, path }: Given): Given[] {
   if (!Array.isArray(value)) return isNothing(value) ? [] : [{ value, path }];
   return value.flatMap((item: unknown, index) =>
@@ -157,12 +154,12 @@ export function entriesBut(isNothing: (value: unknown) => boolean, { value, path
   );
 }
 
-/** One key of an object, and what became of it. */
+/** One key of an object, and whether it was read. */
 interface Entry {
   key: string;
   value: unknown;
   isRead: boolean;
-  /** Path of the key that says the same thing, and was read in its place. */
+  /** Path of a key with the same meaning that was read instead. */
   beatenBy?: string;
 }
 
@@ -190,14 +187,14 @@ export class Fields {
   }
 
   /**
-   * The first value that says something under one of these keys (as keyOf gives them, with the @ of
-   * JSON-LD). Others that say something else are not read.
+   * The first non-empty value under one of these keys (as keyOf returns them, with the @ of
+   * JSON-LD). Other, different values are not read.
    */
   take(...keys: string[]): Given | null {
     return this.#first(keys, saysNothing);
   }
 
-  /** All values that say something under these keys. */
+  /** All non-empty values under these keys. */
   all(...keys: string[]): Given[] {
     return this.#found(keys, saysNothing).map((entry) => {
       entry.isRead = true;
@@ -209,12 +206,12 @@ export class Fields {
     return textOf(this.#first(keys, (value) => textOf(value) === null)?.value);
   }
 
-  /** Reads what Zenodo concludes itself, or has written there: it need not be sent. */
+  /** Marks keys as read that Zenodo derives or has written itself. */
   skip(...keys: string[]): void {
     this.all(...keys);
   }
 
-  /** Says of these, which are understood, that Zenodo has no field for them. */
+  /** Warns that Zenodo has no field for these keys. */
   leave(...keys: string[]): void {
     for (const { path } of this.all(...keys))
       this.#into.warn(path, 'was not sent, because Zenodo has no field for it.');
@@ -225,12 +222,12 @@ export class Fields {
     return nameOf(this.#first(keys, (value) => nameOf(value) === null)?.value);
   }
 
-  /** The keys that say something and were not read. */
+  /** The non-empty keys that were not read. */
   rest(): string[] {
     return this.#unread().map(({ key }) => key);
   }
 
-  /** Says of each of these that it is not sent. */
+  /** Warns that these keys are not sent. */
   nameRest(): void {
     for (const { key, beatenBy } of this.#unread())
       this.#into.warn(this.at(key), beatenBy === undefined ? UNKNOWN : notSent(beatenBy));
@@ -267,10 +264,7 @@ export class Fields {
   }
 }
 
-/**
- * A text, or the one of several in different languages that Zenodo's English interface has room
- * for.
- */
+/** A text. Of several in different languages, the one for Zenodo's English interface. */
 export function oneTongue(given: Given | null, into: Mapper): string | null {
   if (given === null) return null;
   const tongues = new Fields(given, into);
@@ -282,22 +276,22 @@ export function oneTongue(given: Given | null, into: Mapper): string | null {
 /** Said of what is not understood. */
 export const UNKNOWN = 'is unknown, so it was not sent to Zenodo.';
 
-/** Said of what another value takes the place of. */
+/** For values that another one replaces. */
 export function notSent(because: string): string {
   return `was not sent, because ${because} overrides it.`;
 }
 
-/** The key that a path ends in, without the places in lists behind it. */
+/** The last key of a path, without list indexes. */
 export function keyAt(path: string): string {
   return path.split('.').findLast((part) => !/^\d+$/.test(part)) ?? '';
 }
 
-/** A key as keyOf gives it, with the @ of JSON-LD. */
+/** A key as keyOf returns it, with the @ of JSON-LD. */
 export function plainKey(key: string): string {
   return key.startsWith('@') ? `@${keyOf(key)}` : keyOf(withoutPrefix(key));
 }
 
-/** A name that means something only inside of a JSON-LD document: `#ada`, `_:b0`, `./`. */
+/** A name that is only valid inside a JSON-LD document: `#ada`, `_:b0`, `./`. */
 export function isLocalName(value: unknown): boolean {
   return typeof value === 'string' && /^(?:#|_:|\.\/)/.test(value);
 }
@@ -306,14 +300,14 @@ function saysNothing(value: unknown): boolean {
   return isBlank(value) || (Array.isArray(value) && value.every(isBlank));
 }
 
-/** Two spellings of one thing. */
+/** Whether two values are spellings of the same thing. */
 function sameWords(one: unknown, other: unknown): boolean {
   const [a, b] = [textOf(one), textOf(other)];
   if (a === null || b === null) return JSON.stringify(one) === JSON.stringify(other);
   return identifierKey(a) === identifierKey(b);
 }
 
-/** Whether there is anything in a value that a person may have written. */
+/** Whether a value contains anything that a person may have written. */
 export function saysSomething(value: unknown): boolean {
   if (Array.isArray(value)) return listOf(value).some(saysSomething);
   if (isObject(value)) return Object.values(value).some(saysSomething);

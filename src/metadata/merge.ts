@@ -7,7 +7,7 @@ import { joinPeople } from './same-people.js';
 import { isBlank, isObject, removes } from './values.js';
 import { toReferences } from './vocabulary-references.js';
 
-/** A draft as Zenodo has it, as far as a save is concerned. */
+/** The parts of Zenodo's draft that a save depends on. */
 interface StoredDraft {
   metadata: Content;
   custom_fields?: Content | undefined;
@@ -17,7 +17,7 @@ interface StoredDraft {
 }
 
 /**
- * All that a PUT of a draft replaces: what is left out is emptied, or lost, or both
+ * Everything that a PUT of a draft replaces. What is left out is emptied or lost
  * (`inveniosoftware/invenio-drafts-resources`).
  */
 export interface DraftContent {
@@ -28,19 +28,19 @@ export interface DraftContent {
   files: Content;
 }
 
-/** What to send, where each part of it was written, and what there is to say about it. */
+/** What to send, the origin of each part, and warnings. */
 interface Merged {
   content: DraftContent;
-  /** Paths in the draft → the sender's. Parts that stay as they were are not in it. */
+  /** The sender's paths by paths in the draft. Unchanged parts are not included. */
   origins: Map<string, string>;
   warnings: string[];
 }
 
 /**
- * The draft with a mapping laid on it: fields in place of whole fields, nulls taken away, additions
- * joined, defaults where nothing is. In `replace` nothing stays but files, DOI and what the access
- * guard says. `today` (YYYY-MM-DD): the day of publication if there is none, as on Zenodo's own
- * form. Throws invalid_metadata for more than can be read back.
+ * Applies a mapping to a draft: replaces fields, removes nulls, adds entries, and fills empty
+ * fields with defaults. With `replace` only files, DOI and the access guard's restriction remain.
+ * `today` (YYYY-MM-DD) is the default publication date, as in Zenodo's own form. Throws
+ * invalid_metadata if the result is too large to be read back.
  */
 export function mergeDraft(
   draft: StoredDraft,
@@ -90,8 +90,8 @@ function say({ warnings }: Merged, sentence: string): void {
 }
 
 /**
- * Where a key of a mapping leads: the object, its key there, the kind of entries meant, and what is
- * there now.
+ * Where a key of a mapping leads: the object, the key in it, the kind of entries, and the current
+ * value.
  */
 function holderOf(
   key: string,
@@ -131,14 +131,14 @@ function lay(key: string, setting: Setting, merged: Merged): void {
   dropEmpty(merged.content.custom_fields);
 }
 
-/** An object of texts of which the last was taken away. */
+/** Removes an object of texts that has become empty. */
 function dropEmpty(custom: Content): void {
   for (const [name, value] of Object.entries(custom)) {
     if (isObject(value) && Object.keys(value).length === 0) delete custom[name];
   }
 }
 
-/** A DOI that Zenodo has reserved can be taken back on its page only. */
+/** A DOI that Zenodo has reserved can only be discarded on its page. */
 function layDoi({ value, path }: Setting, merged: Merged): void {
   const { pids } = merged.content;
   const doi = isObject(pids['doi']) ? pids['doi'] : null;
@@ -149,7 +149,7 @@ function layDoi({ value, path }: Setting, merged: Merged): void {
   merged.origins.set('pids.doi', path);
 }
 
-/** Adds entries that are not there yet, and to people what is not said of them yet. */
+/** Adds new entries, and to people new details. */
 function join(key: string, entries: Setting[], merged: Merged): void {
   const { holder, name, path, now } = holderOf(key, merged);
   const list = [...listOf(now)];
@@ -177,9 +177,8 @@ function join(key: string, entries: Setting[], merged: Merged): void {
 }
 
 /**
- * Who may see the files. A day on which they are to be opened closes them until then; files that
- * are closed for other reasons stay so after that day. Always both keys, and an embargo only with
- * restricted files
+ * Who may see the files. A future opening date restricts them until then; files that are restricted
+ * for other reasons stay so. Always sets both keys, and an embargo only with restricted files
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/access.py`).
  */
 function accessOf(before: Content, { set }: Mapping, merged: Merged): Content {

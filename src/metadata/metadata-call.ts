@@ -11,26 +11,28 @@ import { assumeType, checkEmbargo, checkRecord, sayWhatIsRewritten } from './rec
 import { examineStructure } from './strict-rules.js';
 import { listOf } from './values.js';
 
-/** What a metadata call says, read and mapped. Plain data: it may come out of another thread. */
+/** A metadata call, parsed and mapped. Plain data, because it may come from another thread. */
 export interface MetadataCall {
   mapping: Mapping;
   mode: 'merge' | 'replace';
   dryRun: boolean;
   strict: boolean;
-  /** The manifest that came along, or was the body itself, as text; null if none did. */
+  /**
+   * The text of the manifest that was sent, or that was the body itself; null if there was none.
+   */
   manifest: string | null;
   /** Artifacts that are not public, as sentences. */
   restricted: string[];
-  /** Whether the caller says who may see the files, and is not to be asked again. */
+  /** Whether the caller has decided about access. */
   decided: boolean;
 }
 
-/** Said of texts with control characters and the like. */
+/** For texts with control characters and the like. */
 const UNFIT = 'has control characters or others that no record can hold; they were left out.';
 
-/** What is known of the deposition that is described. */
+/** The deposition that is described. */
 interface Described {
-  /** The manifest remembered from an upload. */
+  /** The manifest stored from an upload. */
   remembered: string | null;
   depositionId?: number;
   /** Today in UTC, as YYYY-MM-DD. */
@@ -38,8 +40,8 @@ interface Described {
 }
 
 /**
- * Keys that steer the call; `deposition_id` and `container_id` are in the path and the token
- * already.
+ * Keys with options of the call. `deposition_id` and `container_id` are already in the path and the
+ * token.
  */
 const CONTROLS = new Set(
   'access_token manifest from_manifest metadata record mode dry_run strict container_id deposition_id'.split(
@@ -48,10 +50,10 @@ const CONTROLS = new Set(
 );
 
 /**
- * Reads the body of a metadata call: the container's own fields, a manifest (object, text, or the
- * one remembered from an upload), `metadata` in the names of the deposit API, and `record` in those
- * of the records API, each overriding those before it. Pure, so that it can run in a worker. Throws
- * `invalid_request`, `invalid_manifest`, `invalid_metadata`.
+ * Parses the body of a metadata call: the container's own fields, a manifest (object, text, or
+ * stored from an upload), `metadata` in the deposit API's names, and `record` in the records API's.
+ * Each overrides those before it. Pure, so that it can run in a thread. Throws `invalid_request`,
+ * `invalid_manifest`, `invalid_metadata`.
  */
 export function readMetadataCall(sent: Record<string, unknown>, described: Described): MetadataCall {
   const { remembered, depositionId, today } = described;
@@ -107,9 +109,9 @@ export function readMetadataCall(sent: Record<string, unknown>, described: Descr
 }
 
 /**
- * Whether the caller has decided about access. A caller who closes has. Opening, or opening later,
- * takes Zenodo's own word: what a container or manifest says about itself opens no artifact of
- * which it says otherwise, nor does it keep the guard from a later manifest.
+ * Whether the caller has decided about access. Restricting always counts. Opening, now or later,
+ * only counts in Zenodo's own terms: what a container or manifest says about itself neither opens
+ * an artifact that it calls restricted, nor disables the guard for a later manifest.
  */
 function decidesAccess({ set }: Mapping, restricted: string[]): boolean {
   const access = set['access.right'];

@@ -1,17 +1,16 @@
 import { isInstitution, isWholePerson, startsWithParticle } from './names.js';
 import { isNoName } from './values.js';
 
-/** The people in one text, and what was guessed about where one ends and the next begins. */
+/** The people in one text, and what was guessed about where names begin and end. */
 interface NameList {
   names: string[];
   guess?: string;
 }
 
 /**
- * Names in one text. Semicolons and line ends part people for sure, and so does `and`, unless it is
- * part of an institution's name. A comma may stand between people or inside a name, `Family,
- * Given`: which of both is concluded from the words, and said. What stands in brackets is not
- * looked at.
+ * Splits a text into names. Semicolons and line ends always separate people, and so does `and`,
+ * unless it is part of an institution's name. A comma may separate people or be inside a name,
+ * `Family, Given`: this is guessed from the words, with a warning. Text in brackets is ignored.
  */
 export function namesIn(text: string): NameList {
   const sure = namesForSure(text);
@@ -23,12 +22,12 @@ export function namesIn(text: string): NameList {
   return { names, guess: `“${text.trim()}” was read as ${names.length} people: ${names.join('; ')}` };
 }
 
-/** Names between semicolons and line ends, which part people also inside a list. */
+/** Names between semicolons and line ends, which separate people also inside a list. */
 export function namesForSure(text: string): string[] {
   return splitOutside(text, /^[;；、\n|]/);
 }
 
-/** Parts of a text between separators that do not stand in brackets. */
+/** Splits a text at separators outside of brackets. */
 function splitOutside(text: string, separator: RegExp): string[] {
   const parts: string[] = [];
   let depth = 0;
@@ -47,7 +46,8 @@ function splitOutside(text: string, separator: RegExp): string[] {
 }
 
 /**
- * At `and`, if that leaves whole names on both sides; behind an institution it belongs to its name.
+ * Splits at `and` if that leaves full names on both sides. After an institution it is part of the
+ * name.
  */
 function atConjunctions(text: string): string[] {
   const pieces = text.split(/\s(and|und|&)\s/i);
@@ -68,7 +68,7 @@ function isName(piece: string): boolean {
   return bare.includes(',') || isWholePerson(bare) || isInstitution(bare);
 }
 
-/** Two names of several words are two people; a lone word before a comma is a family name. */
+/** Two names of several words are two people. A single word before a comma is a family name. */
 function atCommas(text: string): string[] {
   const parts = splitOutside(text, /^,/);
   const isWhole = (part: string) => /\S\s+\S/.test(withoutBrackets(part));

@@ -1,23 +1,23 @@
 import type { Fields } from './mapping.js';
 import { joined, listOf, squeeze, withoutPrefix } from './values.js';
 
-/** A person or an organisation as the records API takes them. */
+/** A person or organisation in the form of the records API. */
 export interface PersonOrOrg {
   type: 'personal' | 'organizational';
-  /** Of organisations only: Zenodo derives that of a person. */
+  /** Organisations only. Zenodo derives a person's. */
   name?: string;
   family_name?: string;
   given_name?: string;
   identifiers?: { identifier: string; scheme: string }[];
 }
 
-/** Who is meant by a name, and what was guessed about it. */
+/** A parsed name, and what was guessed about it. */
 interface Named {
   who: PersonOrOrg;
   guess?: string;
 }
 
-/** Words that no person's name has in it. */
+/** Words that only occur in names of institutions. */
 const INSTITUTION = new Set(
   (
     'university universität université universidad università universiteit universitet college school academy akademie institute institut instituto institution hochschule ' +
@@ -30,14 +30,14 @@ const INSTITUTION = new Set(
   ).split(' '),
 );
 
-/** Those of them that are family names too. */
+/** Those of them that are also family names. */
 const ALSO_FAMILY = new Set('bank board council group press rat school trust union'.split(' '));
 
-/** Ends of words that only names of institutions have. */
+/** Word endings that only occur in names of institutions. */
 const INSTITUTION_END =
   /(?:gemeinschaft|gesellschaft|universität|hochschule|institut|stiftung|zentrum|anstalt|behörde|ministerium|verband|verein|museum|bibliothek|konsortium|akademie|rat e\.v\.)$/;
 
-/** Particles that belong to the family name that follows. */
+/** Particles that belong to the family name after them. */
 const PARTICLES = new Set(
   'van von der den de del della di da dos das du des la le ten ter te zu zum zur af av el al bin ibn y e vom vander d’ dos'.split(
     ' ',
@@ -47,30 +47,30 @@ const PARTICLES = new Set(
 const SUFFIX = /^(?:jr|sr|ii|iii|iv|v)\.?$/i;
 
 /**
- * Titles before a name, and degrees behind it: Zenodo has no field for them, and no citation names
- * them.
+ * Titles before a name and degrees after it. Zenodo has no field for them, and citations leave them
+ * out.
  */
 const TITLE = /^(?:dr|prof|professor|pd|mr|mrs|ms|sir|dame|dipl|ing)\.?(?:-ing\.?)?$/i;
 const DEGREE =
   /^(?:Ph\.?D\.?|M\.?Sc\.?|B\.?Sc\.?|MBA|[DOCK]BE|FRS|D\.?Phil\.?|Dr\.-Ing\.|Dipl\.-Ing\.|M\.D\.|Esq\.?)$/;
 
-/** Others who are not named. */
+/** Marks for further people who are not named. */
 const ET_AL = /\bet\s+al\b|\bu\.\s?a\./i;
 
-/** Initials: `J`, `JA`, `J.`, `J.-P.`, at most three of them. */
+/** Initials: `J`, `JA`, `J.`, `J.-P.`, at most three. */
 const INITIALS = /^(?:\p{Lu}{1,3}|(?:\p{Lu}\.-?){1,3})$/u;
 
-/** Latin letters but those of Vietnamese: elsewhere the family name may stand first. */
+/** Latin letters except Vietnamese ones: in other scripts the family name may come first. */
 const FAMILY_LAST = /^(?:(?![\u1ea0-\u1ef9])[\p{Script=Latin}\p{M}\p{P}\s])*$/u;
 
-/** A word of capital letters only, as institutions are called. */
+/** A word in capital letters, as in names of institutions. */
 const ACRONYM = /^\p{Lu}{3,8}$/u;
 
 /** A word that may be part of a person's name. */
 const NAME_WORD = /^\p{Lu}[\p{L}\p{M}'’.-]*$/u;
 
 /**
- * A name in parts or in one piece; null if there is none. What is not needed for it is not read.
+ * A name in parts or in one text; null if there is none. Keys that it does not need stay unread.
  */
 export function personName(person: Fields): Named | null {
   const kinds = person.all('@type', 'type', 'nametype', 'kind').flatMap(({ value }) => listOf(value));
@@ -109,21 +109,21 @@ export function personName(person: Fields): Named | null {
     : { ...named, guess: `“${part}” was not sent, because the name is given as a whole` };
 }
 
-/** Whether all words of a part are in a name. */
+/** Whether a name contains all words of a part. */
 function hasWords(name: string, part: string): boolean {
   const words = wordsOf(name).split(' ');
   const said = wordsOf(part).split(' ');
   return part === '' || said.every((word) => words.includes(word));
 }
 
-/** The words of a name in any order. */
+/** The words of a name, sorted. */
 function wordsOf(name: string): string {
   return (name.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).sort().join(' ');
 }
 
 /**
- * A name in one piece: parted only if it looks like a person's, else left whole. `isPerson`: that
- * it is no institution's is said.
+ * Parses a name in one text: splits it if it looks like a person's, else keeps it whole.
+ * `isPerson`: it is known not to be an institution's.
  */
 export function wholeName(text: string, isPerson = false): Named {
   const name = squeeze(text);
@@ -151,14 +151,14 @@ export function wholeName(text: string, isPerson = false): Named {
   return { who: personal(name), guess: `“${name}” ${guess}` };
 }
 
-/** The words of a name without titles, unless nothing else stays. */
+/** The words of a name without titles, unless nothing else is left. */
 function withoutTitles(words: string[]): string[] {
   const from = words.findIndex((word) => !TITLE.test(word));
   const to = words.findLastIndex((word) => !DEGREE.test(word));
   return from < 0 || to < from ? words : words.slice(from, to + 1);
 }
 
-/** `Family, Given`, with a suffix in any place. */
+/** `Family, Given`, with a suffix anywhere. */
 function atComma(name: string): Named {
   const all = name.split(',').map((part) => part.trim());
   const degree = all.slice(1).find((part) => DEGREE.test(part));
@@ -171,13 +171,13 @@ function atComma(name: string): Named {
     return { who: personal(name), guess: `“${name}” was not split, because it has more than one comma` };
   const isFull = isWholePerson(family) && !startsWithParticle(family);
   const isAcronym = isFull && /^\p{Lu}{4,}$/u.test(given) && family !== family.toUpperCase();
-  // A number, “et al.”, or the letters of an institution: `Ada Lovelace, CERN`.
+  // A number, “et al.”, or the acronym of an institution: `Ada Lovelace, CERN`.
   if (given !== '' && (!/^[\p{L}'’‘"(.-]/u.test(given) || ET_AL.test(given) || isAcronym)) {
     const guess = `“${name}” was not split, because “${given}” is not clearly a given name`;
     return { who: personal(name), guess };
   }
   const who = personal(joined([family, ...suffix], ' '), given);
-  // `Ada Lovelace, Grace Hopper` is written as `García Márquez, Gabriel José` is.
+  // `Ada Lovelace, Grace Hopper` has the same form as `García Márquez, Gabriel José`.
   if (!isFull || !isWholePerson(given)) return { who };
   const guess = `“${name}” was read as one person, “${given} ${family}”`;
   return { who, guess: `${guess}; send two entries if you mean two people` };
@@ -201,7 +201,7 @@ function partedName(words: string[]): { family: string; given: string } | null {
     return { family: words.slice(0, -initials).join(' '), given: words.slice(-initials).join(' ') };
   // `ETH Zürich`, and `DUPONT Jean` is no name in the order of this one.
   if (!shouting && /^\p{Lu}{3,}$/u.test(words[0] ?? '')) return null;
-  // `van Gogh` is no given name and family name, and of four words two may be the family's.
+  // `van Gogh` has no given name, and of four words two may be the family name.
   const first = words[0] ?? '';
   if (isParticle(first) && (first.length > 1 || first === first.toLowerCase())) return null;
   if (words.length > 3 && !words.some((word) => isParticle(word) || INITIALS.test(word))) return null;
@@ -211,7 +211,7 @@ function partedName(words: string[]): { family: string; given: string } | null {
   return { family: words.slice(family).join(' '), given: words.slice(0, family).join(' ') };
 }
 
-/** Whether a name has something in it that no person's has. */
+/** Whether a name contains something that no person's name does. */
 export function isInstitution(name: string): boolean {
   const lower = name.toLowerCase();
   if (/^(?:the|die|das|le|la|les)\s/.test(lower) && lower.split(/\s+/).length > 2) return true;
@@ -220,23 +220,20 @@ export function isInstitution(name: string): boolean {
     .some((word) => INSTITUTION.has(word) || INSTITUTION_END.test(word) || /^(?:univ|nfdi)/.test(word));
 }
 
-/** Whether nothing but a word that may be a family name speaks for an institution: `Rita Bank`. */
+/** Whether only a word that is also a family name suggests an institution: `Rita Bank`. */
 export function mayBePerson(name: string): boolean {
   const words = name.split(' ');
   const others = words.filter((word) => !ALSO_FAMILY.has(word.toLowerCase()));
   return words.length < 4 && !isInstitution(others.join(' ')) && partedName(words) !== null;
 }
 
-/**
- * Whether a text looks like the whole name of one person: two to five words as such a name has
- * them.
- */
+/** Whether a text looks like one person's full name: two to five words of a suitable form. */
 export function isWholePerson(name: string): boolean {
   const words = squeeze(name).split(' ');
   return !isInstitution(name) && partedName(words) !== null;
 }
 
-/** Whether a name begins as only a family name does: `van Beethoven`. */
+/** Whether a name begins with a particle: `van Beethoven`. */
 export function startsWithParticle(name: string): boolean {
   return PARTICLES.has(name.split(' ')[0]?.toLowerCase() ?? '');
 }

@@ -10,7 +10,7 @@ export function overlay(under: Mapping, over: Mapping, isOneBody = false): Mappi
   const added = Object.entries(under.add).flatMap(([key, entries]) =>
     entries.map((entry) => [key, entry] as const),
   );
-  // Identifiers with relations empty those without, and take away none that are said elsewhere.
+  // Identifiers with relations replace only those with relations.
   const takesAll = ({ value }: Setting) => !isOneBody && !(Array.isArray(value) && value.length === 0);
   const said = new Map(Object.values(over.set).map((setting) => [setting, wordsOf(setting)]));
   const lost = (key: string, { value, path }: Setting, isEntry: boolean) => {
@@ -44,7 +44,7 @@ export function overlay(under: Mapping, over: Mapping, isOneBody = false): Mappi
   };
 }
 
-/** The entries of a whole field that those of one kind take the place of. */
+/** The entries of a whole field that those of one kind replace. */
 function replacedKind(key: string, setting: Setting, under: Mapping): string[] {
   const [field = key, kind] = key.split('#');
   const whole = under.set[field];
@@ -58,8 +58,8 @@ function replacedKind(key: string, setting: Setting, under: Mapping): string[] {
 }
 
 /**
- * Puts entries of one kind behind the whole field, where one body says both; each would else take
- * the place of the other. Supervisors stand before all others
+ * If one body sets both a whole field and one kind of its entries, combines them, because each
+ * would replace the other. Supervisors come first
  * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py`).
  */
 export function joinKinds(mapping: Mapping): void {
@@ -73,7 +73,7 @@ export function joinKinds(mapping: Mapping): void {
   }
 }
 
-/** What a setting says, as a whole and entry by entry. */
+/** What a setting says, as a whole and per entry. */
 function wordsOf({ value }: Setting): ReadonlySet<string> {
   const parts: unknown[] = Array.isArray(value) ? value : [];
   return new Set([value, ...parts].map((one) => JSON.stringify(one)));

@@ -3,10 +3,10 @@ import { readPeople, type Someone } from './person.js';
 import { onceEach, sameName } from './same-people.js';
 
 /**
- * People → `creators` and `contributors`. Authors are creators. Of contributors those with an
- * author's role are, and those without any role unless there are authors; one who has another role
- * is a contributor. `authorsElsewhere`: another part of the call lists authors. If the draft would
- * have no creator at all, all become creators, because Zenodo does not publish without.
+ * Maps people to `creators` and `contributors`. Authors are creators. Contributors with an author's
+ * role are creators too, and those without a role if there are no authors; the others are
+ * contributors. `authorsElsewhere`: another part of the call lists authors. If there would be no
+ * creator, all become creators, because Zenodo does not publish without one.
  */
 export function mapPeople(
   authors: Given[],
@@ -23,7 +23,7 @@ export function mapPeople(
     const { roles } = someone;
     if (roles?.creator || (roles === null && !named)) creators.push(someone);
     else if (roles === null && creators.some((known) => sameName(known, someone))) {
-      // Who is an author already, and nothing else, is named once.
+      // A person who is already an author, and nothing else, is named once.
       creators.push(someone);
     } else if (roles === null) {
       into.warn(someone.path, 'has no role, so it was sent as a contributor with the role Other.');
@@ -40,13 +40,13 @@ export function mapPeople(
     };
   }
   if (contributors.length > 0 || helpers.length > 0) {
-    // Contributors that are sent are all of them: those of an earlier call do not stay behind.
+    // The list of contributors is complete: earlier ones are replaced.
     if (helpers.length > 0) into.setList('metadata.contributors', onceEach(helpers), path);
     else into.set('metadata.contributors', { value: null, path });
   }
 }
 
-/** Adds people to the contributors of a draft, all in one role. */
+/** Adds people to the contributors of a draft, all with the same role. */
 export function addContributors(given: Given, role: string, into: Mapper): void {
   into.add('metadata.contributors', ...readPeople(given, into).map((someone) => withRole(someone, role)));
 }

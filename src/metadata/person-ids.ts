@@ -1,25 +1,25 @@
 import { type Identifier, identifyPerson } from './identifiers.js';
 import { entriesOf, Fields, type Given, keyAt, type Mapper } from './mapping.js';
 
-/** The kind of an identifier in the name of a scheme, its address, or a key: `orcid_url`. */
+/** The kind of an identifier in a scheme's name, a URL or a key: `orcid_url`. */
 const KIND = /(?:^|[^a-z])(orcid|isni|gnd|ror|edmo)/i;
 
-/** What is meant as an ORCID iD, right or not. */
+/** Text that is meant as an ORCID iD, valid or not. */
 const LIKE_ORCID = /(?:orcid.*|^)\d{4}-?\d{4}-?\d{4}-?\d{3}[\dX]\/?$/i;
 
 const NOT_OF_A_PERSON =
   'is not an identifier that Zenodo accepts for a person (ORCID, ISNI, GND, ROR), so it was left out.';
 
 /**
- * Identifiers of a person, each kind once: `orcid` and its relatives, or lists of texts and
- * `{identifier, scheme}`.
+ * Identifiers of a person, one per kind: `orcid` and the like, or lists of texts and `{identifier,
+ * scheme}`.
  */
 export function readPersonIds(ids: Given[], into: Mapper): { value: Identifier; path: string }[] {
   const found = new Map<string, { value: Identifier; path: string }>();
   for (const given of ids.flatMap(entriesOf)) {
     const { path } = given;
     const { text, scheme } = readParts(given, into);
-    // The beginning of every address, as forms show it, with nothing behind it.
+    // The prefix of a URL that a form shows, with nothing after it.
     if (text !== null && /^(?:https?:\/\/)?(?:www\.)?orcid\.org\/?$/i.test(text)) continue;
     const value = text === null ? null : identifyPerson(text, scheme);
     const isOrcid =
@@ -40,9 +40,7 @@ export function readPersonIds(ids: Given[], into: Mapper): { value: Identifier; 
   return [...found.values()];
 }
 
-/**
- * What an identifier is, and its kind if that is said, by its own words or by the name of its key.
- */
+/** An identifier, and its kind if its words or its key name it. */
 function readParts(given: Given, into: Mapper): { text: string | null; scheme: string | undefined } {
   const fields = new Fields(given, into);
   const text = fields.text('identifier', 'nameidentifier', 'value', 'id', '@id', 'url', 'valueuri');

@@ -12,7 +12,7 @@ import {
 import { isBlank, squeeze } from './values.js';
 import { isRole, type Roles, readRoles } from './vocabularies.js';
 
-/** What a text says of one person or institution, beside the name. */
+/** What a text says about a person or institution, besides the name. */
 interface PersonText {
   who: PersonOrOrg;
   roles: Roles | null;
@@ -24,17 +24,16 @@ const ORCID =
   /(?:orcid(?:\s*id)?\s*:?\s*)?(?:https?:\/\/)?(?:www\.)?(?:orcid\.org\/)?(?<!\d)\d{4}-?\d{4}-?\d{4}-?\d{3}[\dX](?!\d)/i;
 
 /**
- * What stands between blanks and punctuation: looked at one by one, so that a long text costs no
- * more than its length.
+ * Words between blanks and punctuation. They are checked one by one, so that the cost is linear.
  */
 const WORD = /[^\s<>()[\],;:"]+/g;
 
 const isEmail = (word: string) => /^[^@]+@[^@]/.test(word);
 
-/** Stands where brackets were. */
+/** Replaces text in brackets. */
 const MARK = '\u{f8ff}';
 
-/** Said where no name is. */
+/** The fault of an entry without a name. */
 export const NO_NAME = 'needs a name; an e-mail address or an identifier is not a name';
 
 /** Whether an e-mail address stands in a text. */
@@ -44,8 +43,8 @@ export function hasEmail(text: string): boolean {
 
 /**
  * `Jane Doe <jane@example.org>`, `Jane Doe (CERN)`, `Ada Lovelace (Author), ORCID: 0000-…,
- * Analytical Society`: what stands behind a name is not the name. Null if there is no name, which
- * is a fault.
+ * Analytical Society`: separates a name from what follows it. Null, with a fault, if there is no
+ * name.
  */
 export function readPersonText(written: string, path: string, into: Mapper): PersonText | null {
   const text = withRoleBehind(written.replace(/mailto:/gi, '').trim());
@@ -108,9 +107,7 @@ function standsFor(letters: string, name: string): boolean {
   return /^\p{Lu}{3,}$/u.test(letters) && initials.length > 1 && letters.startsWith(initials.join(''));
 }
 
-/**
- * A name, the roles behind its comma, and what stands behind those: `Ada Lovelace, Author, CERN`.
- */
+/** A name, the roles after its comma, and what follows them: `Ada Lovelace, Author, CERN`. */
 function atRoles(text: string): { head: string; roles: string[]; rest: string } {
   const parts = text.split(',').map((part) => part.trim());
   const at = parts.findIndex((part, index) => index > 0 && isRoleWord(part));
@@ -129,7 +126,7 @@ function isRoleWord(part: string): boolean {
 }
 
 /**
- * A name and the place of work behind its comma, if it is sure that a person is meant: `Kurt Gödel,
+ * A name and the affiliation after its comma, if the name is certainly a person's: `Kurt Gödel,
  * Institute for Advanced Study`.
  */
 function apart(name: string, isPerson: boolean): { name: string; place: string | null } {
@@ -140,7 +137,7 @@ function apart(name: string, isPerson: boolean): { name: string; place: string |
   return { name: who, place: parts.slice(at).join(', ') };
 }
 
-/** What stands in brackets: identifiers, roles, and else the affiliation. */
+/** Text in brackets: identifiers, roles, or else the affiliation. */
 function readInside(inside: string[], path: string, into: Mapper) {
   const found: Record<'roles' | 'ids' | 'places', string[]> = { roles: [], ids: [], places: [] };
   for (const part of inside.flatMap((text) => text.split(';')).map((text) => text.trim())) {
@@ -164,8 +161,8 @@ function readInside(inside: string[], path: string, into: Mapper) {
 }
 
 /**
- * A text without what stands in brackets, of which only a mark stays, and that; brackets inside
- * brackets are none.
+ * A text with its brackets replaced by marks, and their content. Nested brackets are not treated
+ * separately.
  */
 function brackets(text: string): { outside: string; inside: string[] } {
   const inside: string[] = [];
@@ -188,8 +185,8 @@ function brackets(text: string): { outside: string; inside: string[] } {
 }
 
 /**
- * Without commas and blanks at its ends. Not by a pattern: a text of a million blanks would take
- * for ever.
+ * Without commas and blanks at the ends. A regular expression would be too slow for a million
+ * blanks.
  */
 function withoutCommas(text: string): string {
   const parts = text.split(',').map((part) => part.trim());

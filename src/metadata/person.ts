@@ -8,7 +8,7 @@ import { hasEmail, NO_NAME, readPersonText } from './person-text.js';
 import { isNoName, isObject, listOf, nameOf, short, textOf, withoutPrefix, wordOf } from './values.js';
 import { isRole, type Roles, readRoles } from './vocabularies.js';
 
-/** A person or institution, where each part of it was written, and what they did. */
+/** A person or institution with roles, and the path of each part. */
 export interface Someone extends Setting {
   value: Creator;
   roles: Roles | null;
@@ -25,13 +25,13 @@ export function readPeople(given: Given, into: Mapper): Someone[] {
     if (typeof entry === 'string') return fromText(entry, path, into) ?? [];
     if (!isObject(entry))
       return into.fault(path, 'must be an object with first_name and last_name, or a name') ?? [];
-    // A row of a form that was left empty.
+    // An empty row of a form.
     const isBlankRow = Object.keys(entry).length > 0 && Object.values(entry).every(isEmpty);
     return isBlankRow ? [] : (fromObject(entry, path, into) ?? []);
   });
 }
 
-/** What stands for one person each, and where. */
+/** The entries for one person each, with their paths. */
 function peopleIn(given: Given, into: Mapper): Given[] {
   if (typeof given.value !== 'string') {
     return withRoleNodes(entriesBut(isNoName, given), into).flatMap(({ value, path }) =>
@@ -46,9 +46,8 @@ function peopleIn(given: Given, into: Mapper): Given[] {
 }
 
 /**
- * People with the roles that stand beside them as nodes of their own, around a person or with the
- * name of one: `{"@type": "Role", "author": "_:ada", "roleName": "Editor"}` (schema.org, codemeta
- * 3).
+ * Combines people with roles that are nodes of their own, around a person or referring to one:
+ * `{"@type": "Role", "author": "_:ada", "roleName": "Editor"}` (schema.org, codemeta 3).
  */
 function withRoleNodes(entries: Given[], into: Mapper): Given[] {
   const isNode = ({ value }: Given) =>
@@ -96,7 +95,7 @@ const IDS =
 const PLACES =
   'affiliation affiliations institution organisation organization worksfor authoraffiliation'.split(' ');
 
-/** One person in any spelling; null if nameless, which is a fault. */
+/** One person in any spelling. Null, with a fault, without a name. */
 function fromObject(object: Record<string, unknown>, path: string, into: Mapper): Someone | null {
   const nested = object['person_or_org'];
   const value = isObject(nested) ? { ...object, ...nested, person_or_org: null } : object;
@@ -113,7 +112,7 @@ function fromObject(object: Record<string, unknown>, path: string, into: Mapper)
   return found;
 }
 
-/** Where somebody works; a ROR id beside a lone name belongs to it. */
+/** Affiliations of a person. A ROR id next to a single name belongs to it. */
 function placesOf(person: Fields): Given[] {
   const named = person.all(...PLACES);
   const rors = person.all('affiliationror', 'affiliationrorid').map(({ value, path }) => {
@@ -127,13 +126,13 @@ function placesOf(person: Fields): Given[] {
   return [{ value: { name: text, ...Object(ror?.value) }, path: place.path }];
 }
 
-/** Whether an e-mail address stands where a name should. */
+/** Whether an e-mail address is given as the name. */
 export function isAddress({ name, family_name, given_name }: PersonOrOrg): boolean {
   return [name, family_name, given_name].some((part) => part !== undefined && hasEmail(part));
 }
 
 /**
- * `type` is a contributor's type at Zenodo, but `personal` or `organizational` in other dialects.
+ * `type` is a contributor's type at Zenodo, but `personal` or `organizational` in other formats.
  */
 function rolesOf(person: Fields, into: Mapper): Roles | null {
   const isOfWho = (word: unknown) =>
@@ -149,7 +148,7 @@ function rolesOf(person: Fields, into: Mapper): Roles | null {
   return readRoles(given.map(({ value }) => wordOf(value)));
 }
 
-/** Somebody with identifiers and places of work, each of which knows where it was written. */
+/** A person with identifiers and affiliations, each with its path. */
 export function someone(
   who: PersonOrOrg,
   path: string,

@@ -10,9 +10,9 @@ import { type RecordFaults, schemaFaults } from './schema-faults.js';
 import { eachObject, isObject } from './values.js';
 
 /**
- * All that Zenodo would report of metadata and custom fields, or break on (`records-mapping` of
- * docs/zenodo.md: what is reported of a whole object is kept in the draft, which then cannot be
- * published). Ids of affiliations, funders, awards and subjects are looked up elsewhere.
+ * Everything in metadata and custom fields that Zenodo would report, or fail on. Zenodo keeps an
+ * invalid object in the draft, which then cannot be published. Ids of affiliations, funders, awards
+ * and subjects are looked up elsewhere.
  */
 export function recordFaults(metadata: Content, custom: Content = {}): RecordFaults {
   const found: RecordFaults = { faults: [], unknown: [] };
@@ -113,7 +113,7 @@ function twice(list: unknown, path: string, wrong: Wrong): void {
   });
 }
 
-/** A moment with seconds, which `dates` take and `publication_date` does not. */
+/** A time with seconds, which `dates` accepts and `publication_date` does not. */
 const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:Z|[+-]\d{2}:\d{2})?$/;
 
 function dateFaults(date: unknown, at: string, wrong: Wrong): void {

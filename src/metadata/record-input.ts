@@ -7,7 +7,7 @@ import { recordFaults } from './record-faults.js';
 import { eachObject, isObject, removes, textOf } from './values.js';
 import { toReferences } from './vocabulary-references.js';
 
-/** Members that Zenodo's answers have beside these, and that a caller may send back. */
+/** Members of Zenodo's answers that callers may send back. */
 const ANSWERED = new Set(
   'id links parent versions created updated revision_id is_published is_draft ui errors expires_at stats status swh deletion_status files media_files title recid'.split(
     ' ',
@@ -15,8 +15,8 @@ const ANSWERED = new Set(
 );
 
 /**
- * `record`: metadata, custom fields, access and DOI in the names of the records API, as they are.
- * Null and the empty list remove a field.
+ * Maps `record`: metadata, custom fields, access and DOI in the records API's names. Null and an
+ * empty list remove a field.
  */
 export function mapRecord({ value, path }: Given): Mapping {
   const into = new Mapper();
@@ -62,10 +62,7 @@ export function mapRecord({ value, path }: Given): Mapping {
   }
 }
 
-/**
- * With ids alone where an answer of Zenodo's has titles beside them, and identifiers in their bare
- * form with their kind.
- */
+/** Reduces entries from Zenodo's answers to their ids, and normalises identifiers. */
 function normalised(metadata: Content): Content {
   const result = toReferences(metadata, true) as Content;
   for (const list of ['identifiers', 'related_identifiers', 'references']) {
@@ -92,7 +89,7 @@ function fill(
   Object.assign(entry, read(identifier, scheme) ?? {});
 }
 
-/** Zenodo's ids of institutions are ROR ids without an address, in lower case. */
+/** Zenodo's ids of institutions are ROR ids without a URL, in lower case. */
 function bareRor(entry: Content): void {
   const ror = typeof entry['id'] === 'string' ? readRor(entry['id']) : null;
   if (ror !== null) entry['id'] = ror;
@@ -105,7 +102,7 @@ function present(fields: Content): Content {
 function remove(object: unknown, [key = '', ...rest]: string[]): void {
   if (!isObject(object) && !Array.isArray(object)) return;
   const holder = object as Content;
-  // Names of custom fields may have dots in them.
+  // Names of custom fields may contain dots.
   const whole = [key, ...rest].join('.');
   if (rest.length === 0 || Object.hasOwn(holder, whole)) delete holder[rest.length === 0 ? key : whole];
   else remove(holder[key], rest);
@@ -134,15 +131,15 @@ function mapAccess({ value, path }: Given, into: Mapper): void {
 const ACCESS =
   'must be {files: "public" or "restricted"}, with an embargo {active, until} if the files are restricted';
 
-/** Words that a sender may have written beside the id of an entry, and Zenodo would throw away. */
+/** Texts next to the id of an entry that Zenodo would discard. */
 const BESIDE_IDS: Readonly<Record<string, readonly string[]>> = {
   rights: ['title', 'description', 'link'],
   subjects: ['subject'],
 };
 
 /**
- * Rights and subjects with an id and words of their own: the id counts. Words that Zenodo answers
- * beside its ids are its own, and need not be named.
+ * Warns about rights and subjects with an id and texts of their own: only the id counts. Texts from
+ * Zenodo's own answers are not mentioned.
  */
 function sayBesideIds(given: Content, wanted: Content, path: string, into: Mapper): void {
   for (const [field, keys] of Object.entries(BESIDE_IDS)) {
@@ -166,7 +163,7 @@ function mapPids(pids: Content, path: string, into: Mapper): void {
     return void into.fault(at, 'must be {"identifier": "10.1234/…", "provider": "external"}');
   const identifier = typeof doi['identifier'] === 'string' ? doi['identifier'] : '';
   const isExternal = doi['provider'] === 'external';
-  // As an answer has it: Zenodo keeps the DOI that it has reserved.
+  // As in an answer: Zenodo keeps the DOI that it has reserved.
   if (isZenodosDoi(identifier)) {
     if (isExternal) into.fault(`${at}.identifier`, OWN_DOI);
     return;

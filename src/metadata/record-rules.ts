@@ -5,7 +5,7 @@ import { recordFaults } from './record-faults.js';
 import { rewritten } from './text.js';
 import { isObject } from './values.js';
 
-/** An embargo needs a day, and one to come: Zenodo would save another, and then not publish. */
+/** An embargo needs a future date. Zenodo would save another one and then refuse to publish. */
 export function checkEmbargo(into: Mapper, today: string): void {
   const { 'access.right': right, 'access.until': until } = into.mapping.set;
   const day = until?.value;
@@ -18,8 +18,8 @@ export function checkEmbargo(into: Mapper, today: string): void {
 }
 
 /**
- * Nothing is sent that was not judged: of what is wrong with a whole object Zenodo reports, and
- * keeps it in the draft, which then cannot be published.
+ * Checks everything before it is sent: Zenodo keeps an invalid object in the draft, which then
+ * cannot be published.
  */
 export function checkRecord(into: Mapper, today: string): void {
   const { content, origins } = mergeDraft({ metadata: {} }, into.mapping, 'merge', today);
@@ -36,9 +36,7 @@ function isWithin(inner: string, outer: string): boolean {
   return inner === outer || inner.startsWith(`${outer}.`);
 }
 
-/**
- * Zenodo does not publish without a type: a container is a data set unless something else is said.
- */
+/** Zenodo does not publish without a type. The default for a container is a data set. */
 export function assumeType({ mapping: { set, defaults } }: Mapper): void {
   const isDescribed = set['metadata.title'] !== undefined || set['metadata.creators'] !== undefined;
   if (!isDescribed || set['metadata.resource_type'] !== undefined) return;
@@ -46,10 +44,10 @@ export function assumeType({ mapping: { set, defaults } }: Mapper): void {
   defaults['metadata.resource_type'] ??= { value: { id: 'dataset' }, path: 'upload_type', sentence };
 }
 
-/** Fields of which Zenodo keeps some HTML; what comes from other dialects has no other left. */
+/** Fields in which Zenodo keeps some HTML. */
 const IS_HTML = /^metadata\.(?:description|additional_descriptions|copyright)\b/;
 
-/** What Zenodo writes otherwise than it was sent is said before it happens, once for each field. */
+/** Warns about texts that Zenodo will rewrite, once per field. */
 export function sayWhatIsRewritten(into: Mapper): void {
   const { set, add } = into.mapping;
   const added = Object.entries(add).flatMap(([key, entries]) =>

@@ -34,12 +34,12 @@ const CREATOR = {
 const English = Strict({ en: Text() });
 
 /**
- * The metadata of a record as InvenioRDM's records API takes it
+ * The metadata of a record in the records API
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/metadata.py`).
  */
 export const MetadataSchema = Strict({
   resource_type: Some(OneOf(RESOURCE_TYPES)),
-  // As long as one in the body of a call, whichever way it comes.
+  // The same limit as in the body of a call.
   title: Some(Type.String({ minLength: 3, maxLength: 10_000 })),
   additional_titles: Some(
     Type.Array(Strict({ title: Text(3), type: OneOf(TITLE_TYPES), lang: Some(AnyId) })),
@@ -182,7 +182,7 @@ export const AccessSchema = Strict({
 });
 
 /**
- * Metadata and custom fields as they stand in a draft: also such as Zenodo has reported as wrong,
- * and kept.
+ * Metadata and custom fields of a draft, which may include values that Zenodo has reported as
+ * invalid.
  */
 export type Content = Record<string, unknown>;

@@ -3,8 +3,8 @@ import { entriesOf, Fields, type Given, keyAt, type Mapper } from './mapping.js'
 import { isObject, joined, squeeze, textOf } from './values.js';
 
 /**
- * Cited works, as texts, or as objects as a CITATION.cff has them → `references`, of which Zenodo
- * keeps one line each.
+ * Maps cited works, as texts or objects of a CITATION.cff, to `references`, of which Zenodo keeps
+ * one line each.
  */
 export function mapReferences(given: Given, into: Mapper): void {
   for (const one of entriesOf(given)) {
@@ -21,8 +21,8 @@ export function mapReferences(given: Given, into: Mapper): void {
 }
 
 /**
- * A work in one line: authors, date, title, what it is a part of, where it is. Null if it has
- * neither a title nor an address. `rest`: what has no place in it.
+ * A work in one line: authors, date, title, container, URL. Null without a title and a URL. `rest`:
+ * parts that do not fit.
  */
 function citation(work: Fields, rest: string[]): string | null {
   const people = work.all('authors', 'author', 'creators').flatMap(entriesOf);
@@ -59,7 +59,7 @@ function partOf(work: Fields, rest: string[]): string {
   return joined([joined([name, number], ' '), pages], ', ');
 }
 
-/** The name in a text, or of a person, an institution or a journal. */
+/** The name in a text, or of a person, institution or journal. */
 function nameIn(given: Given | null, rest: string[]): string {
   if (!isObject(given?.value)) return textOf(given?.value) ?? '';
   const who = new Fields(given);

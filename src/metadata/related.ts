@@ -4,7 +4,7 @@ import { isOfARecord } from './own-doi.js';
 import { isObject, keyOf, partsOf, short, textOf, wordOf } from './values.js';
 import { commonType, RELATIONS, readResourceTypes } from './vocabularies.js';
 
-/** Several identifiers in one text, if each part of it is one; else the text as it is. */
+/** Several identifiers in one text if each part is one, else the text as it is. */
 function parted({ value, path }: Given): Given[] {
   if (typeof value !== 'string') return [{ value, path }];
   const all = (separator: RegExp, isOne: (part: string) => boolean) => {
@@ -16,15 +16,15 @@ function parted({ value, path }: Given): Given[] {
   return all(/[,;]\s+|\n/, isWord) ?? all(/\s+/, isSure) ?? [{ value, path }];
 }
 
-/** An identifier, but no sentence: to Zenodo a handle is whatever has a slash in it. */
+/** An identifier, but not a sentence: Zenodo takes anything with a slash for a handle. */
 function recognise(text: string): Identifier | null {
   const found = identifyRelated(text);
   return found?.scheme === 'handle' && /\s/.test(text) ? null : found;
 }
 
 /**
- * PIDs of the container, as texts or `{type, value, url}` → identifiers of the record itself. One
- * of no kind that Zenodo knows is sent as `other`.
+ * Maps PIDs of the container, as texts or `{type, value, url}`, to identifiers of the record. One
+ * of an unknown kind is sent as `other`.
  */
 export function mapPids(given: Given, into: Mapper, depositionId?: number): void {
   for (const one of entriesOf(given).flatMap(parted)) {
@@ -35,7 +35,7 @@ export function mapPids(given: Given, into: Mapper, depositionId?: number): void
       .flatMap(({ value, path: at }) => ({ text: textOf(value) ?? '', at }))
       .filter(({ text }) => text !== '');
     const kind = keyOf(fields.text('type', 'scheme', 'propertyid') ?? '');
-    // What describes an identifier stays in a manifest, which travels as a file.
+    // Descriptions of an identifier stay in the manifest, which is sent as a file.
     noField(fields, 'name', 'description');
     fields.nameRest();
     const [first, ...more] = all;
@@ -67,13 +67,13 @@ export function mapPids(given: Given, into: Mapper, depositionId?: number): void
   }
 }
 
-/** Says that Zenodo has no place for these, unless a manifest keeps them. */
+/** Warns that Zenodo has no field for these, unless a manifest keeps them. */
 function noField(fields: Fields, ...keys: string[]): void {
   if (fields.path.startsWith('manifest')) fields.skip(...keys);
   else fields.leave(...keys);
 }
 
-/** An identifier whose kind stands beside it and not in it: `{type: ARK, value: 12148/x}`. */
+/** An identifier whose kind is given separately: `{type: ARK, value: 12148/x}`. */
 function fromKind(kind: string, text: string): Identifier | null {
   const spelled = identify(`${kind}:${text}`);
   return ['ark', 'arxiv', 'rrid', 'wikidata', 'ads'].includes(kind) && spelled?.scheme === kind
@@ -82,8 +82,8 @@ function fromKind(kind: string, text: string): Identifier | null {
 }
 
 /**
- * Something that the record refers to; `relation` as the vocabulary has it. Texts, or `{title,
- * link, resource type}`.
+ * A related work, as a text or `{title, link, resource type}`. `relation` is a term of the
+ * vocabulary.
  */
 export function mapRelated(given: Given, relation: string, into: Mapper): void {
   const seen = new Set<string>();

@@ -4,16 +4,16 @@ import { readSpdx } from './spdx.js';
 import { spdxId } from './spdx-ids.js';
 import { filled, isObject, joined, partsOf, short, squeeze, textOf } from './values.js';
 
-/** Longest title of a right: longer words go into its description. Characters. */
+/** Maximum length of a right's title in characters. Longer texts become its description. */
 const LONGEST_TITLE = 200;
 
-/** Words that give no right away, whatever stands beside them. */
+/** Words that deny rights, whatever else is written. */
 const DENIAL =
   /all rights reserved|alle rechte vorbehalten|tous droits r[ée]serv[ée]s|no licen[cs]e|proprietary/i;
 
 /**
- * Rights as the fields of a container or manifest name them → `rights`: by id where Zenodo has the
- * licence, else word for word.
+ * Maps the rights of a container or manifest to `rights`: by id if Zenodo has the licence, else
+ * word for word.
  */
 export function mapRights(all: Given[], into: Mapper): void {
   const rights = all.flatMap((given) => readRights(given, into));
@@ -21,8 +21,8 @@ export function mapRights(all: Given[], into: Mapper): void {
 }
 
 /**
- * The `license` of the deposit API: an id is Zenodo's to know, and one that it does not know is
- * refused as it would.
+ * Maps `license` of the deposit API. Zenodo must know the id, and an unknown one is refused as it
+ * would be there.
  */
 export function mapDepositLicense(given: Given, into: Mapper): void {
   const { value, path } = given;
@@ -56,7 +56,7 @@ interface Reading {
   notes: string[];
 }
 
-/** One text: a licence, several of them, or somebody’s own words, which are not taken apart. */
+/** One text: a licence, several of them, or custom terms, which are not split. */
 function fromText(text: string, path: string, into: Mapper): Setting[] {
   const whole = recognised(text);
   if (whole !== null) return asRights([whole], path, into);
@@ -85,10 +85,10 @@ function recognised(text: string): Reading | null {
     if (old === null || !/[-._\d]/.test(text)) return null;
     return { ids: [old], notes: old === text.trim() ? [] : [`“${text.trim()}” was read as ${old}.`] };
   }
-  // SPDX ids of old, such as GPL-3.0, have successors.
+  // Former SPDX ids, such as GPL-3.0, have successors.
   const ids = found.flatMap(({ id }) => depositLicenseId(id) ?? []);
   if (found.some(({ partial }) => partial) || ids.length < found.length) return null;
-  // A guess that knows nothing of a number in the text is about another licence.
+  // A guess without the number in the text means another licence.
   const numbers = text.match(/\d+(?:\.\d+)*/g) ?? [];
   const guesses = found.filter(({ guessed }) => guessed).map(({ id }) => id);
   if (guesses.some((id) => !numbers.every((number) => id.includes(number)))) return null;
@@ -106,7 +106,7 @@ function fromObject(object: Fields, into: Mapper): Setting[] {
   const title = oneTongue(object.take('name', 'title', 'label', 'rights'), into);
   const description = oneTongue(object.take('description', 'text'), into);
   const link = object.text('url', 'link', 'uri', 'href', 'licenseurl', 'rightsuri');
-  // An answer of Zenodo's has these, and a description of its own.
+  // Zenodo's answers have these, and Zenodo's own description.
   const isAnswer = object.all('props', 'icon').length > 0;
   const isNamed = [...names, title, link].some((name) => name !== null);
   // In a package.json the type is all that there is.
@@ -143,8 +143,8 @@ function fromObject(object: Fields, into: Mapper): Setting[] {
 }
 
 /**
- * A right of its own, word for word. Zenodo's interface has English only, so the words stand under
- * `en` whatever their language is.
+ * A custom right, word for word. Zenodo's interface is in English only, so the text is stored under
+ * `en` whatever its language.
  */
 function ownWords(
   text: string,
@@ -172,7 +172,7 @@ function isAddress(text: string): boolean {
   return /^https?:\/\/\S+$/i.test(text);
 }
 
-/** An address as Zenodo takes it: ASCII, and a host with a dot (`marshmallow.fields.URL`). */
+/** A URL as Zenodo accepts it: ASCII, and a host with a dot (`marshmallow.fields.URL`). */
 export function isLink(text: string): boolean {
   if (!/^(?:https?|ftps?):\/\/[\x21-\x7e]+$/i.test(text) || !URL.canParse(text)) return false;
   const { hostname } = new URL(text);

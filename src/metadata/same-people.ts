@@ -1,7 +1,7 @@
 import type { Setting } from './mapping.js';
 import type { Creator } from './person.js';
 
-/** Whether two are called the same. */
+/** Whether two people have the same name. */
 export function sameName(one: Setting, other: Setting): boolean {
   return nameKey(one) === nameKey(other);
 }
@@ -12,8 +12,7 @@ function nameKey({ value }: Setting): string {
 }
 
 /**
- * Everybody once: the same name in the same role twice is one person, of whom all is kept that is
- * said anywhere.
+ * Removes duplicates: the same name with the same role is one person, with all details combined.
  */
 export function onceEach<T extends Setting>(people: T[]): T[] {
   const seen = new Map<string, T>();
@@ -33,8 +32,8 @@ function withBoth<T extends Setting>(one: T, other: T): T | null {
 }
 
 /**
- * Two mentions of one person; null if they have different identifiers of one kind, so that they are
- * two.
+ * Combines two entries of one person. Null if they have different identifiers of one kind, and so
+ * are two people.
  */
 export function joinPeople(a: Creator, b: Creator): Creator | null {
   const ids = [...(a.person_or_org.identifiers ?? [])];

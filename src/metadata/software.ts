@@ -2,7 +2,7 @@ import { entriesOf, Fields, type Given, type Mapper, once, type Setting } from '
 import { entryIn, keyOf, partsOf } from './values.js';
 import { DEVELOPMENT_STATUSES } from './vocabularies.js';
 
-/** Names that Zenodo's vocabulary has under another one. */
+/** Names that Zenodo's vocabulary spells differently. */
 const BY_NAME: Readonly<Record<string, string>> = {
   bash: 'shell',
   sh: 'shell',
@@ -21,8 +21,8 @@ const BY_NAME: Readonly<Record<string, string>> = {
 const VERSION = / v?[\d.]+\+?$/i;
 
 /**
- * Programming languages by name, as a codemeta.json has them → `code:programmingLanguage`. Which
- * ids Zenodo has is looked up before they are sent (vocabulary-ids.ts).
+ * Maps programming languages by name, as in a codemeta.json, to `code:programmingLanguage`. Ids are
+ * looked up before they are sent (vocabulary-ids.ts).
  */
 export function mapProgrammingLanguages(given: Given, into: Mapper): void {
   const languages = entriesOf(given).flatMap((one): Setting[] => {
@@ -42,12 +42,12 @@ export function mapProgrammingLanguages(given: Given, into: Mapper): void {
   into.append('custom_fields.code:programmingLanguage', once(languages), given.path);
 }
 
-/** `Common Lisp` is `common_lisp` there. */
+/** Zenodo's id: `Common Lisp` is `common_lisp`. */
 function idOf(name: string): string {
   return entryIn(BY_NAME, keyOf(name)) ?? name.toLowerCase().replace(/[\s-]+/g, '_');
 }
 
-/** A status, or its address at repostatus.org → `code:developmentStatus`. */
+/** Maps a status, or its URL at repostatus.org, to `code:developmentStatus`. */
 export function mapDevelopmentStatus(given: Given, into: Mapper): void {
   const fields = new Fields(given, into);
   const text = fields.text('id', '@id', 'name') ?? '';

@@ -1,18 +1,18 @@
 import { entriesOf, Fields, type Given, type Mapper, once, type Setting } from './mapping.js';
 import { partsOf, squeeze } from './values.js';
 
-/** Mere words, which are keywords, and terms with identifiers, which Zenodo's older dialect has. */
+/** Keywords, and terms with identifiers, which only the deposit API has. */
 interface Subjects {
   words: Setting[];
   terms: Setting[];
 }
 
-/** Where terms with identifiers stand. */
+/** The field for terms with identifiers. */
 const TERMS = 'custom_fields.legacy:subjects';
 
 /**
- * Keywords as lists, or in texts parted by semicolons, else by commas or line ends → free subjects,
- * each once.
+ * Maps keywords to free subjects without duplicates: lists, or texts separated by semicolons, else
+ * by commas or line ends.
  */
 export function mapKeywords(all: Given[], into: Mapper): void {
   const found = all.map((given) => readSubjects(given, into));
@@ -21,14 +21,14 @@ export function mapKeywords(all: Given[], into: Mapper): void {
   into.add(TERMS, ...found.flatMap(({ terms }) => terms));
 }
 
-/** Subjects beside the keywords. */
+/** Subjects in addition to keywords. */
 export function mapSubjects(given: Given, into: Mapper): void {
   const { words, terms } = readSubjects(given, into);
   into.add('metadata.subjects', ...words);
   into.add(TERMS, ...terms);
 }
 
-/** The same, of which the terms are all. */
+/** The same, replacing all terms. */
 export function mapDepositSubjects(given: Given, into: Mapper): void {
   const { words, terms } = readSubjects(given, into);
   into.add('metadata.subjects', ...words);

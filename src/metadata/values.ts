@@ -1,16 +1,13 @@
-/** Words that mean nothing in hand-made YAML and in forms. */
+/** Words that mean nothing in hand-written YAML and in forms. */
 const EMPTY = new Set(['', 'null', 'none', '~', 'n/a', 'n.a.', 'undefined', '-', '–', '—', '--', '---']);
 
-/**
- * Whether a value says nothing: absent, null, blank, or one of the words that mean it in hand-made
- * YAML.
- */
+/** Whether a value is empty: absent, null, blank, or a word for nothing in hand-written YAML. */
 export function isBlank(value: unknown): boolean {
   if (value === undefined || value === null) return true;
   return typeof value === 'string' && EMPTY.has(value.trim().toLowerCase());
 }
 
-/** A text or number as trimmed text; null for anything else and for what says nothing. */
+/** A text or number as trimmed text; null for other and for empty values. */
 export function textOf(value: unknown): string | null {
   if (isBlank(value)) return null;
   return trimmed(value);
@@ -22,7 +19,7 @@ export function nameOf(value: unknown): string | null {
   return text === null || EMPTY.has(text) ? null : text;
 }
 
-/** The same as isBlank where a name is meant. */
+/** Like isBlank, for names. */
 export function isNoName(value: unknown): boolean {
   return isBlank(value) && nameOf(value) === null;
 }
@@ -34,7 +31,7 @@ export function wordOf(value: unknown): string | null {
   return textOf(id ?? name ?? (isObject(title) ? title['en'] : title));
 }
 
-/** A list as it is without blanks, a lone value as a list of one, nothing as an empty list. */
+/** A list without empty entries; a single value as a list of one; nothing as an empty list. */
 export function listOf(value: unknown): unknown[] {
   if (Array.isArray(value)) return value.filter((item) => !isBlank(item));
   return isBlank(value) ? [] : [value];
@@ -66,7 +63,8 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * A key without case, blanks and punctuation: `RDMC Title`, `rdmc_title` and `rdmcTitle` are one.
+ * A key without case, blanks and punctuation: `RDMC Title`, `rdmc_title` and `rdmcTitle` are the
+ * same.
  */
 export function keyOf(name: string): string {
   return name

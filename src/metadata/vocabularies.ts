@@ -1,9 +1,6 @@
 import { entryIn, keyOf, listOf, textOf, wordsIn } from './values.js';
 
-/**
- * Resource types that a record may have
- * (`zenodo/zenodo-rdm:app_data/vocabularies/resource_types.yaml`).
- */
+/** Resource types of records (`zenodo/zenodo-rdm:app_data/vocabularies/resource_types.yaml`). */
 export const RESOURCE_TYPES = wordsIn(`
   publication poster presentation dataset image video software lesson physicalobject other event model audio workflow
   publication-annotationcollection publication-book publication-section publication-conferencepaper
@@ -14,7 +11,7 @@ export const RESOURCE_TYPES = wordsIn(`
   publication-thesis publication-standard publication-studyregistration publication-other image-figure image-plot
   image-drawing image-diagram image-photo image-other software-computationalnotebook`);
 
-/** Types that only related works may have. */
+/** Resource types that only related works may have in addition. */
 export const RELATED_TYPES = [...RESOURCE_TYPES, 'project', 'instrument'];
 
 /** Roles of contributors as the deposit API spells them. */
@@ -72,7 +69,7 @@ const ROLE_WORDS: Readonly<Record<string, string>> = {
   advisor: 'supervisor',
   funder: 'sponsor',
   scientist: 'researcher',
-  // Relator codes of MARC, as R packages have them (`r-lib/desc`, `ropensci/codemetar`).
+  // MARC relator codes, as in R packages (`r-lib/desc`, `ropensci/codemetar`).
   cre: 'contactperson',
   ctb: 'other',
   cph: 'rightsholder',
@@ -88,7 +85,7 @@ const AUTHORS = new Set(
   ),
 );
 
-/** Words and the resource types that they stand for. */
+/** Words for resource types. */
 const TYPE_WORDS: Readonly<Record<string, string>> = {
   data: 'dataset',
   datasets: 'dataset',
@@ -155,15 +152,15 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   publicationthesis: 'publication-dissertation',
 };
 
-/** What a person did: whether the record is theirs, and as what else they are named. */
+/** The roles of a person: whether they are an author, and what else they did. */
 export interface Roles {
   creator: boolean;
   roles: string[];
-  /** Words that Zenodo has nothing for; they count as `other`. */
+  /** Words without an equivalent at Zenodo, which count as `other`. */
   unknown: string[];
 }
 
-/** Reads a role, or several as a list or joined by commas. Null if none is given. */
+/** Reads a role, or several in a list or separated by commas. Null if none is given. */
 export function readRoles(value: unknown): Roles | null {
   const names = listOf(value).flatMap((item) => (textOf(item) ?? '').split(/[,;|]/));
   const given = names.map((name) => name.trim()).filter((name) => name !== '');
@@ -181,20 +178,20 @@ export function readRoles(value: unknown): Roles | null {
   return found;
 }
 
-/** The role that a word stands for; null if Zenodo has none. */
+/** The role for a word; null if Zenodo has none. */
 export function roleId(word: string): string | null {
   const key = keyOf(word);
   return ROLES.includes(key) ? key : (entryIn(ROLE_WORDS, key) ?? null);
 }
 
-/** Whether a word is a role at all, also an author's. */
+/** Whether a word is a role, including an author's. */
 export function isRole(word: string): boolean {
   return AUTHORS.has(keyOf(word)) || roleId(word) !== null;
 }
 
 /**
- * The resource types that words like `Data, Software` or `RDMC + REE` stand for, each once, and the
- * words that stand for none.
+ * The resource types for words like `Data, Software` or `RDMC + REE`, without duplicates, and the
+ * words without one.
  */
 export function readResourceTypes(value: unknown): { types: string[]; unknown: string[] } {
   const types = new Set<string>();
@@ -212,7 +209,7 @@ export function readResourceTypes(value: unknown): { types: string[]; unknown: s
   return { types: [...types], unknown };
 }
 
-/** One type for many: what they agree on, else a data set, which may hold anything. */
+/** One type for several: the one they share, else a data set, which may contain anything. */
 export function commonType(types: string[]): string {
   const [first] = types;
   return types.length === 1 && first !== undefined ? first : 'dataset';

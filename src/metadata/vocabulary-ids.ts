@@ -2,12 +2,12 @@ import { readRor } from './identifiers.js';
 import { asList, Mapper, type Mapping, originIn, type Setting } from './mapping.js';
 import { isObject } from './values.js';
 
-/** Vocabularies that are too large to be known here. */
+/** Vocabularies that are too large to be included here. */
 type LargeVocabulary = 'affiliations' | 'funders' | 'awards' | 'subjects' | 'programmingLanguages';
 
 /**
- * An id that must be looked up before it is sent: Zenodo may save one that it does not have, and
- * then cannot show the draft any more.
+ * An id that must be looked up before it is sent: Zenodo may save an unknown one, and then fail to
+ * show the draft.
  */
 export interface VocabularyId {
   vocabulary: LargeVocabulary;
@@ -25,7 +25,7 @@ const PLACES: readonly [field: RegExp, inside: string, vocabulary: LargeVocabula
   [/^custom_fields\.code:programmingLanguage/, '', 'programmingLanguages'],
 ];
 
-/** The ids that a mapping names, each once. */
+/** The ids in a mapping, without duplicates. */
 export function vocabularyIds(mapping: Mapping): VocabularyId[] {
   const found = new Map<string, VocabularyId>();
   visit(mapping, (vocabulary, entry) => {
@@ -37,8 +37,9 @@ export function vocabularyIds(mapping: Mapping): VocabularyId[] {
 }
 
 /**
- * Leaves of each entry the id if Zenodo has it, else the words beside it, and says so; where words
- * have no place the entry goes. `known`: the keys of ids that Zenodo has, as keyFor makes them.
+ * Keeps the id of each entry if Zenodo has it, else the texts next to it, with a warning. An entry
+ * whose texts have no field is removed. `known`: the keys of ids that Zenodo has, as keyFor returns
+ * them.
  */
 export function settleIds(mapping: Mapping, known: ReadonlySet<string>): void {
   const into = new Mapper(mapping);
@@ -73,7 +74,7 @@ function wordsFor(vocabulary: LargeVocabulary, id: string): Entry {
   return vocabulary === 'subjects' ? { subject: id } : { name: `https://ror.org/${id}` };
 }
 
-/** Replaces every entry of these vocabularies by what `change` makes of it. */
+/** Replaces every entry of these vocabularies by the result of `change`. */
 function visit(
   mapping: Mapping,
   change: (vocabulary: LargeVocabulary, entry: Entry, path: string) => Entry | null,

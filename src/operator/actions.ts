@@ -10,23 +10,23 @@ import { isUuid } from './search.js';
 import { whyNoneIsSent } from './webhooks.js';
 import { HELD_BACK, NO_UPLOAD, whyNoRetry } from './why-not.js';
 
-/** Who acts, for the log: by page or command, and with which request id. */
+/** Who acts, for the log: through the page or a command, and with which request id. */
 export interface Actor {
   by: 'page' | 'command';
   requestId: string;
-  /** Of the browser. */
+  /** The browser's address. */
   address?: string;
 }
 
-/** Whether an action was carried out, and a sentence about it. */
+/** The result of an action, and a sentence about it. */
 interface Deed {
   done: boolean;
   said: string;
 }
 
 /**
- * How long a cancelled upload may take to end, in milliseconds: its process hears of it within 5 s,
- * or loses its lease within 15.
+ * How long a cancelled upload may take to end, in milliseconds: its process notices within 5 s, or
+ * loses its lease within 15.
  */
 const CANCEL_WAIT = 20_000;
 const LOOK = 500;
@@ -36,15 +36,15 @@ interface AuditLog {
   info(line: object, message: string): void;
 }
 
-/** One line of the audit. */
+/** Writes one line of the audit log. */
 export function noteDeed(log: AuditLog, what: string, { by, requestId, address }: Actor, ids: object): void {
   log.info({ audit: what, by, request_id: requestId, address, ...ids }, 'the operator performed an action');
 }
 
 /**
- * What an operator may do. All of it works through the database alone, so that a command need not
- * start a service; every deed leaves a line with `audit` in the log, and where it is about an
- * upload one in its history.
+ * What an operator can do. Actions only need the database, so that a command need not start a
+ * service. Each one writes a line with `audit` to the log, and an action on an upload one to its
+ * history.
  */
 export function createActions(database: Database, log: AuditLog) {
   const queue = createUploadQueue(database, 'operator');
@@ -61,7 +61,7 @@ export function createActions(database: Database, log: AuditLog) {
       ? ((await database.upload.findUnique({ where: { id }, select: { state: true } }))?.state ?? null)
       : null;
 
-  /** What an upload waits for that nothing can be done about, in a sentence. */
+  /** What an upload waits for if the operator cannot help, in a sentence. */
   const whyItWaits = async ({ id, state, nextAt }: Upload): Promise<string> => {
     if (state === 'queued' && nextAt.getTime() <= Date.now())
       return 'It is already queued and starts within seconds.';
@@ -74,7 +74,7 @@ export function createActions(database: Database, log: AuditLog) {
   };
 
   return {
-    /** Ends an upload wherever it runs. What it has brought to Zenodo already stays there. */
+    /** Cancels an upload in any process. What is already at Zenodo stays there. */
     async cancel(id: string, actor: Actor): Promise<Deed> {
       const before = await stateOf(id);
       if (before === null) return { done: false, said: NO_UPLOAD };
@@ -94,8 +94,8 @@ export function createActions(database: Database, log: AuditLog) {
     },
 
     /**
-     * Tries an upload now that rests because Zenodo would not take it, or one that failed and whose
-     * bytes are kept.
+     * Retries an upload now that waits because Zenodo did not accept it, or one that failed and
+     * whose bytes are kept.
      */
     async retry(id: string, actor: Actor): Promise<Deed> {
       const upload = isUuid(id) ? await database.upload.findUnique({ where: { id } }) : null;
@@ -107,7 +107,7 @@ export function createActions(database: Database, log: AuditLog) {
           UPDATE uploads SET next_at = now(), updated_at = now()
           WHERE id = ${id}::uuid AND state = 'queued' AND next_at > now() + interval '1 second'
             AND (lease_until IS NULL OR lease_until < now())`;
-        // What has begun waits file by file, in the process that works on it.
+        // A running upload waits per file, in its process.
         const files = await database.$executeRaw`
           UPDATE upload_files SET next_at = now(), updated_at = now()
           WHERE upload_id = ${id}::uuid AND next_at > now() + interval '1 second' AND state NOT IN ('uploaded', 'unchanged', 'failed')
@@ -121,8 +121,8 @@ export function createActions(database: Database, log: AuditLog) {
     },
 
     /**
-     * Tells the application again what it was told, or not: the same id, the same words. One that
-     * waits for its next delivery is sent now, after those that it waits for.
+     * Sends a webhook again, with the same id and content. One that waits for its next delivery is
+     * sent now, after those that must come first.
      */
     async sendAgain(id: string, actor: Actor): Promise<Deed> {
       const why = await whyNoneIsSent(database);
@@ -142,8 +142,8 @@ export function createActions(database: Database, log: AuditLog) {
     },
 
     /**
-     * Removes all that is kept of a Zenodo user: tokens, rows of drafts and uploads, bytes on their
-     * way. Zenodo is not asked.
+     * Deletes all data of a Zenodo user: tokens, rows of drafts and uploads, staged bytes. Zenodo
+     * is not asked.
      */
     async forget(zenodoUserId: string, actor: Actor): Promise<Deed> {
       const connections = await forgetUser(database, zenodoUserId);

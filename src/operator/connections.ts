@@ -1,13 +1,13 @@
-// Raw SQL: counts by index beside a page that goes on after the last row seen.
+// Raw SQL: counts by index, and keyset pagination.
 import { ConnectionState, Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import type { Cursor } from './search.js';
 import { type ListPage, paged, withIdFrom } from './uploads.js';
 
-/** Active, or whose user must authorize again. */
+/** Active, or the user must authorize again. */
 export const CONNECTION_STATES = Object.values(ConnectionState);
 
-/** A connection to a Zenodo user. Never a token. */
+/** A connection to a Zenodo user, without tokens. */
 export interface ConnectionLine {
   id: string;
   zenodo_user_id: string;
@@ -18,7 +18,7 @@ export interface ConnectionLine {
   token_expires_at: Date | null;
   access_tokens: number;
   drafts: number;
-  /** When an upload of the user last began. */
+  /** When the user's last upload began. */
   last_upload_at: Date | null;
   /**
    * Since when the user must authorize again; null if they need not, or if it is longer ago than
@@ -29,9 +29,7 @@ export interface ConnectionLine {
   ended_by: 'lapsed' | 'disconnected' | null;
 }
 
-/**
- * Connections, newest first: all, those of a Zenodo user id, the one of an id, or those in a state.
- */
+/** Connections, newest first: all, those of a Zenodo user, one by id, or those in a state. */
 export async function listConnections(
   database: Database,
   { text, state }: { text?: string | undefined; state?: string | undefined },

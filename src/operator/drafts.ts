@@ -1,10 +1,10 @@
-// Raw SQL: each way to search has its own index, and pages go on after the last row seen.
+// Raw SQL: each kind of search uses its own index, with keyset pagination.
 import { type DraftDeletion, Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { type Cursor, isDepositionId } from './search.js';
 import { type ListPage, paged } from './uploads.js';
 
-/** What became of a draft, as far as this service knows. */
+/** States of drafts, as far as this service knows. */
 export const DRAFT_STATES = ['unfinished', 'published', 'deleted', 'all'] as const;
 type DraftState = (typeof DRAFT_STATES)[number];
 
@@ -19,11 +19,11 @@ export interface DraftLine {
   updated_at: Date;
   published_at: Date | null;
   deleted_at: Date | null;
-  /** Who deleted it; null before this was written down. */
+  /** Who deleted it; null if that was not recorded. */
   deleted_by: DraftDeletion | null;
-  /** Of the application's call, or of the operator's command, that deleted it. */
+  /** The application's request or the operator's command that deleted it. */
   deletion_request_id: string | null;
-  /** Whose authorization it was made with; null for a personal token. */
+  /** The connection that created it; null for a personal token. */
   connection_id: string | null;
 }
 
@@ -72,7 +72,7 @@ function waysTo(text: string | undefined): Prisma.Sql[] {
   ];
 }
 
-/** Who deleted a draft, and by which call, in words. */
+/** Who deleted a draft, and by which request, in words. */
 export function whoDeleted({ deleted_by, deletion_request_id, zenodo_user_id }: DraftLine): string {
   const request = deletion_request_id === null ? '' : `, request ${deletion_request_id}`;
   switch (deleted_by) {

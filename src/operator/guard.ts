@@ -2,15 +2,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Frame } from './layout.js';
 import type { Sessions } from './sessions.js';
 
-/**
- * Browsers send it to the folder that the login form was posted to, whatever prefix that has: it
- * names no path.
- */
+/** Without a path, so that it applies below the folder of the login form, behind any prefix. */
 export const COOKIE = 'zenodo_service_operator';
 
 /**
- * Nothing but our own stylesheet and script; forms go nowhere else; no other site shows the page in
- * a frame.
+ * Permits only our own stylesheet and script. Forms stay here, and other sites cannot embed the
+ * page.
  */
 const POLICY = [
   "default-src 'none'",
@@ -24,8 +21,8 @@ const POLICY = [
 ].join('; ');
 
 /**
- * Headers of every answer of the pages. A referrer policy of `no-referrer` would take the Origin
- * from forms.
+ * Headers of every response of the pages. With the referrer policy `no-referrer`, forms would lack
+ * their Origin.
  */
 export function secureHeaders(reply: FastifyReply): void {
   reply.headers({
@@ -38,14 +35,14 @@ export function secureHeaders(reply: FastifyReply): void {
   });
 }
 
-/** The relative way from a page to the root of all pages. */
+/** The relative path from a page to the root of all pages. */
 export function rootOf(request: FastifyRequest): string {
   const path = request.url.split('?')[0] ?? '/';
-  // A target may have no slash: `*`.
+  // A target without a slash: `*`.
   return '../'.repeat(Math.max(0, path.split('/').length - 2)) || './';
 }
 
-/** The session that a request shows, if it is open. */
+/** The login session of a request, if it is open. */
 export function sessionOf(request: FastifyRequest, sessions: Sessions): string | null {
   const session = request.cookies[COOKIE] ?? '';
   return sessions.isOpen(session) ? session : null;
@@ -57,10 +54,10 @@ export function frameOf(request: FastifyRequest, sessions: Sessions): Frame {
 }
 
 /**
- * Whether a form comes from a page of ours. What a browser says in Sec-Fetch-Site no page can
- * change; it is not sent over plain http to other machines, and then Origin must name the host that
- * was called (or the one that a trusted proxy was called by). Programs, which have no cookies of
- * somebody else to misuse, send neither.
+ * Whether a form comes from one of these pages. Browsers set Sec-Fetch-Site, which no page can
+ * change. Over plain http to other machines they do not send it, and then Origin must name the host
+ * that was called (or that a trusted proxy was called by). Programs send neither, but have no
+ * cookies that another site could misuse.
  */
 export function isOwnForm(request: FastifyRequest): boolean {
   const { origin, 'sec-fetch-site': site } = request.headers;

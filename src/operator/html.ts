@@ -1,4 +1,4 @@
-/** A piece of markup that is safe to put into a page as it is. */
+/** Markup that is safe to insert into a page. */
 export interface Html {
   readonly markup: string;
 }
@@ -6,8 +6,8 @@ export interface Html {
 export type HtmlPart = string | number | Html | readonly HtmlPart[] | null | undefined;
 
 /**
- * Template tag that escapes every value put into it, except markup made by the same tag. Lists are
- * joined, null gives nothing.
+ * Template tag that escapes every value except markup made by itself. Lists are joined, and null is
+ * empty.
  */
 export function html(strings: TemplateStringsArray, ...parts: HtmlPart[]): Html {
   let markup = strings[0] ?? '';

@@ -3,7 +3,7 @@ import { type Html, type HtmlPart, html } from './html.js';
 import { STYLE_NAME } from './style.js';
 import { ago, moment } from './words.js';
 
-/** Pages of the menu: path below the operator's root, and name. */
+/** The menu: path below the root, and name. */
 const MENU = [
   ['', 'Now'],
   ['uploads', 'Uploads'],
@@ -13,15 +13,15 @@ const MENU = [
   ['doctor', 'Doctor'],
 ] as const;
 
-/** What every page needs to know of the request. */
+/** What every page needs to know about the request. */
 export interface Frame {
-  /** Relative way to the root of the pages (`./`, `../`): holds behind any prefix. */
+  /** Relative path to the root of the pages (`./`, `../`), which works behind any prefix. */
   root: string;
-  /** What forms of this session carry; null while no operator is logged in. */
+  /** The token of this session's forms; null before login. */
   formToken: string | null;
 }
 
-/** A whole document. `section` is the path in the menu that it belongs to. */
+/** A complete document. `section` is its path in the menu. */
 export function page(frame: Frame, title: string, section: string | null, body: Html): string {
   const { root, formToken } = frame;
   const link = ([path, name]: (typeof MENU)[number]) =>
@@ -60,7 +60,7 @@ export function hidden(formToken: string | null): Html {
   return html`<input type="hidden" name="form" value="${formToken}">`;
 }
 
-/** The head of a column; of numbers it stands above them, at the right. */
+/** The head of a column. Numbers are right-aligned. */
 type Head = string | { numbers: string };
 
 function headCell(head: Head): Html {
@@ -69,7 +69,7 @@ function headCell(head: Head): Html {
     : html`<th scope="col" class="num">${head.numbers}</th>`;
 }
 
-/** A table in a card; says `none` where there is no row. */
+/** A table in a card. Shows `none` if it is empty. */
 export function table(
   caption: string,
   heads: readonly Head[],
@@ -94,7 +94,7 @@ export function relative(at: Date, now: number): Html {
   return html`<time datetime="${at.toISOString()}" title="${moment(at)}">${ago(at, now)}</time>`;
 }
 
-/** A moment to the second. */
+/** A time with seconds. */
 export function clock(at: Date): Html {
   return html`<time datetime="${at.toISOString()}">${moment(at)}</time>`;
 }

@@ -1,4 +1,4 @@
-// Raw SQL: sums and counts are made where the rows are, by the clock of the database.
+// Raw SQL: sums and counts are computed inside the database, by its clock.
 import type { FastifyInstance } from 'fastify';
 import { Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
@@ -11,10 +11,10 @@ const RATED = Prisma.sql`f.state = 'transferring' AND (f.rate > 0 OR f.sent > 0)
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Uploads that run now and are shown. */
+/** Running uploads that are shown. */
 const MAX_RUNNING = 20;
 
-/** How many uploads ended in one hour. `hour`: how many hours ago it ended. */
+/** Uploads that ended in one hour. `hour`: how many hours ago. */
 export interface Hour {
   hour: number;
   done: number;
@@ -38,18 +38,18 @@ export interface RunningUpload {
   next_at: Date | null;
 }
 
-/** What the database knows of now. */
+/** The database's part of the overview. */
 export interface Overview {
   open: { state: string; count: number; oldest: Date }[];
   running: RunningUpload[];
   /** Bytes a second to Zenodo, of all uploads; null while it is not known of any that run. */
   rate: number | null;
-  /** Of the last day, the latest first. */
+  /** The last day, latest hour first. */
   hours: Hour[];
-  /** Bytes that reached Zenodo in the last hour. */
+  /** Bytes sent to Zenodo in the last hour. */
   bytesOfHour: number;
   replicas: Replica[];
-  /** Volumes that a living process reaches. */
+  /** Volumes that a running process reaches. */
   staging: StagingVolume[];
 }
 
@@ -59,20 +59,20 @@ export interface StagingVolume {
   /** The machine that last reached it. */
   host: string | null;
   seen_at: Date;
-  /** Null while no process of this release has reached it. */
+  /** Null until a process of this release has reached it. */
   total: number | null;
   free: number | null;
-  /** STAGING_MIN_FREE: so many always stay free. */
+  /** STAGING_MIN_FREE: bytes that must stay free. */
   min_free: number | null;
-  /** By uploads that have not ended. */
+  /** Bytes of unfinished uploads. */
   taken: number;
-  /** For what is still to come. */
+  /** Bytes that are reserved. */
   reserved: number;
-  /** Of uploads that failed and can be tried again. */
+  /** Bytes of failed uploads that can be retried. */
   kept: number;
 }
 
-/** What runs, over all replicas. */
+/** What is running, in all replicas. */
 export async function readOverview(database: Database, now: number): Promise<Overview> {
   const since = new Date(now - DAY);
   const [open, running, [moving], hours, [sum], replicas, staging] = await Promise.all([
@@ -124,7 +124,7 @@ async function readStaging(database: Database): Promise<StagingVolume[]> {
   return Promise.all(volumes.map(async (one) => ({ ...one, ...(await claims.held(one.id)) })));
 }
 
-/** When Zenodo last refused any of these processes a call for its number; null if it never did. */
+/** When Zenodo last answered one of these processes with 429; null if never. */
 export function lastRefusal(replicas: readonly Replica[]): Date | null {
   const [last] = replicas
     .flatMap(({ zenodoRefusedAt }) => zenodoRefusedAt ?? [])
@@ -132,7 +132,7 @@ export function lastRefusal(replicas: readonly Replica[]): Date | null {
   return last ?? null;
 }
 
-/** What this process knows without a database. */
+/** What this process knows without the database. */
 export async function readProcess(app: FastifyInstance) {
   const { uploads, zenodo, statements } = app;
   const space = await uploads.space(app.timings.readiness).catch(() => null);
@@ -141,7 +141,7 @@ export async function readProcess(app: FastifyInstance) {
     transfers: uploads.transfers(),
     draining: uploads.isDraining(),
     space,
-    /** Calls a minute; null while Zenodo has not said. */
+    /** Calls per minute; null until Zenodo says. */
     zenodoLimit: Number.isFinite(limit) ? limit : null,
     holdingBack: zenodo.isHoldingBack(),
     database: statements.load(),

@@ -1,19 +1,19 @@
 import { UploadState } from '../database/generated/client.js';
 
 /**
- * States that a search may name: those of an upload, `open` for all in which it is not over, and
- * `refused` for what was refused before it became an upload.
+ * States to search for: those of an upload, `open` for all unfinished ones, and `refused` for those
+ * refused before they became an upload.
  */
 export const SEARCHED_STATES = ['open', ...Object.values(UploadState), 'refused'] as const;
 type SearchedState = (typeof SEARCHED_STATES)[number];
 
-/** Characters of a text that is searched for. File names have up to 255. */
+/** Maximum length of a search text. File names have up to 255 characters. */
 const MAX_TEXT = 255;
 
-/** What uploads are searched by. All that is given must hold. */
+/** Search conditions, combined with and. */
 export interface Search {
   /**
-   * A container, deposition, Zenodo user id, request id, the first eight characters or more of an
+   * A container, deposition, Zenodo user id, request id, the first eight or more characters of an
    * upload id, or the beginning of a file name.
    */
   text?: string;
@@ -27,19 +27,16 @@ export interface Search {
   until?: Date;
 }
 
-/** A search, or a sentence that says why it is none. */
+/** A search, or a sentence that says why it is invalid. */
 export type Judged<T> = { value: T; fault: null } | { value: null; fault: string };
 
 const TEXTS = ['text', 'container', 'deposition', 'user', 'request', 'file'] as const;
 const SPANS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
-/** The longest span that is reckoned with, in milliseconds: a hundred years. */
+/** The longest time span, in milliseconds: a hundred years. */
 const LONGEST = 100 * 365 * 86_400_000;
 
-/**
- * Reads what an operator typed; everything is taken literally. Unknown names are left to the caller
- * to refuse.
- */
+/** Reads an operator's input, literally. The caller refuses unknown names. */
 export function readSearch(typed: Record<string, string | undefined>, now: number): Judged<Search> {
   const search: Search = {};
   for (const name of TEXTS) {
@@ -67,15 +64,12 @@ export function readSearch(typed: Record<string, string | undefined>, now: numbe
   return { value: search, fault: null };
 }
 
-/**
- * How long ago, as in 30m, 2h, 3d, 1w, or a moment in ISO 8601, UTC where it does not say. Null if
- * it is neither.
- */
+/** A time as 30m, 2h, 3d, 1w ago, or in ISO 8601 (UTC by default). Null if it is neither. */
 export function readTime(text: string, now: number): Date | null {
   const [, count, unit = ''] = /^(\d{1,6})([mhdw])$/.exec(text) ?? [];
   if (count !== undefined) return new Date(now - Math.min(LONGEST, Number(count) * (SPANS[unit] ?? 0)));
   if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?)?$/.test(text)) return null;
-  // 31 February would be a day in March.
+  // 31 February would be read as a day in March.
   const day = new Date(text.slice(0, 10));
   if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(text.slice(0, 10))) return null;
   const time = new Date(/T[^Z+-]*$/.test(text) ? `${text}Z` : text);
@@ -88,7 +82,7 @@ function isStorable(time: Date): boolean {
   return year > 0 && year < 10_000;
 }
 
-/** Whether a text can be a deposition's id. */
+/** Whether a text can be the id of a deposition. */
 export function isDepositionId(text: string): boolean {
   return /^\d{1,15}$/.test(text);
 }
@@ -100,8 +94,8 @@ export function isUuid(text: string): boolean {
 const LOWEST = '00000000-0000-0000-0000-000000000000';
 
 /**
- * The first and the last id that begin with what was typed, of which at least `least` characters
- * are needed. Null if no id does.
+ * The first and last id with this beginning, which needs at least `least` characters. Null if no id
+ * has it.
  */
 export function idsFrom(text: string, least = 8): { first: string; last: string } | null {
   const begun = text.toLowerCase();
@@ -110,15 +104,15 @@ export function idsFrom(text: string, least = 8): { first: string; last: string 
   return { first, last: begun + LOWEST.slice(begun.length).replaceAll('0', 'f') };
 }
 
-/** Where a page of a list goes on: after this moment and id. */
+/** Where a page of a list continues: after this time and id. */
 export interface Cursor {
   at: Date;
   id: string;
 }
 
 /**
- * Cursors travel as text: milliseconds and id. What was tampered with is none, so the list begins
- * anew.
+ * Cursors as text: milliseconds and id. An invalid one is ignored, so that the list begins at the
+ * start.
  */
 export function readCursor(text: string | undefined): Cursor | null {
   const [, at, id] = /^(\d{1,15})~([0-9a-f-]{36})$/.exec(text ?? '') ?? [];
@@ -134,7 +128,7 @@ function wrong(fault: string): Judged<never> {
   return { value: null, fault };
 }
 
-/** What somebody typed, short enough for a sentence. */
+/** An input, short enough for a sentence. */
 function shown(text: string): string {
   return `“${text.length > 40 ? `${text.slice(0, 40)}…` : text}”`;
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The pages' only stylesheet. Colours hold a contrast of 4.5:1 on every ground they stand on, light
- * and dark.
+ * The pages' only stylesheet. All colours have a contrast of at least 4.5:1 to their background, in
+ * light and dark mode.
  */
 export const OPERATOR_STYLE = `
 :root {
@@ -138,5 +138,5 @@ meter, progress { width: 100%; height: .625rem; vertical-align: middle }
 }
 `;
 
-/** Part of its address, so that a browser may keep it. */
+/** Part of its URL, so that browsers can cache it. */
 export const STYLE_NAME = `style-${createHash('sha256').update(OPERATOR_STYLE).digest('hex').slice(0, 12)}.css`;

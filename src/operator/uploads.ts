@@ -1,56 +1,55 @@
-// Raw SQL: each way to search has its own index, and pages go on after the last row seen instead of
-// counting rows.
+// Raw SQL: each kind of search uses its own index, with keyset pagination.
 import { Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { type Cursor, idsFrom, isDepositionId, type Search, writeCursor } from './search.js';
 
-/** One line of the list. Never a token, nor what a draft says. */
+/** A line of the list, without tokens and without metadata. */
 export interface UploadLine {
   id: string;
   state: string;
   container_id: string | null;
   deposition_id: number;
-  /** Null for a personal token of Zenodo's, or a user who was forgotten. */
+  /** Null for a personal token, or a user who was deleted. */
   zenodo_user_id: string | null;
   connection_id: string | null;
   request_id: string;
   created_at: Date;
   finished_at: Date | null;
-  /** Of the catalogue: why it failed, or what it waits for. */
+  /** The error code: why it failed, or what it waits for. */
   code: string | null;
   detail: string | null;
   files: number;
   bytes: number;
 }
 
-/** A page of a list, and where the next begins. */
+/** A page of a list, and where the next one begins. */
 export interface ListPage<T> {
   rows: T[];
   next: string | null;
 }
 
-/** Whose uploads failed for the same reason. */
+/** A user and a reason, and how often uploads failed. */
 export interface FailureGroup {
   zenodo_user_id: string | null;
   code: string | null;
-  /** Since the moment that was asked for. */
+  /** Since the requested time. */
   count: number;
   /**
-   * The first failure after which none of their uploads was done; null if one was done after the
-   * last failure.
+   * The first failure after which none of the user's uploads succeeded; null if one succeeded after
+   * the last failure.
    */
   failing_since: Date | null;
   last: Date;
-  /** When an upload of theirs was last done; null if none was in 30 days. */
+  /** When an upload of the user last succeeded; null if none did in 30 days. */
   last_done: Date | null;
 }
 
 const OVER = Prisma.sql`('done', 'failed', 'cancelled')`;
 
-/** Failures that are looked at to group them. */
+/** Failures that are read to group them. */
 const GROUPED = 5000;
 
-/** Uploads whose ids begin alike and that are named. */
+/** Uploads listed if several ids have the same beginning. */
 const CHOICES = 10;
 
 /** Uploads, newest first. */
@@ -69,7 +68,7 @@ export async function listUploads(
   return paged(await linesOf(database, found), size, (row) => ({ at: row.created_at, id: row.id }));
 }
 
-/** What failed since `since`, latest first. */
+/** Uploads that failed since `since`, latest first. */
 export async function failedSince(
   database: Database,
   since: Date,
@@ -83,8 +82,7 @@ export async function failedSince(
 }
 
 /**
- * Failures since `since` by user and code, the most frequent first; the latest 5,000 of 30 days are
- * looked at.
+ * Failures since `since` by user and code, most frequent first. Reads the latest 5,000 of 30 days.
  */
 export function failureGroups(database: Database, since: Date): Promise<FailureGroup[]> {
   return database.$queryRaw<FailureGroup[]>`
@@ -108,10 +106,7 @@ export function failureGroups(database: Database, since: Date): Promise<FailureG
     ) g LEFT JOIN connections c ON c.id = g.connection_id ORDER BY g.count DESC, g.last DESC`;
 }
 
-/**
- * Conditions of which one must hold, each of which an index answers. None: nothing was searched for
- * by name.
- */
+/** Alternative conditions, each with an index. Empty if the search names nothing. */
 function waysTo(search: Search): Prisma.Sql[] {
   const { text } = search;
   if (text === undefined) return [];
@@ -125,7 +120,7 @@ function waysTo(search: Search): Prisma.Sql[] {
   ];
 }
 
-/** The condition that an id begins with a text; none if no id does. */
+/** The condition that an id begins with a text; empty if no id does. */
 export function withIdFrom(column: Prisma.Sql, text: string, least?: number): Prisma.Sql[] {
   const ids = idsFrom(text, least);
   return ids === null ? [] : [Prisma.sql`${column} BETWEEN ${ids.first}::uuid AND ${ids.last}::uuid`];
@@ -173,16 +168,13 @@ function ofRequest(id: string): Prisma.Sql {
     WHERE request_id = ${id} AND kind IN ('authorized', 'cancel_requested', 'cancelled', 'operator'))`;
 }
 
-/**
- * By the beginning of a name. In a pattern of LIKE, a backslash makes the next character stand for
- * itself.
- */
+/** By the beginning of a name. In a LIKE pattern, a backslash escapes the next character. */
 function ofFile(name: string): Prisma.Sql {
   const pattern = `${name.replace(/[\\%_]/g, '\\$&')}%`;
   return Prisma.sql`u.id IN (SELECT upload_id FROM upload_files WHERE name LIKE ${pattern})`;
 }
 
-/** The lines of the uploads that a query finds. */
+/** The lines of the uploads in a query. */
 export function linesOf(
   database: Database,
   found: Prisma.Sql,
@@ -198,7 +190,7 @@ export function linesOf(
     ORDER BY ${order}`;
 }
 
-/** Cuts the one row off that was asked for beyond a page. */
+/** Removes the additional row that was read to find out whether there is a next page. */
 export function paged<T>(rows: T[], size: number, place: (row: T) => Cursor): ListPage<T> {
   const shown = rows.slice(0, size);
   const last = shown.at(-1);

@@ -1,14 +1,14 @@
-// Raw SQL: each way to search has its own index, and pages go on after the last row seen.
+// Raw SQL: each kind of search uses its own index, with keyset pagination.
 import { EventDelivery, Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { createReplicas } from '../replicas.js';
 import { isDepositionId } from './search.js';
 import { type ListPage, withIdFrom } from './uploads.js';
 
-/** What became of a delivery. */
+/** Outcomes of a delivery. */
 export const DELIVERIES = Object.values(EventDelivery);
 
-/** A webhook without what it says. */
+/** A webhook without its content. */
 export interface WebhookLine {
   id: string;
   seq: string;
@@ -19,7 +19,7 @@ export interface WebhookLine {
   next_at: Date;
   /** A process is sending it now. */
   sending: boolean;
-  /** The first of its deposition or connection that must be delivered before it. */
+  /** The webhook of the same deposition or connection that must be delivered first. */
   waits_for: string | null;
   last_status: number | null;
   last_error: string | null;
@@ -68,7 +68,7 @@ export async function listWebhooks(
   return { rows: shown, next: rows.length > size ? (shown.at(-1)?.seq ?? null) : null };
 }
 
-/** Who looks for what was not delivered means also what failed and is tried again. */
+/** A search for undelivered webhooks includes those that failed and will be retried. */
 function withDelivery(delivery: EventDelivery | undefined): Prisma.Sql {
   if (delivery === undefined) return Prisma.sql`e.delivery <> 'off'`;
   const is = Prisma.sql`e.delivery = ${delivery}::event_delivery`;

@@ -1,6 +1,6 @@
 // Words for numbers and moments, on pages and in commands.
 
-/** Roughly how long before or after `now` a moment is, in words. */
+/** Roughly how long before or after `now` a time is, in words. */
 export function ago(at: Date, now: number): string {
   const seconds = Math.round((now - at.getTime()) / 1000);
   const span = inWords(Math.abs(seconds));
@@ -8,7 +8,7 @@ export function ago(at: Date, now: number): string {
   return seconds > 0 ? `${span} ago` : `in ${span}`;
 }
 
-/** A length of time, in seconds, by its largest unit. */
+/** A duration in seconds, in its largest unit. */
 export function inWords(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`;
   if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
@@ -16,7 +16,7 @@ export function inWords(seconds: number): string {
   return `${Math.round(seconds / 86_400)} days`;
 }
 
-/** Bytes for people, in powers of ten as disks and Zenodo count. */
+/** Bytes for people, in powers of ten like Zenodo's. */
 export function bytes(count: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
   const power = count < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(count) / 3));
@@ -36,7 +36,7 @@ export function number(count: number): string {
   return NUMBER.format(count);
 }
 
-/** A count with its noun. */
+/** A number with its noun. */
 export function plural(count: number, noun: string): string {
   return `${number(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

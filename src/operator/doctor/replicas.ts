@@ -14,15 +14,15 @@ interface Living {
   key_ids: string[];
 }
 
-/** How many stored tokens are encrypted with a key. */
+/** Number of stored tokens that are encrypted with a key. */
 interface KeyUse {
   key: string;
   tokens: number;
 }
 
 /**
- * The id of the key is in front of each ciphertext, see connections/encryption.ts: version, length
- * of the id, id. Bytes that are no ciphertext are counted under the empty id.
+ * Each ciphertext begins with the id of its key, see connections/encryption.ts: version, length of
+ * the id, id. Other bytes are counted under an empty id.
  */
 const KEY_USE = `
   SELECT CASE WHEN length(token) > 2 AND get_byte(token, 0) = 1
@@ -66,7 +66,7 @@ export async function checkReplicas({ databaseUrl, tokenKeys }: Config): Promise
       return [judgeVersions(living.rows), ...judgeKeys(living.rows, use.rows)];
     });
   } catch {
-    // What is wrong with the database is said by its own check.
+    // The database has a check of its own.
     return [bad('replicas', 'unknown: the database does not respond', 'Fix the database first.')];
   }
 }

@@ -4,7 +4,7 @@ import { stateName } from '../states.js';
 /** A longer one is cut in tables, and shows as a whole under the pointer. */
 const LONG = 24;
 
-/** Links to what is found under a name; `root` leads to the root of the pages. */
+/** A link to a search. `root` is the path to the root of the pages. */
 function searchLink(root: string, name: string, value: string): Html {
   const title = value.length > LONG ? html` title="${value}"` : null;
   return html`<a href="${root}uploads?${new URLSearchParams({ [name]: value }).toString()}"${title}>${value}</a>`;
@@ -26,7 +26,7 @@ export function uploadLink(root: string, id: string): Html {
   return html`<a href="${root}uploads/${id}"><code>${id.slice(0, 8)}</code></a>`;
 }
 
-/** What a form or an address was sent with; of a name that comes twice, the first. */
+/** The parameters of a form or URL. If a name is repeated, the first value counts. */
 export type Query = Record<string, string | undefined>;
 
 export function firsts(query: Record<string, unknown>): Query {
@@ -53,7 +53,7 @@ export function searchButtons(query: Query, path: string): Html {
   return html`<button class="main">Search</button>${clear}`;
 }
 
-/** The options of a list to choose from. */
+/** The options of a selection. */
 export function options(names: readonly string[], chosen: string | undefined): Html[] {
   return names.map(
     (name) =>

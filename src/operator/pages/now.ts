@@ -21,7 +21,7 @@ import { containerLink, depositionLink, uploadLink, userLink } from './links.js'
 
 const HOURS = 24;
 
-/** A volume as far as it is known. */
+/** The known values of a volume. */
 type ShownVolume = Pick<StagingVolume, 'total' | 'free' | 'min_free'> & {
   [K in 'id' | 'host' | 'taken' | 'reserved' | 'kept']?: StagingVolume[K] | undefined;
 };
@@ -101,7 +101,7 @@ ${draining ? html`<dt>Process</dt><dd><span class="state wait">shutting down</sp
 </dl></div>`;
   }
 
-  /** What this process sees of its own volume without a database. */
+  /** What this process knows about its own volume without the database. */
   function ownStaging(space: Record<string, number> | null): Html {
     if (space === null)
       return html`<p class="note bad">STAGING_DIR cannot be read. See the doctor for the reason.</p>`;

@@ -61,7 +61,7 @@ export function uploadPages({ app, sessions, now }: PagesContext): FastifyPlugin
       return reply.type(HTML).send(draw(html`${first}${title}${list}${refused}`));
     });
 
-    /** What was refused before it was taken; nothing if there is none. */
+    /** Uploads that were refused; empty if there are none. */
     const refusals = async (wanted: Search, query: Query): Promise<Html | null> => {
       const { rows, next } = await listRefusals(app.database, wanted, { size: FAILED_SIZE });
       if (rows.length === 0) return null;

@@ -24,7 +24,7 @@ interface Route {
   Querystring: Record<string, unknown>;
 }
 
-/** Lists webhooks that were delivered or not, and sends one again. */
+/** Lists webhooks, delivered or not, and sends one again. */
 export function webhookPages({ app, sessions, now }: PagesContext): FastifyPluginAsync {
   const actions = createActions(app.database, app.log);
   const find = async (id: string): Promise<WebhookLine> => {
@@ -113,7 +113,7 @@ ${searchButtons(query, 'webhooks')}</form>${list}`;
     return delivery === 'pending' ? 'Send now' : 'Send again';
   }
 
-  /** When one that is in line is sent, or what it waits for. */
+  /** When a pending webhook is sent, or what it waits for. */
   function waits({ delivery, sending, waits_for, next_at }: WebhookLine, root: string): Html | null {
     if (delivery !== 'pending') return null;
     if (sending) return html`is being sent`;

@@ -2,13 +2,13 @@ import type { ConcurrentBody, PageLinkBody, PlanBody } from '../../schemas/uploa
 import type { UploadBody } from '../../schemas/uploads.js';
 import { learnTime } from './server-clock.js';
 
-/** Milliseconds until a call that is not answered counts as lost. */
+/** Timeout of a call in milliseconds. */
 const TIME_OUT = 60_000;
 
-/** After so many milliseconds without an answer, or without a byte that moved, that is said. */
+/** After this many milliseconds without a response or progress, the page says so. */
 export const SILENCE = 10_000;
 
-/** What a call was refused with. `status` is 0 where no answer came at all. */
+/** An error response. `status` is 0 if there was no response. */
 export class Refusal extends Error {
   constructor(
     readonly status: number,
@@ -21,13 +21,13 @@ export class Refusal extends Error {
   }
 }
 
-/** Reads a problem of the service's from the text of an answer. */
+/** Parses a problem from the text of a response. */
 export function refusalOf(status: number, text: string, retryAfter: string | null): Refusal {
   let body: Record<string, unknown> = {};
   try {
     body = JSON.parse(text) as Record<string, unknown>;
   } catch {
-    // A proxy answered, with a page of its own.
+    // The response is a proxy's own page.
   }
   const said = (name: string) => (typeof body[name] === 'string' ? (body[name] as string) : '');
   const seconds = Number(retryAfter ?? Number.NaN);
@@ -86,9 +86,7 @@ export function createCalls(base: string, secret: string, language: () => string
   };
 }
 
-/**
- * Repeats a call until it is answered, as long as only the line or a short trouble is in its way.
- */
+/** Repeats a call while only the network or a transient error prevents it. */
 export async function persist<T>(
   work: () => Promise<T>,
   onWait: (refusal: Refusal) => void,
@@ -106,7 +104,7 @@ export async function persist<T>(
   }
 }
 
-/** Waits so many milliseconds, or until the browser says that the line is back. */
+/** Waits some milliseconds, or until the browser is online again. */
 function pauseOnline(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     const over = () => {
@@ -119,9 +117,7 @@ function pauseOnline(milliseconds: number): Promise<void> {
   });
 }
 
-/**
- * Work whose end is waited for all the same; `late` is called once it has been silent for long.
- */
+/** Waits for `work`, and calls `late` if it takes long. */
 export async function saying<T>(late: () => void, work: Promise<T>): Promise<T> {
   const timer = setTimeout(late, SILENCE);
   try {
@@ -131,7 +127,7 @@ export async function saying<T>(late: () => void, work: Promise<T>): Promise<T> 
   }
 }
 
-/** Whether the same may get through later. */
+/** Whether the same call may succeed later. */
 export function isPassing({ status, code }: Refusal): boolean {
   return (
     status === 0 ||

@@ -1,7 +1,7 @@
 import { h } from './dom.js';
 import type { Page } from './page.js';
 
-/** Asks, when it is opened, whether sending is to end. `yes` is called if so. */
+/** Asks whether to stop sending. Calls `yes` if the user confirms. */
 export function cancelDialog({ t }: Page, yes: () => void) {
   const no = h('button', { type: 'button', class: 'primary', click: () => dialog.close() }, t.cancelNo);
   const dialog = h(
@@ -31,7 +31,7 @@ export function cancelDialog({ t }: Page, yes: () => void) {
     element: dialog,
     open(): void {
       dialog.showModal();
-      // The attribute autofocus is refused where something else had the focus before.
+      // Browsers ignore the attribute autofocus if something else had the focus.
       no.focus();
     },
   };

@@ -11,22 +11,21 @@ import { type Memory, markOf } from './memory.js';
 import { backLink, exchange, exchangeForNote, exchangeForTrouble, type Page, show, showEnd } from './page.js';
 import { plannedView } from './plan-view.js';
 
-/** Most paths that are asked about at once. */
+/** Paths per plan request. */
 const MOST = 20_000;
 
-/** An upload that was begun in this browser and is not complete. */
+/** An incomplete upload that this browser began. */
 export interface Unfinished {
-  /** Of the files that were announced. */
+  /** Bytes of the announced files. */
   bytes: number;
   memory: Memory;
-  /** The person does not go on with any of it. */
+  /** Discards the upload. */
   throwAway(): void;
 }
 
 /**
- * Lets the person choose, shows what becomes of it, and hands over what is to be sent by the upload
- * of that id. `before`: an upload that goes on; `earlier`: what is to be said of uploads of earlier
- * links.
+ * Lets the user choose files, shows the plan, and passes on what to send in the upload with this
+ * id. `before`: an upload to continue. `earlier`: notes about uploads of earlier links.
  */
 export function showChoosing(
   page: Page,
@@ -57,7 +56,7 @@ export function showChoosing(
     void plan();
   }
 
-  /** `shown`: the plan that the person has agreed to: it is sent if nothing has changed since. */
+  /** `shown`: the plan that the user confirmed. It is sent if it has not changed. */
   async function plan(shown: PlanBody | null = null): Promise<void> {
     const mine = ++asked;
     zone.shrink(chosen.size > 0);
@@ -104,7 +103,7 @@ export function showChoosing(
     );
   }
 
-  /** `changed`: it is not what the person has agreed to a moment ago. */
+  /** `changed`: the plan differs from the one that the user confirmed. */
   function draw(answer: PlanBody, changed: boolean): void {
     const missing = notChosen();
     const { notes, list } = plannedView(
@@ -130,7 +129,7 @@ export function showChoosing(
     announce([...titles, t.total(files.length, page.size(bytes))].join('. '));
   }
 
-  /** What was begun and is not among what was chosen now: the upload cannot end without it. */
+  /** Files that were begun but not chosen now. The upload cannot complete without them. */
   function notChosen() {
     const marks = new Set([...chosen].map(([path, file]) => markOf(path, file)));
     return before === null ? [] : before.memory.begun().filter(({ mark }) => !marks.has(mark));
@@ -192,7 +191,7 @@ function resumeNote({ t, size }: Page, { bytes, memory, throwAway }: Unfinished)
   );
 }
 
-/** The files that the entry has. */
+/** The files that the draft already has. */
 function alreadyThere({ t, link: { draft }, size }: Page): HTMLElement | null {
   if (draft === null || draft.files.length === 0) return null;
   return h(

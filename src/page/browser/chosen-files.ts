@@ -1,17 +1,17 @@
-/** Files by their paths, with folders and slashes. */
+/** Files by path, with folders and slashes. */
 export type Chosen = Map<string, File>;
 
-/** What a file input holds. It is emptied, so that the same choice can be made again. */
+/** The files of an input. The input is cleared, so that the same files can be chosen again. */
 export function filesOfInput(input: HTMLInputElement): Chosen {
   const files = [...(input.files ?? [])];
   input.value = '';
   return new Map(files.map((file) => [file.webkitRelativePath || file.name, file]));
 }
 
-/** What was dropped, folders with all that lies in them. */
+/** Dropped files, and the content of dropped folders. */
 export async function takeDropped(data: DataTransfer): Promise<Chosen> {
   const chosen: Chosen = new Map();
-  // The list is gone after the first wait.
+  // The list is only valid until the first await.
   const entries = [...data.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
   if (entries.length === 0) for (const file of data.files) chosen.set(file.name, file);
   for (const entry of entries) await walk(entry, chosen);
@@ -27,7 +27,7 @@ async function walk(entry: FileSystemEntry, chosen: Chosen): Promise<void> {
     return;
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader();
-  // Chromium tells a hundred at a time, and nothing when it has told all.
+  // Chromium returns a hundred entries at a time, and an empty list at the end.
   for (;;) {
     const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
       reader.readEntries(resolve, reject),

@@ -2,12 +2,12 @@ import { Refusal } from './calls.js';
 import { announce, h, note } from './dom.js';
 import type { Page } from './page.js';
 
-/** Milliseconds between looks at what comes from elsewhere. */
+/** Milliseconds between two requests. */
 const LOOK = 5000;
 
 /**
- * Says, for as long as it is shown, what else is being brought to the same entry. `looked` hears
- * after each look whether something came from elsewhere since the look before it.
+ * Shows what other uploads bring to the same draft. `looked` is called after each request with
+ * whether something arrived since the previous one.
  */
 export function createConcurrentNote(
   { t, calls, size }: Page,
@@ -15,7 +15,7 @@ export function createConcurrentNote(
   looked: (moving: boolean) => void = () => undefined,
 ): HTMLElement {
   const element = h('div', { class: 'concurrent' });
-  // What came before the first look is not known.
+  // What happened before the first request is unknown.
   let before = 1;
 
   async function look(): Promise<void> {
@@ -30,7 +30,7 @@ export function createConcurrentNote(
       }
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      // The view in which this stands says what is wrong with the link or the line.
+      // The surrounding view reports errors of the link and the network.
       if (error.status === 401 || error.status === 410) return;
     }
     setTimeout(() => void look(), LOOK);

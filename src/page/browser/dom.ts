@@ -4,7 +4,7 @@ type Child = Node | string | null | false;
 type Attributes = Record<string, string | number | boolean | null | ((event: Event) => void)>;
 
 /**
- * Makes an element. Functions become listeners, false and null are left out, true stands as an
+ * Creates an element. Functions become listeners, false and null are left out, and true becomes an
  * empty attribute.
  */
 export function h<K extends keyof HTMLElementTagNameMap>(
@@ -26,7 +26,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** A drawing that says nothing which the words beside it do not say. */
+/** A decorative icon. */
 export function icon(name: IconName): SVGElement {
   const svg = document.createElementNS(SVG, 'svg');
   svg.setAttribute('viewBox', '0 0 24 24');
@@ -60,12 +60,12 @@ export function note(
   );
 }
 
-/** Writes a text only where it is another: what is read out does not begin anew. */
+/** Sets a text only if it differs, so that screen readers do not repeat it. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** A column of a table; a name that cannot be seen is still read out. */
+/** A column of a table. An invisible name is still read aloud. */
 interface Column {
   name: string;
   kind?: 'num' | 'unseen' | 'bars';
@@ -88,7 +88,7 @@ export function fileTable(caption: string, columns: readonly Column[], body: HTM
     body,
   );
   const box = h('div', { class: 'table' }, table);
-  // A list that is too long to be shown whole is scrolled with the keyboard too.
+  // Makes a long list scrollable by keyboard.
   new ResizeObserver(() => {
     if (box.scrollHeight <= box.clientHeight) {
       for (const name of ['tabindex', 'role', 'aria-label']) box.removeAttribute(name);
@@ -101,7 +101,7 @@ export function fileTable(caption: string, columns: readonly Column[], body: HTM
   return box;
 }
 
-/** The cell of a file's row that names it, with what is to be said of it below. */
+/** The cell with a file's name and notes below it. */
 export function fileCell(kind: 'file' | 'zip', name: string, ...below: (Child | Child[])[]): HTMLElement {
   return h(
     'th',
@@ -115,7 +115,7 @@ live.className = 'unseen';
 live.setAttribute('role', 'status');
 document.body.append(live);
 
-/** Lets screen readers say something. */
+/** Makes screen readers announce a text. */
 export function announce(text: string): void {
   setText(live, text);
 }

@@ -3,8 +3,8 @@ import { h, icon } from './dom.js';
 import type { Page } from './page.js';
 
 /**
- * Where files and folders are dropped, or chosen by buttons. `reading` is called when it takes a
- * while to see what was dropped.
+ * Accepts dropped files and folders, and has buttons to choose them. `reading` is called if reading
+ * a folder takes a while.
  */
 export function createZone({ t }: Page, { reading, add }: { reading(): void; add(chosen: Chosen): void }) {
   const input = (folder: boolean) =>
@@ -19,7 +19,7 @@ export function createZone({ t }: Page, { reading, add }: { reading(): void; add
     });
   const files = input(false);
   const folder = input(true);
-  // Phones have no folders to choose.
+  // Phones cannot choose folders.
   const hasFolders = 'webkitdirectory' in files;
   const title = h('p', { class: 'lead' }, t.drop);
   const element = h(
@@ -53,7 +53,7 @@ export function createZone({ t }: Page, { reading, add }: { reading(): void; add
   );
   return {
     element,
-    /** Makes room for what was chosen. */
+    /** Shrinks once files are chosen. */
     shrink(small: boolean): void {
       element.classList.toggle('small', small);
       title.textContent = small ? t.dropMore : t.drop;

@@ -5,8 +5,8 @@ import { remembers } from './memory.js';
 import { type Page, showEnd } from './page.js';
 
 /**
- * Goes on, in the browser in which it was begun, with what an earlier link has left unfinished. The
- * link as it is then.
+ * Takes over an unfinished upload of an earlier link that this browser began. Returns the updated
+ * link.
  */
 export async function goOnWithEarlier(page: Page): Promise<Page> {
   const mine = page.link.earlier_uploads.find(({ upload_id, active }) => !active && remembers(upload_id));
@@ -19,10 +19,10 @@ export async function goOnWithEarlier(page: Page): Promise<Page> {
   }
 }
 
-/** What is to be said of uploads of earlier links; null if there are none. */
+/** Notes about uploads of earlier links; null if there are none. */
 export function earlierNotes(page: Page, choose: (page: Page) => void): HTMLElement | null {
   const { t, link, calls, size } = page;
-  // What is being sent from elsewhere is said elsewhere too.
+  // Uploads in progress elsewhere are shown separately.
   const left = link.earlier_uploads.filter(({ active }) => !active);
   if (left.length === 0) return null;
   const throwAway = async (id: string) => {
@@ -32,7 +32,7 @@ export function earlierNotes(page: Page, choose: (page: Page) => void): HTMLElem
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       if (error.status === 401 || error.status === 410) return showEnd(page, error);
-      // It goes on elsewhere, or is over: the link says which.
+      // It continues elsewhere or has ended. The link says which.
     }
     const fresh = await calls.link().catch(() => link);
     choose({ ...page, link: fresh });

@@ -1,22 +1,22 @@
 import { fileCell, h, setText } from './dom.js';
 import { type Page, setHidden } from './page.js';
 
-/** What the button of a row does. */
+/** The action of a row's button. */
 type Deed = 'pause' | 'resume' | 'retry';
 
-/** How a file stands. */
+/** The state of a file's row. */
 export interface RowState {
-  /** Parts of one: what is here, and what is at Zenodo. */
+  /** Progress to the service and to Zenodo, from 0 to 1. */
   here: number;
   there: number;
-  /** Bytes at Zenodo in the end; null if that is not known yet. */
+  /** Final size at Zenodo in bytes; null if unknown. */
   size: number | null;
   text: string;
   kind: 'safe' | 'bad' | '';
   deed: Deed | null;
 }
 
-/** The row of one file while it is on its way. `act`: what its button does, if it has one. */
+/** The row of a file in progress. `act`: the action of its button. */
 export function createFileRow(
   { t, size }: Page,
   { name, zip, parts }: { name: string; zip: boolean; parts: number },

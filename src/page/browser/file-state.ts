@@ -4,10 +4,7 @@ import { untilServerTime } from './server-clock.js';
 
 type UploadFileBody = UploadBody['files'][number];
 
-/**
- * Why and when the next attempt to reach Zenodo is made, in plain words; empty if none is waited
- * for.
- */
+/** Why a file waits, and until when; empty if it does not. */
 export function retryText(
   { t, time }: Page,
   from: Pick<UploadFileBody, 'attempt' | 'next_attempt_at' | 'last_error'>,
@@ -18,7 +15,7 @@ export function retryText(
   return `${error.user_message} ${t.attempt(attempt ?? 1, time(seconds))}`;
 }
 
-/** What became of a file, in a few words. */
+/** The outcome of a file in a few words. */
 export function stateText({ t: { states } }: Pick<Page, 't'>, file: UploadFileBody): string {
   if (file.replaced) return states.replaced;
   return file.status === 'pending' ? states.failed : states[file.status];

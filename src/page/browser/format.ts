@@ -2,7 +2,7 @@ import type { PageTexts } from '../texts/en.js';
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
-/** Bytes as people say them, in powers of ten as Zenodo counts. */
+/** Bytes for people, in powers of ten like Zenodo's. */
 export function formatSize(bytes: number, language: string): string {
   let value = bytes;
   let unit = 0;
@@ -14,7 +14,7 @@ export function formatSize(bytes: number, language: string): string {
   return `${new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value)}\u00a0${UNITS[unit]}`;
 }
 
-/** Seconds as people say them. */
+/** A duration for people. */
 export function formatTime(seconds: number, t: PageTexts): string {
   if (seconds < 60) return t.seconds(Math.max(1, Math.ceil(seconds)));
   const minutes = Math.ceil(seconds / 60);

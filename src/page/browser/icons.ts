@@ -1,4 +1,4 @@
-/** Drawings of 24 by 24, as paths. */
+/** Icons as SVG paths, 24 by 24. */
 export const ICONS = {
   cloud:
     'M7 18.5h10.5a4 4 0 0 0 .6-7.95A6 6 0 0 0 6.6 9.1 4.75 4.75 0 0 0 7 18.5M12 21v-8.5M8.8 15.2 12 12l3.2 3.2',

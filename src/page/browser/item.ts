@@ -2,22 +2,22 @@ import { type DetailedError, Upload } from 'tus-js-client';
 import { isPassing, Refusal, refusalOf } from './calls.js';
 import { type Memory, markOf } from './memory.js';
 
-/** Up to so many bytes come with the announcement: what breaks off then begins anew. */
+/** Files up to this size are sent with their announcement. If that breaks off, they begin anew. */
 export const SMALL = 256 * 1024;
 
-/** `left_out`: the person goes on without it. */
+/** `left_out`: the user continues without it. */
 export type ItemState = 'waiting' | 'sending' | 'paused' | 'retrying' | 'arrived' | 'failed' | 'left_out';
 
-/** One file on its way from the browser to the service. */
+/** A file on its way from the browser to the service. */
 export interface Item {
   path: string;
   file: File;
-  /** Bytes that are on their way or there. */
+  /** Bytes that were sent, or are in flight. */
   sent: number;
   state: ItemState;
-  /** Attempts that failed since the last byte got through. */
+  /** Failed attempts since the last byte was accepted. */
   failures: number;
-  /** Milliseconds since the epoch, while it waits for the next attempt. */
+  /** When the next attempt begins, in milliseconds since the epoch. */
   retryAt: number;
   refusal: Refusal | null;
   upload: Upload | null;
@@ -26,7 +26,7 @@ export interface Item {
   movedAt: number;
 }
 
-/** Where files go, and by whose right. */
+/** Where files go, and the secret of the link. */
 export interface Destination {
   endpoint: string;
   secret: string;
@@ -50,15 +50,12 @@ export function newItem(path: string, file: File): Item {
   };
 }
 
-/** What the service is told with each request. */
+/** The headers of each request. */
 function headersOf({ secret, language }: Pick<Destination, 'secret' | 'language'>): Record<string, string> {
   return { authorization: `Bearer ${secret}`, 'accept-language': language };
 }
 
-/**
- * The file of an item by tus: it goes on where it stopped, if this browser remembers where that
- * was.
- */
+/** Uploads an item by tus. It continues where it stopped, if this browser remembers its URL. */
 export function tusUpload(
   { path, file }: Item,
   destination: Destination,
@@ -75,8 +72,7 @@ export function tusUpload(
       ...(path.includes('/') ? { relativePath: path } : {}),
       upload_id: uploadId,
     },
-    // The sender waits itself: the waits of the library come to an end, and do not heed
-    // Retry-After.
+    // The sender waits itself: the library gives up after a while, and ignores Retry-After.
     retryDelays: null,
     storeFingerprintForResuming: false,
     uploadDataDuringCreation: file.size <= SMALL,
@@ -86,7 +82,7 @@ export function tusUpload(
     },
     onAfterResponse: (request, answer) => {
       if (request.getMethod() !== 'HEAD') return;
-      // The library would begin the file anew after any HEAD that fails.
+      // The library would start the file again after any failed HEAD.
       const refusal = refusalOf(answer.getStatus(), answer.getBody(), null);
       if (isPassing(refusal)) throw refusal;
     },
@@ -98,10 +94,9 @@ export function tusUpload(
 }
 
 /**
- * A large file without its last byte, and that byte in a request of its own. Browsers look whether
- * a file is still the one that was chosen when they begin to read it, and not while they read: a
- * file that changes on its way is noticed at the last byte, without which nothing of it comes to
- * stand at Zenodo.
+ * A large file without its last byte, which is sent in a request of its own. Browsers check whether
+ * a file has changed only when they begin to read it. A file that changes meanwhile is noticed at
+ * the last byte, without which nothing of it reaches Zenodo.
  */
 function sourceOf(file: File) {
   const last = file.size - 1;
@@ -115,7 +110,9 @@ function sourceOf(file: File) {
   };
 }
 
-/** Removes what has arrived of an item. What cannot be removed now goes with its upload. */
+/**
+ * Removes the bytes of an item from the service. What cannot be removed now goes with the upload.
+ */
 export async function removeArrived({ path, file }: Item, destination: Destination): Promise<void> {
   const mark = markOf(path, file);
   const url = destination.memory.url(mark);
@@ -124,15 +121,15 @@ export async function removeArrived({ path, file }: Item, destination: Destinati
   destination.memory.drop(mark);
 }
 
-/** Has the service drop a file that was begun. */
+/** Makes the service drop a file. */
 export async function removeAt(url: string, who: Pick<Destination, 'secret' | 'language'>): Promise<void> {
   const options = { headers: headersOf(who), retryDelays: [1000, 3000, 5000] };
   await Upload.terminate(url, options).catch(() => undefined);
 }
 
 /**
- * Why an item did not get through. A file that was changed, moved or deleted since it was chosen
- * cannot be read any more.
+ * Why an item failed. A file that was changed, moved or deleted since it was chosen cannot be read
+ * any more.
  */
 export async function refusalTo({ file }: Item, error: Error | DetailedError): Promise<Refusal> {
   const answer = 'originalResponse' in error ? error.originalResponse : null;

@@ -1,11 +1,11 @@
 import { h } from './dom.js';
 import type { Page } from './page.js';
 
-/** What the link takes, and until when, for the person to know before they choose. */
+/** The limits and the expiry of the link. */
 export function limitsNote({ t, link, size, language }: Page): HTMLElement {
   const { limits, draft, folders, sync } = link;
   const there = draft?.files ?? [];
-  // With sync what is there goes, so that all of the room is free.
+  // With sync, existing files are removed, so all of the space is free.
   const free = sync ? limits.deposition_bytes : (draft?.free_bytes ?? limits.deposition_bytes);
   const places = limits.deposition_files - (sync ? 0 : there.length);
   const bytes = Math.max(0, Math.min(free, limits.max_bytes - limits.used_bytes));
@@ -21,7 +21,7 @@ export function limitsNote({ t, link, size, language }: Page): HTMLElement {
   );
 }
 
-/** A time of today, or with its day. */
+/** A time, with its day if that is not today. */
 function timeOf(at: Date, language: string): string {
   const { format } = new Intl.DateTimeFormat(language, { dateStyle: 'long' });
   const day = format(at) === format(new Date()) ? {} : ({ day: 'numeric', month: 'long' } as const);

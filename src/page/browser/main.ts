@@ -18,7 +18,10 @@ import { showUpload } from './status-view.js';
 
 const base = document.body.dataset['base'] ?? '';
 
-/** Asks what the link is about, and shows where things stand. */
+/**
+ * Loads the link, and shows the view for its state. The views: choose-view.ts, plan-view.ts (inside
+ * it), send-view.ts, status-view.ts, result-view.ts.
+ */
 async function open(): Promise<void> {
   let words = speak(null);
   const loading = document.getElementById('loading') ?? document.body;
@@ -69,7 +72,10 @@ function begin(page: Page): void {
   void choose(page);
 }
 
-/** Chooses for an upload that was begun here and that no other tab is sending, or for a new one. */
+/**
+ * Shows the choice for an upload that this browser began and no other tab is sending, or for a new
+ * one.
+ */
 async function choose(before: Page): Promise<void> {
   if (before.link.state !== 'active') return showEnded(before);
   const page = await goOnWithEarlier(before);
@@ -90,7 +96,7 @@ async function choose(before: Page): Promise<void> {
   chooseFor(page, { uploadId, release: (await claim(uploadId)) ?? (() => undefined) }, null);
 }
 
-/** Ends what was begun here, and chooses anew. */
+/** Discards what was begun, and starts again. */
 async function throwAway(page: Page, uploadId: string, release: Release): Promise<void> {
   try {
     await persist(
@@ -100,14 +106,14 @@ async function throwAway(page: Page, uploadId: string, release: Release): Promis
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     if (error.status === 401 || error.status === 410) return showEnd(page, error);
-    // It is over already: the link says how.
+    // It has already ended. The link says how.
   }
   forget(uploadId);
   release();
   void choose({ ...page, link: await page.calls.link().catch(() => page.link) });
 }
 
-/** The link is over, for a reason. */
+/** The link has ended, for a reason. */
 function showEnded(page: Page): void {
   const { link, t } = page;
   const reason = link.reason ?? 'expired';

@@ -1,17 +1,17 @@
 /**
- * What a browser keeps of an upload, so that a person who comes back can go on: under its id when
- * it was begun, and behind that, by its mark, where each file went. Each file has an entry of its
- * own, so that the thousandth is kept as fast as the first. It opens nothing without the link's
- * secret.
+ * What a browser stores about an upload, so that the user can continue later: under the upload's id
+ * when it began, and under the id and a file's mark the file's URL. Each file has an entry of its
+ * own, so that storing the thousandth is as fast as the first. Without the link's secret none of
+ * this gives access.
  */
 const PREFIX = 'zenodo-upload:';
 
-/** After so long the service has forgotten the upload as well. Milliseconds. */
+/** After this time the service has deleted the upload too. Milliseconds. */
 const KEPT = 7 * 24 * 60 * 60 * 1000;
 
 export type Memory = ReturnType<typeof openMemory>;
 
-/** The memory of one upload. A browser that keeps nothing forgets at the end of the page. */
+/** The stored state of one upload. Without storage it only lasts as long as the page. */
 export function openMemory(uploadId: string) {
   const key = `${PREFIX}${uploadId}`;
   const urls = new Map(filesOf(uploadId));
@@ -36,19 +36,19 @@ export function remembers(uploadId: string): boolean {
   return read(`${PREFIX}${uploadId}`) !== null;
 }
 
-/** There is nothing to come back to any more. */
+/** Deletes the state of an upload. */
 export function forget(uploadId: string): void {
   remove([`${PREFIX}${uploadId}`, ...filesOf(uploadId).map(([mark]) => `${PREFIX}${uploadId}:${mark}`)]);
 }
 
-/** Forgets what the person never came back to. */
+/** Deletes the state of old uploads. */
 export function forgetOld(): void {
   const begunAt = (id: string) => Number(read(`${PREFIX}${id}`)) || 0;
   const ids = new Set(keys(PREFIX).map((key) => key.slice(PREFIX.length).split(':', 1)[0] ?? ''));
   for (const id of ids) if (Date.now() - begunAt(id) > KEPT) forget(id);
 }
 
-/** Where the files of an upload went, by mark. */
+/** The URLs of an upload's files, by mark. */
 function filesOf(uploadId: string): [mark: string, url: string][] {
   const prefix = `${PREFIX}${uploadId}:`;
   return keys(prefix).map((key) => [key.slice(prefix.length), read(key) ?? '']);
@@ -58,7 +58,7 @@ function keys(prefix: string): string[] {
   try {
     return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
   } catch {
-    // Storage is switched off.
+    // Storage is disabled.
     return [];
   }
 }
@@ -75,7 +75,7 @@ function write(key: string, value: string): void {
   try {
     localStorage.setItem(key, value);
   } catch {
-    // Storage is full or switched off: coming back sends anew.
+    // Storage is full or disabled, so a later visit sends the file again.
   }
 }
 
@@ -83,20 +83,19 @@ function remove(these: readonly string[]): void {
   try {
     for (const key of these) localStorage.removeItem(key);
   } catch {
-    // Storage is switched off.
+    // Storage is disabled.
   }
 }
 
-/** Lets go of an upload, for other tabs. */
+/** Releases an upload for other tabs. */
 export type Release = () => void;
 
 /**
- * Takes an upload for this tab until it is closed or lets go; null if another tab of this browser
+ * Claims an upload for this tab until it is closed or released. Null if another tab of this browser
  * is sending it.
  */
 export function claim(uploadId: string): Promise<Release | null> {
-  // Browsers have locks on https alone. Elsewhere the service keeps two requests for one file
-  // apart.
+  // Browsers have locks only on https. Otherwise the service separates two requests for one file.
   if (!('locks' in navigator)) return Promise.resolve(() => undefined);
   return new Promise((resolve) => {
     navigator.locks
@@ -108,8 +107,8 @@ export function claim(uploadId: string): Promise<Release | null> {
 }
 
 /**
- * A file that has another of these is another file: what arrived of the one must not be gone on
- * with by the other.
+ * Identifies a file. With another mark it is another file, which must not continue the first one's
+ * bytes.
  */
 export function markOf(path: string, { size, lastModified }: File): string {
   return `${path} ${size} ${lastModified}`;
@@ -120,8 +119,8 @@ function pathOf(mark: string): string {
 }
 
 /**
- * The secret of the link, from behind `#`, whence it is taken away, or from before this tab was
- * loaded again.
+ * The secret of the link: from after the `#`, where it is then removed, or from before this tab was
+ * reloaded.
  */
 export function takeSecret(): string {
   const given = location.hash.slice(1);
@@ -135,7 +134,7 @@ export function takeSecret(): string {
   }
 }
 
-/** A random UUID, also where the page came over plain HTTP. */
+/** A random UUID, also on plain HTTP. */
 export function newId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;

@@ -34,10 +34,7 @@ export function speak(locale: string | null): Pick<Page, 'language' | 't' | 'siz
   };
 }
 
-/**
- * Shows a view in place of the last one; its title, which is returned, is where the keyboard and
- * the reader go on.
- */
+/** Shows a view in place of the last one. Returns its title, which gets the focus. */
 export function show(
   t: PageTexts,
   application: string | null,
@@ -52,7 +49,7 @@ export function show(
     h('section', { class: 'card' }, heading, ...content),
     h('footer', {}, location.protocol === 'https:' ? `${t.encrypted} ${t.footer}` : t.footer),
   );
-  // What was said of the last view is over; the title is read out because it has the focus.
+  // Announcements of the last view are over. The title is read aloud because it gets the focus.
   announce('');
   heading.focus({ preventScroll: true });
   scrollTo(0, 0);
@@ -90,7 +87,7 @@ export function exchangeForTrouble(part: HTMLElement, page: Pick<Page, 't'>, ref
   exchangeForNote(part, 'warn', title, text);
 }
 
-/** A trouble that is waited out, in words that are true. */
+/** A text about a transient error. */
 export function troubleWords(
   { t }: Pick<Page, 't'>,
   refusal: Pick<Refusal, 'status' | 'code' | 'message'>,
@@ -100,7 +97,7 @@ export function troubleWords(
   return { title: t.busyTitle, text: refusal.message };
 }
 
-/** The way back to the application. */
+/** The link back to the application. */
 export function backLink(
   { t, link }: Pick<Page, 't' | 'link'>,
   kind = 'primary',
@@ -110,8 +107,8 @@ export function backLink(
 }
 
 /**
- * The way back of a person who is done: the link ends, and the application hears in the URL which
- * upload it was.
+ * The button for a user who is done: ends the link and returns to the application, whose URL gets
+ * the upload's id.
  */
 export function finishLink({ t, link, calls }: Page, uploadId: string): HTMLElement {
   const leave = (event: Event) => {
@@ -126,7 +123,7 @@ export function finishLink({ t, link, calls }: Page, uploadId: string): HTMLElem
   return h('a', { class: 'button primary', href: link.return_url, click: leave }, name);
 }
 
-/** What is shown when the link, the consent or this upload has ended. */
+/** The view for an ended link, consent or upload. */
 export function showEnd(page: Page, refusal: Refusal): void {
   const { t, link } = page;
   const application = link.application_name;

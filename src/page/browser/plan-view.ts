@@ -7,7 +7,7 @@ import type { Page } from './page.js';
 interface PlanActions {
   /** `paths`: as in a plan, a folder's with a slash behind it; `row`: the one that goes. */
   leaveOut(paths: readonly (string | null)[], row?: number): void;
-  /** Goes on without what was begun and not chosen again. */
+  /** Continues without files that were begun and not chosen again. */
   dropMissing(): void;
   startOver(): void;
   send(): void;

@@ -1,20 +1,20 @@
 import { announce, h, setText } from './dom.js';
 import type { Page } from './page.js';
 
-/** How far all is. Bytes, and bytes per second. */
+/** Overall progress. Bytes, and bytes per second. */
 interface Progress {
   received: number;
   size: number;
   sent: number;
   zenodoSize: number;
   rate: number;
-  /** Seconds; null if that cannot be known. */
+  /** Seconds; null if unknown. */
   left: number | null;
 }
 
 /**
- * Two bars: from the person to the service, and from there to Zenodo. Each quarter of the way is
- * read out: to the service, or to Zenodo where all has `arrived`.
+ * Two bars: from the browser to the service, and from there to Zenodo. Each quarter is announced:
+ * of the first bar, or of the second once all has `arrived`.
  */
 export function createProgress({ t, size, time }: Page, arrived = false) {
   const first = h('progress', { max: 1, value: arrived ? 1 : 0, 'aria-label': t.received });
@@ -52,7 +52,7 @@ export function createProgress({ t, size, time }: Page, arrived = false) {
   };
 }
 
-/** Bytes per second over the last seconds. */
+/** Average bytes per second over the last seconds. */
 export function createPace() {
   const seen: { at: number; bytes: number }[] = [];
   return (bytes: number): number => {

@@ -18,12 +18,15 @@ const FINAL: ReadonlySet<string> = new Set([
 /** Uploads that were cancelled on this page. */
 const cancelledHere = new Set<string>();
 
-/** The person has cancelled it: the page need not tell them that somebody else did. */
+/**
+ * Notes that the user cancelled the upload here, so that the page does not say that another program
+ * did.
+ */
 export function noteCancelled(uploadId: string): void {
   cancelledHere.add(uploadId);
 }
 
-/** The end of an upload, and the way back. */
+/** The result of an upload, and the way back. */
 export function showOver(page: Page, upload: UploadBody, choose: (page: Page) => void): void {
   const { t, link, calls } = page;
   const { upload_id: id, state, files, notices, other_files: others, error } = upload;
@@ -51,7 +54,7 @@ export function showOver(page: Page, upload: UploadBody, choose: (page: Page) =>
       (refusal: unknown) => refusal instanceof Refusal && showEnd(page, refusal),
     );
   };
-  /** What comes from elsewhere may take the place of what is there. */
+  /** Another upload may replace these files. */
   const lookAgain = async () => {
     const now = await calls.upload(id).catch(() => upload);
     const isSame = JSON.stringify(now.notices) === JSON.stringify(notices);
@@ -86,14 +89,14 @@ export function showOver(page: Page, upload: UploadBody, choose: (page: Page) =>
   );
 }
 
-/** A zip is made here: what was sent is in it. */
+/** Zips are created by the service, so the text says that they contain what was sent. */
 function doneText({ t }: Page, { files }: UploadBody): string {
   const zips = files.filter((file) => file.part_count !== undefined).length;
   const all = zips < files.length ? t.doneHelp : t.doneHelpSums;
   return zips === 0 ? all : `${all} ${t.doneHelpZips}`;
 }
 
-/** A file of an upload that is over. */
+/** A file of an ended upload. */
 function fileRow(
   { t, size }: Page,
   file: UploadBody['files'][number],

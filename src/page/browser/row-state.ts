@@ -9,14 +9,14 @@ import type { Page } from './page.js';
 type PlannedFile = PlanBody['files'][number];
 type UploadFileBody = UploadBody['files'][number];
 
-/** Bytes of the files that some items bring. */
+/** Total size of the files of some items, in bytes. */
 export function sizeOfItems(items: readonly Item[]): number {
   return items.reduce((sum, { file }) => sum + file.size, 0);
 }
 
 /**
- * How a planned file stands whose parts are being sent. `known`: what the service tells of it.
- * `before`: bytes when it was planned.
+ * The state of a planned file while it is sent. `known`: what the service says about it. `before`:
+ * its size in the plan.
  */
 export function sendingState(
   page: Page,

@@ -8,24 +8,18 @@ import type { Item } from './item.js';
 import { exchange, type Page, troubleWords } from './page.js';
 import type { Sender } from './sender.js';
 
-/**
- * What stands above the bars while files are sent: what holds them up, and what the person can do
- * about it.
- */
+/** The notice above the progress bars: what delays sending, and what the user can do. */
 export function createSendingNotice(page: Page, sender: Sender, changed: () => void) {
   const { t, time } = page;
   const element = h('div', { class: 'notice' });
   let shown = '';
 
-  /**
-   * What to say now. It is read out once for each `key`, not at every second that its sentence
-   * counts down.
-   */
+  /** The current notice. It is announced once per `key`, not at each second of a countdown. */
   function wanted(known: UploadBody | null, trouble: Refusal | null) {
     const failed = sender.items.filter(({ state }) => state === 'failed');
     const waiting = sender.items.find(({ state }) => state === 'retrying');
     const offline = navigator.onLine ? null : new Refusal(0, 'offline', '', null, null);
-    // While bytes move a slow line has not lost an answer, it brings it late.
+    // While bytes are moving, a slow response is not a lost one.
     const heard = trouble?.code === 'silent' && sender.moves() ? null : trouble;
     const refusal = sender.isPaused() ? null : (offline ?? waiting?.refusal ?? heard);
     if (refusal !== null) {

@@ -16,23 +16,23 @@ import { createSendingNotice } from './send-notice.js';
 import { createFileSender, endsAll, type Sender } from './sender.js';
 import { isOver, showUpload } from './status-view.js';
 
-/** Milliseconds between looks at what Zenodo has, and between drawings. */
+/** Milliseconds between two requests for the state, and between two redraws. */
 const LOOK = 2000;
 const DRAW = 250;
 
-/** So often it is looked at what has become of an upload that takes nothing more. */
+/** How often the state is requested after the upload accepts no more bytes. */
 const MOST_LOOKS = 10;
 
 type PlannedFile = PlanBody['files'][number];
 
-/** An upload that this tab brings. */
+/** An upload that this tab sends. */
 export interface Begun {
   uploadId: string;
   memory: Memory;
   release: Release;
 }
 
-/** Sends what was chosen, shows how it goes, and follows it to Zenodo. */
+/** Sends the chosen files, shows progress, and follows the upload to Zenodo. */
 export function startSending(
   page: Page,
   { uploadId, memory, release }: Begun,
@@ -92,7 +92,7 @@ export function startSending(
     notice.draw(known, trouble);
   }
 
-  /** When all has arrived the service is told, and takes it from there. */
+  /** When everything has arrived, completes the upload. */
   async function check(): Promise<void> {
     if (over || completing || !sender.isWhole()) return;
     completing = true;
@@ -111,23 +111,20 @@ export function startSending(
     }
   }
 
-  /** From here on the service brings it alone, or it is over. */
+  /** The service continues by itself, or the upload has ended. */
   function follow(now: UploadBody): void {
     if (over) return;
     leave();
     showUpload(page, now, choose);
   }
 
-  /**
-   * Nothing more can be sent. What has become of the upload or of the link tells more than the
-   * refusal.
-   */
+  /** Nothing more can be sent. The state of the upload or link says more than the error. */
   async function end(refusal: Refusal): Promise<void> {
     if (over) return;
     leave();
     help.textContent = t.loading;
     let now = await calls.upload(uploadId).catch(() => null);
-    // Somebody else is just ending it.
+    // Another request is just ending it.
     const mayEnd = refusal.code !== 'upload_unfinished';
     for (let looks = 0; mayEnd && now?.stage === 'receiving' && looks < MOST_LOOKS; looks += 1) {
       await new Promise((resolve) => setTimeout(resolve, LOOK));
@@ -136,7 +133,7 @@ export function startSending(
     const fresh = await calls.link().catch(() => null);
     if (now !== null && now.stage !== 'receiving') showUpload(page, now, choose);
     else if (fresh !== null && (fresh.state !== 'active' || refusal.code === 'upload_unfinished')) {
-      // Either the link is over, or files are missing that were begun before.
+      // The link has ended, or files of an earlier visit are missing.
       choose({ ...page, link: fresh });
     } else showEnd(page, refusal);
   }
@@ -144,10 +141,10 @@ export function startSending(
   async function look(): Promise<void> {
     if (over) return;
     try {
-      // Before the first file is announced there is no upload.
+      // There is no upload before the first announcement.
       if (memory.begun().length === 0) return;
       const now = await calls.upload(uploadId);
-      // The line is back: what still hangs on the old one is taken up anew.
+      // The network is back: stalled requests are started again.
       if (trouble?.status === 0) sender.revive();
       trouble = null;
       known = now;
@@ -220,12 +217,12 @@ export function startSending(
   setTimeout(() => void look(), LOOK / 2);
 }
 
-/** All bytes are at the service, which does not know yet that they are the right ones. */
+/** Everything has arrived, but the service has not verified it yet. */
 function isBeingChecked({ code, retryAfter }: Refusal): boolean {
   return code === 'upload_unfinished' && retryAfter !== null;
 }
 
-/** The row of what stands at Zenodo in the end, and of the files it is made of. */
+/** The row of a file at Zenodo, and of the files it is made of. */
 function rowOf(page: Page, file: PlannedFile, items: readonly Item[], sender: Sender) {
   const before = sizeOfItems(items);
   const row = createFileRow(page, file, (deed) => {

@@ -13,23 +13,24 @@ import {
 } from './item.js';
 
 /**
- * Files that are sent side by side: small ones, each of which is one short request, and all others.
- * Browsers open six connections to a server over HTTP/1.1; one is left for the looks.
+ * Files that are sent at the same time: small ones, each of which is one short request, and all
+ * others. Browsers open six connections to a server over HTTP/1.1; one is left for requests of the
+ * state.
  */
 const SMALL_AT_ONCE = 5;
 const AT_ONCE = 3;
 
-/** A line on which nothing moves for so long is given up, and taken up again. Milliseconds. */
+/** A request without progress for this time is aborted and repeated. Milliseconds. */
 const STALL = 45_000;
 
 interface Options extends Destination {
-  /** Something about an item, or all, is another now. */
+  /** Something about an item, or all of them, has changed. */
   changed(): void;
-  /** It makes no sense to go on: the link, the consent or the upload has ended. */
+  /** Sending more is pointless: the link, the consent or the upload has ended. */
   ended(refusal: Refusal): void;
 }
 
-/** What ends all files, not one. */
+/** Error codes that end all files, not one. */
 const FOR_ALL = new Set([
   'upload_link_ended',
   'already_published',
@@ -39,17 +40,14 @@ const FOR_ALL = new Set([
   'not_your_deposition',
 ]);
 
-/** Whether a refusal ends all that is being sent. */
+/** Whether an error ends the whole upload. */
 export function endsAll({ status, code }: Refusal): boolean {
   return status === 401 || FOR_ALL.has(code);
 }
 
 export type Sender = ReturnType<typeof createFileSender>;
 
-/**
- * Sends files by tus, a few side by side, and goes on for as long as it takes: what is passing is
- * waited for.
- */
+/** Sends files by tus, several at a time, for as long as it takes. Waits out transient errors. */
 export function createFileSender(chosen: Chosen, options: Options) {
   const { changed } = options;
   const items: Item[] = [...chosen].map(([path, file]) => newItem(path, file));
@@ -111,7 +109,7 @@ export function createFileSender(chosen: Chosen, options: Options) {
   async function failed(item: Item, error: Error | DetailedError): Promise<void> {
     item.upload = null;
     const refusal = await refusalTo(item, error);
-    // Meanwhile it may have been begun anew.
+    // It may have been started again meanwhile.
     if (stopped || item.state !== 'sending' || item.upload !== null) return;
     item.refusal = refusal;
     if (refusal.code !== 'file_changed' && isPassing(refusal)) wait(item, refusal);
@@ -153,7 +151,7 @@ export function createFileSender(chosen: Chosen, options: Options) {
     for (const item of items) if (item.state !== 'arrived') halt(item, 'waiting');
   }
 
-  /** Takes up anew what waits, and what has not moved since then: its line may be gone. */
+  /** Starts again what waits, and what has not moved since a time: its connection may be gone. */
   function revive(since: number): void {
     for (const item of items) {
       if (item.state === 'retrying') again(item);
@@ -183,14 +181,14 @@ export function createFileSender(chosen: Chosen, options: Options) {
   }, 5000);
 
   return {
-    /** All that is to be sent; what the person goes on without is taken out. */
+    /** All files to be sent, without those that the user leaves out. */
     items,
     isPaused: () => paused,
     /** Whether all of them are at the service. */
     isWhole: () => items.length > 0 && arrived === items.length,
-    /** Whether bytes of any file have moved lately. */
+    /** Whether bytes of any file have moved recently. */
     moves: () => items.some(({ state, movedAt }) => state === 'sending' && Date.now() - movedAt < SILENCE),
-    /** An answer came after a silence: what has not moved for as long goes on by another line. */
+    /** After a silence: restarts what has not moved for as long, on another connection. */
     revive: () => revive(Date.now() - SILENCE),
     start: pump,
     stop,
@@ -204,7 +202,7 @@ export function createFileSender(chosen: Chosen, options: Options) {
       paused = false;
       pump();
     },
-    /** Of some files alone. */
+    /** Pauses some files. */
     pauseSome(some: readonly Item[]): void {
       for (const item of some) if (item.state !== 'arrived' && item.state !== 'failed') halt(item, 'paused');
       pump();
@@ -214,7 +212,7 @@ export function createFileSender(chosen: Chosen, options: Options) {
         if (item.state !== 'arrived' && item.state !== 'sending') halt(item, 'waiting');
       pump();
     },
-    /** Leaves out files that cannot be sent; what had arrived of them goes. */
+    /** Leaves out files that cannot be sent, and removes their bytes from the service. */
     async leaveOut(some: readonly Item[]): Promise<void> {
       for (const item of some) {
         halt(item, 'left_out');
@@ -223,10 +221,7 @@ export function createFileSender(chosen: Chosen, options: Options) {
       }
       changed();
     },
-    /**
-     * Puts files that were chosen again in the place of those that could not be read, by their
-     * names.
-     */
+    /** Replaces files that could not be read by files of the same names that were chosen again. */
     async replace(some: readonly Item[], chosen: Chosen): Promise<void> {
       for (const item of some) {
         const file = chosen.get(item.path) ?? chosen.get(item.path.split('/').at(-1) ?? '');

@@ -9,7 +9,7 @@ import { exchange, finishLink, type Page, show, showEnd, troubleWords } from './
 import { createProgress } from './progress.js';
 import { showOver } from './result-view.js';
 
-/** Milliseconds between looks at an upload. */
+/** Milliseconds between two requests. */
 const PAUSE = 1000;
 
 type UploadFileBody = UploadBody['files'][number];
@@ -18,7 +18,7 @@ export function isOver({ state }: UploadBody): boolean {
   return state === 'done' || state === 'failed' || state === 'cancelled';
 }
 
-/** An upload whose bytes have all arrived: follows it to its end, and shows that. */
+/** Follows an upload whose bytes have all arrived to its end, and shows the result. */
 export function showUpload(page: Page, first: UploadBody, choose: (page: Page) => void): void {
   const { t, calls, link } = page;
   if (isOver(first)) {
@@ -83,8 +83,7 @@ export function showUpload(page: Page, first: UploadBody, choose: (page: Page) =
 }
 
 /**
- * The files of an upload. Rows stay where they are, so that who reads them with a screen reader is
- * not thrown out.
+ * The files of an upload. Rows are updated in place, so that screen readers keep their position.
  */
 function createList(page: Page) {
   const { t } = page;
@@ -111,7 +110,7 @@ function createList(page: Page) {
   };
 }
 
-/** What all files wait for is said above them, and not at each. */
+/** The state of a file. What all files wait for is shown above them, not in each row. */
 function followedState(page: Page, file: UploadFileBody, { progress }: UploadBody): RowState {
   const { states } = page.t;
   const { status, size, sent } = file;
