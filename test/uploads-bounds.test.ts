@@ -639,3 +639,26 @@ t.test('downloads that are not taken hold up no upload, and end', async (t) => {
   });
   t.equal((await response.arrayBuffer()).byteLength, 20 * MIB, 'those that nobody takes make room');
 });
+
+t.test('requests whose responses are not read are not answered without end', async (t) => {
+  const { url } = await startService(t);
+  const contract = await (await fetch(`${url}/openapi.yaml`)).text();
+  t.equal(await (await fetch(`${url}/docs/yaml`)).text(), contract);
+  for (const path of ['/openapi.yaml', '/healthz']) {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    t.teardown(() => socket.destroy());
+    let closed = false;
+    socket
+      .on('error', () => undefined)
+      .on('close', () => {
+        closed = true;
+      });
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`.repeat(2000));
+    const asked = performance.now();
+    t.equal((await fetch(`${url}/healthz`)).status, 200);
+    t.ok(performance.now() - asked < 10_000, `${path}: others are answered meanwhile`);
+    // It cannot learn of the end before it reads.
+    socket.resume();
+    t.ok(await eventually(() => closed), 'its connection is closed');
+  }
+});

@@ -93,10 +93,17 @@ export const openapi = fp(
     app.addSchema(DepositionSchema);
     app.addSchema(ValueSchema);
     app.addSchema(LongValueSchema);
-    app.get('/openapi.yaml', { schema: { hide: true } }, async (_request, reply) =>
-      reply.type('application/yaml').send(contractText(app)),
-    );
-    app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+    // Anybody can ask for the contract, so it is written once.
+    let yaml: Buffer | null = null;
+    let json: Buffer | null = null;
+    app.get('/openapi.yaml', { schema: { hide: true } }, async (_request, reply) => {
+      yaml ??= Buffer.from(contractText(app));
+      return reply.type('application/yaml').send(yaml);
+    });
+    app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
+      json ??= Buffer.from(JSON.stringify(app.swagger()));
+      return reply.type('application/json; charset=utf-8').send(json);
+    });
   },
   { name: 'openapi' },
 );

@@ -61,6 +61,13 @@ export const reference = fp(
         syntaxHighlight: false,
         ...(mocked ? { requestInterceptor: withMockToken } : {}),
       },
+      // Swagger UI writes it anew for each request. The contract has a file of its own.
+      uiHooks: {
+        onRequest: (request, reply, done) => {
+          if (request.routeOptions.url === '/docs/yaml') reply.redirect('../openapi.yaml');
+          else done();
+        },
+      },
       theme: {
         title: 'Zenodo service: reference',
         css: [{ filename: 'theme.css', content: REFERENCE_STYLE }],

@@ -47,7 +47,8 @@ export const requestContext = fp(
     app.decorateRequest('subject');
     app.decorateRequest('gone');
     // Twice, because what comes with the socket, as a body does, comes from outside.
-    app.addHook('onRequest', (request, _reply, done) => {
+    app.addHook('onRequest', (request, reply, done) => {
+      if (isOverrun(request.raw.socket)) return void reply.hijack();
       request.subject = subjectOfPath(request);
       underSubject(request.subject, done);
     });
@@ -69,6 +70,18 @@ export const requestContext = fp(
   },
   { name: 'request-context' },
 );
+
+/**
+ * Requests that one connection may have open at once. HTTP libraries send the next one after the
+ * response. Whoever does not read the responses could have thousands written.
+ */
+const MOST_AT_ONCE = 100;
+
+/** Whether a connection sends too many requests without waiting, or did: then it is closed. */
+function isOverrun(socket: Socket): boolean {
+  if ((waiting.get(socket)?.size ?? 0) >= MOST_AT_ONCE) socket.destroy();
+  return socket.destroyed;
+}
 
 /** What to abort when a connection is closed. */
 const waiting = new WeakMap<Socket, Set<AbortController>>();
