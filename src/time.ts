@@ -33,6 +33,12 @@ function deadlineIn(milliseconds: number, outer?: AbortSignal, late: () => Error
   return { at, signal: control.signal, left: () => Math.max(0, at - performance.now()), clear };
 }
 
+/** Runs `work` once the signal is aborted: at once if it is already. */
+export function whenAborted(signal: AbortSignal, work: () => void): void {
+  if (signal.aborted) work();
+  else signal.addEventListener('abort', work, { once: true });
+}
+
 /** Does `work` with a deadline, and releases it afterwards. Throws what `work` throws. */
 export async function withDeadline<T>(
   milliseconds: number,

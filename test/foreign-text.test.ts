@@ -32,6 +32,28 @@ t.test('a task that takes too long is ended, and the next one is read', async (t
   );
 });
 
+t.test('aliases of aliases are refused before they are read one by one', async (t) => {
+  const pool = createThreadPool();
+  t.teardown(() => pool.close());
+  const levels = [...'bcdefghij'].map((name, index) => {
+    const before = `*${'abcdefghi'[index]}`;
+    return `${name}: &${name} [${Array(9).fill(before).join(',')}]\n`;
+  });
+  const bomb = `a: &a ["x"]\n${levels.join('')}`;
+  const described = { remembered: null, today: '2026-11-30' };
+  for (const manifest of [bomb, `title: &a ${'x'.repeat(2000)}\nb: [${Array(90).fill('*a').join(',')}]\n`]) {
+    await t.rejects(pool.run('readMetadataCall', { manifest }, described), { code: 'invalid_manifest' });
+    const refused = 'The manifest repeats more with aliases';
+    t.match(await pool.run('inspectManifest', manifest), { unreadable: new RegExp(refused) });
+  }
+  const { mapping } = await pool.run(
+    'readMetadataCall',
+    { manifest: 'title: &a Radium\nkeywords: [*a, *a]\n' },
+    described,
+  );
+  t.match(JSON.stringify(mapping), /"Radium"/, 'a few are read');
+});
+
 t.test('a process that was started with options of V8 has threads too', async (t) => {
   const pool = JSON.stringify(new URL('../src/thread-pool/pool.js', import.meta.url));
   const program = `

@@ -45,11 +45,12 @@ export function createAuthorizationRequests(
 
   const recent = new Map<string, { at: number; started: Promise<StartedAuthorization> }>();
 
-  const startOnce = (request: AuthorizationRequest, asker: string): Promise<StartedAuthorization> => {
+  const startOnce = async (request: AuthorizationRequest, asker: string): Promise<StartedAuthorization> => {
     for (const [key, { at }] of recent) if (now() - at > SAME_FOR) recent.delete(key);
     const key = JSON.stringify([asker, request.containerId, request.callbackUrl]);
-    const known = recent.get(key);
-    if (known !== undefined) return known.started;
+    const known = await recent.get(key)?.started.catch(() => undefined);
+    // Another tab may have used it already.
+    if (known !== undefined && (await states.find(hashOf(known.state)))?.usedAt === null) return known;
     const started = start(request, 'again');
     recent.set(key, { at: now(), started });
     started.catch(() => recent.delete(key));

@@ -35,6 +35,7 @@ export const requestsAtOnce = fp(
     const share = Math.ceil(maxRequests * SHARE);
     const callers = new Map<string, number>();
     const working = new WeakMap<FastifyRequest, Promise<unknown>>();
+    const answers = new WeakMap<FastifyRequest, () => void>();
     let atOnce = 0;
 
     const takeShare = (caller: string) => {
@@ -74,14 +75,18 @@ export const requestsAtOnce = fp(
         giveShare(caller);
         caller = owner;
       };
+      const answered = new Promise<void>((resolve) => answers.set(request, resolve));
       const end = async () => {
-        await working.get(request)?.catch(() => undefined);
+        // A handler that returns its reply ends only when that is written, which never happens on a
+        // connection that is gone.
+        await Promise.race([working.get(request)?.catch(() => undefined), answered]);
         over = true;
         atOnce -= 1;
         giveShare(caller);
       };
       request.gone.addEventListener('abort', end, { once: true });
     });
+    app.addHook('onSend', async (request) => answers.get(request)?.());
     app.addHook('onRoute', (route) => {
       const { handler } = route;
       route.handler = function work(request, reply) {

@@ -102,17 +102,12 @@ export function createZenodoSender(
   { zenodoCall }: Pick<Timings, 'zenodoCall'> = TIMINGS,
 ): Sender {
   const control = new EnvHttpProxyAgent({ connections: 20, pipelining: 1, connect: { timeout: 10_000 } });
-  const streams = {
-    connections: 64,
-    pipelining: 1,
-    connect: { timeout: 10_000 },
-    bodyTimeout: STREAM_TIMEOUT,
-  };
+  const streams = { pipelining: 1, connect: { timeout: 10_000 }, bodyTimeout: STREAM_TIMEOUT };
   // Uploads watch the time themselves: Zenodo checksums before it answers, which depends on the
-  // size.
+  // size. How many there are is bounded by MAX_TRANSFERS.
   const transfers = new EnvHttpProxyAgent({ ...streams, headersTimeout: 0 });
   // A download is as slow as its caller, and no upload waits for it.
-  const downloads = new EnvHttpProxyAgent(streams);
+  const downloads = new EnvHttpProxyAgent({ ...streams, connections: 64 });
   const budget = createRateBudget();
   const common = (): Record<string, string> => {
     const requestId = observer.requestId();

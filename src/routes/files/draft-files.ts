@@ -8,7 +8,7 @@ import { DepositionFileSchema, DepositionParamsSchema } from '../../schemas/depo
 import { FileParamsSchema } from '../../schemas/files.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import { createSemaphore } from '../../semaphore.js';
-import { type Deadline, withDeadline } from '../../time.js';
+import { type Deadline, whenAborted, withDeadline } from '../../time.js';
 import { checkName, quoted } from '../../uploads/plan/file-names.js';
 import { removeFiles } from '../../uploads/transfer/other-files.js';
 import type { ZenodoDeposition } from '../../zenodo/deposition.js';
@@ -104,10 +104,11 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
         ({ signal }) => downloads.acquire(caller.owner, signal),
         tooManyDownloads,
       );
-      request.gone.addEventListener('abort', release, { once: true });
+      whenAborted(request.gone, release);
+      request.gone.throwIfAborted();
       const { deposits } = app.connections.zenodo(caller, { signal: request.gone });
       const file = await deposits.getFile(bucketId, name, depositionId);
-      request.gone.addEventListener('abort', () => file.body.destroy(), { once: true });
+      whenAborted(request.gone, () => file.body.destroy());
       endIdle(reply, window);
       reply.type('application/octet-stream');
       for (const header of KEPT) {

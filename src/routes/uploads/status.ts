@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { Problem } from '../../errors.js';
 import { withProblems } from '../../schemas/problem.js';
 import { UploadParamsSchema, UploadQuerySchema, UploadRef } from '../../schemas/uploads.js';
+import { whenAborted } from '../../time.js';
 import { toUpload, toUploadHead, viewerOf } from '../../uploads/view.js';
 
 const PROBLEMS = ['upload_not_found'] as const;
@@ -95,7 +96,7 @@ export const uploadStatusRoutes: FastifyPluginAsyncTypebox = async (app) => {
         shape: (now) => toUpload(now, viewer),
         mayStill: () => mayStillLook(request),
       });
-      request.gone.addEventListener('abort', () => events.destroy(), { once: true });
+      whenAborted(request.gone, () => events.destroy());
       // Keeps proxies from buffering events.
       reply.header('x-accel-buffering', 'no').type('text/event-stream');
       return reply.send(events);
