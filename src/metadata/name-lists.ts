@@ -45,9 +45,12 @@ function splitOutside(text: string, separator: RegExp): string[] {
   return [...parts, part].map(plain).filter((name) => !isNoName(name));
 }
 
+/** Characters of a name; what is longer is a sentence. */
+const LONGEST_NAME = 500;
+
 /**
  * Splits at `and` if that leaves full names on both sides. After an institution it is part of the
- * name.
+ * name. A text with too long a name stays whole, so that no growing name is judged again and again.
  */
 function atConjunctions(text: string): string[] {
   const pieces = text.split(/\s(and|und|&)\s/i);
@@ -55,6 +58,7 @@ function atConjunctions(text: string): string[] {
   for (let index = 0; index < pieces.length; index += 2) {
     const piece = (pieces[index] ?? '').trim().replace(/,$/, '');
     const last = names.at(-1);
+    if (last !== undefined && last.length > LONGEST_NAME) return [text.trim()];
     if (last === undefined) names.push(piece);
     else if (isInstitution(withoutBrackets(last)) || !isName(piece) || !isName(last)) {
       names[names.length - 1] = `${last} ${pieces[index - 1]} ${piece}`;
