@@ -53,11 +53,11 @@ const ANSWERS: [page: RegExp, command: RegExp][] = [
   ],
   [/not delivered.*status 500/s, /"delivery":"undelivered".*"last_status":500/],
   [
-    /Running\s+2\s+[\d.]+ k?B\/s to Zenodo.*transferring.* of 600 kB, [\d.]+ k?B\/s/s,
-    /"state":"transferring","count":1.*"bytes_a_second":\d/,
+    /Running\s+2\s+(?:[\d.]+ k?B\/s to Zenodo|speed not known yet).*transferring.* of 600 kB, (?:[\d.]+ k?B\/s|speed not known yet)/s,
+    /"state":"transferring","count":1.*"bytes_a_second":(?:\d|null)/,
   ],
   [/Replica\s+[0-9a-f]{8} on \S+/s, /"replica":"[0-9a-f-]{36}","host":"[^"]+"/],
-  [/Free\s+[\d.]+ [GT]B of [\d.]+ [GT]B/, /"total":\d+,"free":\d+,"min_free":0,"taken":\d/],
+  [/Free\s+[\d.]+ [GT]B of [\d.]+ [GT]B/, /"total":\d+,"free":\d+,"min_free":0,"reserved":\d+,"taken":\d/],
   [
     /must authorize again\s+lapsed (just now|\d+ s ago)\s+\d{4}-.*\s2\s/s,
     /"zenodo_user_id":"2","state":"reauthorization_required".*"ended_at":"\d{4}-[^"]+","ended_by":"lapsed"/,

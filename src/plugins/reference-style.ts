@@ -22,6 +22,7 @@ export const REFERENCE_STYLE = `
   .swagger-ui .opblock .opblock-summary-description { flex-basis: 100%; padding-left: .625rem }
 }
 @media (prefers-color-scheme: light) {
+  html:not(.dark-mode) .swagger-ui .json-schema-2020-12-expand-deep-button { color: #4f5866 }
   html:not(.dark-mode) .swagger-ui .info .title small { background: #4f5866 }
   html:not(.dark-mode) .swagger-ui .info .title small pre { background: none }
   html:not(.dark-mode) .swagger-ui :is(.info .url, .info a, .info__license__url, a.nostyle, .model-toggle, .renderedMarkdown a, .link) { color: #1456b8 }

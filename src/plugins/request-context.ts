@@ -73,7 +73,7 @@ export const requestContext = fp(
 
 /**
  * Requests that one connection may have open at once. HTTP libraries send the next one after the
- * response. Whoever does not read the responses could have thousands written.
+ * response. A caller who does not read the responses could have thousands written.
  */
 const MOST_AT_ONCE = 100;
 
