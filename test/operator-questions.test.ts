@@ -53,8 +53,8 @@ const ANSWERS: [page: RegExp, command: RegExp][] = [
   ],
   [/not delivered.*status 500/s, /"delivery":"undelivered".*"last_status":500/],
   [
-    /Running\s+2\s+(?:[\d.]+ k?B\/s to Zenodo|speed not known yet).*transferring.* of 600 kB, (?:[\d.]+ k?B\/s|speed not known yet)/s,
-    /"state":"transferring","count":1.*"bytes_a_second":(?:\d|null)/,
+    /Running\s+2\s+[\d.]+ k?B\/s to Zenodo.*transferring.* of 40\.0 MB, [\d.]+ k?B\/s/s,
+    /"state":"transferring","count":1.*"bytes_a_second":\d/,
   ],
   [/Replica\s+[0-9a-f]{8} on \S+/s, /"replica":"[0-9a-f-]{36}","host":"[^"]+"/],
   [/Free\s+[\d.]+ [GT]B of [\d.]+ [GT]B/, /"total":\d+,"free":\d+,"min_free":0,"reserved":\d+,"taken":\d/],
@@ -183,10 +183,12 @@ t.test('a new operator finds the answers, each within ten seconds', async (t) =>
   const half = await announce(url, ada.id, 10, { filename: 'half.bin' }, authorization);
   t.match(await send(half.location, 0, Buffer.from('1234'), authorization), { status: 204 });
   // Slow enough to be under way until the end.
-  mock.faults.add({ ...PUT, throttleRequest: 1000 });
-  const slow = await put(url, ada.id, 'slow.bin', noise(600_000), authorization);
+  mock.faults.add({ ...PUT, throttleRequest: 100_000 });
+  const slow = await put(url, ada.id, 'slow.bin', noise(40_000_000), authorization);
   t.match(slow, { status: 202 }, JSON.stringify(slow.body));
   const held = slow.body.upload_id;
+  const moves = async () => (await sql('SELECT 1 FROM upload_files WHERE rate > 0')).length > 0;
+  t.ok(await eventually(moves, 60), 'its speed is known');
   const refused = async () =>
     (await sql(`SELECT 1 FROM events WHERE last_status = 500 AND lease_by IS NULL`)).length > 0;
   t.ok(await eventually(refused, 30), 'a webhook was refused');
