@@ -28,8 +28,7 @@ function deadlineIn(milliseconds: number, outer?: AbortSignal, late: () => Error
     outer?.removeEventListener('abort', giveUp);
   };
   const clock = setTimeout(() => control.abort(late()), bounded(milliseconds));
-  if (outer?.aborted) giveUp();
-  else outer?.addEventListener('abort', giveUp, { once: true });
+  if (outer !== undefined) whenAborted(outer, giveUp);
   return { at, signal: control.signal, left: () => Math.max(0, at - performance.now()), clear };
 }
 

@@ -15,8 +15,8 @@ export interface Identity {
 
 /**
  * Creates a self-signed certificate for names, by default Zenodo's two. It is valid for seven real
- * days and cannot sign others, so whoever trusts it trusts only this mock. The mock's clock does
- * not affect it.
+ * days and cannot sign others, so a client that trusts it trusts only this mock. The mock's clock
+ * does not affect it.
  */
 export async function makeCertificate(names: readonly string[] = NAMES): Promise<Identity> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);

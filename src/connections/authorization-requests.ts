@@ -46,12 +46,17 @@ export function createAuthorizationRequests(
   const recent = new Map<string, { at: number; started: Promise<StartedAuthorization> }>();
 
   const startOnce = async (request: AuthorizationRequest, asker: string): Promise<StartedAuthorization> => {
-    for (const [key, { at }] of recent) if (now() - at > SAME_FOR) recent.delete(key);
+    // The oldest come first.
+    for (const [old, { at }] of recent) {
+      if (now() - at <= SAME_FOR) break;
+      recent.delete(old);
+    }
     const key = JSON.stringify([asker, request.containerId, request.callbackUrl]);
     const known = await recent.get(key)?.started.catch(() => undefined);
     // Another tab may have used it already.
     if (known !== undefined && (await states.find(hashOf(known.state)))?.usedAt === null) return known;
     const started = start(request, 'again');
+    recent.delete(key);
     recent.set(key, { at: now(), started });
     started.catch(() => recent.delete(key));
     return started;

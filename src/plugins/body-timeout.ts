@@ -1,8 +1,11 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
+import { every } from '../periodic.js';
 
-/** The minimum bytes per second of a body, over a window of this many milliseconds. */
+/**
+ * The minimum bytes per second of a body or a download, over a window of this many milliseconds.
+ */
 const MIN_RATE = 1024;
 const WINDOW = 60_000;
 
@@ -16,7 +19,7 @@ const PAUSE = 5;
  */
 export const bodyTimeout = fp(
   async (app) => {
-    const window = app.dependencies.transferTimings?.slowBody ?? WINDOW;
+    const window = windowOf(app);
     app.addHook('onRequest', async ({ raw }, reply) => {
       if (raw.complete || (!raw.headers['content-length'] && !raw.headers['transfer-encoding'])) return;
       const { socket } = raw;
@@ -58,6 +61,29 @@ function endIfNotTaken({ raw: { socket }, gone }: FastifyRequest, length: number
     else if (performance.now() - since >= longest) socket.destroy();
   }, window / 4).unref();
   gone.addEventListener('abort', () => clearInterval(timer), { once: true });
+}
+
+/**
+ * Ends a long response whose reader takes fewer bytes a second than a body must bring: it only
+ * holds a connection to Zenodo.
+ */
+export function endIfSlow({ raw, log, server }: FastifyReply): void {
+  const { socket } = raw;
+  if (socket === null) return;
+  const window = windowOf(server);
+  let before = socket.bytesWritten - socket.writableLength;
+  const look = async () => {
+    const taken = socket.bytesWritten - socket.writableLength;
+    // If nothing waits to be taken, it is Zenodo that is slow.
+    if (raw.writableNeedDrain && taken - before < (MIN_RATE * window) / 1000) raw.destroy();
+    before = taken;
+  };
+  const looks = every(log, window, 'watching a download', look);
+  raw.once('close', () => void looks.stop());
+}
+
+function windowOf({ dependencies }: FastifyInstance): number {
+  return dependencies.transferTimings?.slowBody ?? WINDOW;
 }
 
 function tooSlow() {

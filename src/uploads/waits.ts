@@ -1,5 +1,5 @@
 import type { Tick } from '../periodic.js';
-import { pause } from '../time.js';
+import { pause, whenAborted } from '../time.js';
 
 /** Beats between two looks whether a waiting file is due. */
 const POLL = 2;
@@ -23,8 +23,7 @@ export function createWaits(tick: Tick, dueOf: (fileIds: string[]) => Promise<st
     async pause(fileId: string, milliseconds: number, signal: AbortSignal): Promise<void> {
       const control = new AbortController();
       const giveUp = () => control.abort(signal.reason);
-      if (signal.aborted) giveUp();
-      signal.addEventListener('abort', giveUp, { once: true });
+      whenAborted(signal, giveUp);
       waiting.set(fileId, control);
       try {
         await pause(milliseconds, control.signal);

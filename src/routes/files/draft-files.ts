@@ -1,9 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { toDeposition } from '../../depositions/view.js';
 import { problem } from '../../errors.js';
-import { every } from '../../periodic.js';
+import { endIfSlow } from '../../plugins/body-timeout.js';
 import { DepositionFileSchema, DepositionParamsSchema } from '../../schemas/depositions.js';
 import { FileParamsSchema } from '../../schemas/files.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
@@ -25,14 +24,9 @@ const SENDABLE = /^[ -~]+$/;
 const DOWNLOADS = 64;
 const DOWNLOADS_PER_USER = 16;
 
-/** A reader must take this many bytes a second, over any stretch of this many milliseconds. */
-const MIN_RATE = 1024;
-const WINDOW = 60_000;
-
 /** Lists, reads and removes files of a draft or record. */
 export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const downloads = createSemaphore(DOWNLOADS, DOWNLOADS_PER_USER);
-  const window = app.dependencies.transferTimings?.slowBody ?? WINDOW;
 
   app.get(
     '/depositions/:id/files',
@@ -109,7 +103,7 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const { deposits } = app.connections.zenodo(caller, { signal: request.gone });
       const file = await deposits.getFile(bucketId, name, depositionId);
       whenAborted(request.gone, () => file.body.destroy());
-      endIdle(reply, window);
+      endIfSlow(reply);
       reply.type('application/octet-stream');
       for (const header of KEPT) {
         const value = file.headers[header];
@@ -173,21 +167,6 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
   );
 };
-
-/** Ends an answer whose reader takes so little of it that it only holds a connection to Zenodo. */
-function endIdle({ raw, log }: FastifyReply, window: number): void {
-  const { socket } = raw;
-  if (socket === null) return;
-  let before = socket.bytesWritten - socket.writableLength;
-  const look = async () => {
-    const taken = socket.bytesWritten - socket.writableLength;
-    // If nothing waits to be taken, it is Zenodo that is slow.
-    if (raw.writableNeedDrain && taken - before < (MIN_RATE * window) / 1000) raw.destroy();
-    before = taken;
-  };
-  const looks = every(log, window, 'watching a download', look);
-  raw.once('close', () => void looks.stop());
-}
 
 function tooManyDownloads() {
   return problem('too_many_requests', 'Too many downloads are running. Wait until one of them ends.', {

@@ -34,6 +34,15 @@ export function isInside(folder: string, error: unknown): boolean {
   return path === root || path?.startsWith(`${root}/`) === true;
 }
 
+/** The problem for a volume that does not respond. */
+export function volumeSilent(): Problem {
+  return problem(
+    'service_unavailable',
+    'The staging folder of this service does not respond. Try again later.',
+    { retry_after: 60 },
+  );
+}
+
 /** The problem for a full volume. */
 export function stagingFull(cause?: unknown): Problem {
   return problem(

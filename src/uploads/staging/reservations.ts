@@ -2,7 +2,7 @@
 import type { Database } from '../../database/prisma.js';
 import { problem } from '../../errors.js';
 import { createSemaphore } from '../../semaphore.js';
-import { type Deadline, withDeadline, within } from '../../time.js';
+import { type Deadline, withDeadline } from '../../time.js';
 import type { Kept } from '../rows/kept-uploads.js';
 import { tusNeeds } from '../rows/tus-needs.js';
 import { stagingFull } from './faults.js';
@@ -18,9 +18,6 @@ const LIMITS = { maxWait: 5000, timeout: 15_000 };
 
 /** How long a reservation may wait for its turn, in milliseconds. */
 const LONGEST_LINE = 20_000;
-
-/** How long the volume may take to report its free space, in milliseconds. */
-const LONGEST_LOOK = 8000;
 
 /** How long a reading of the free space is used, in milliseconds. */
 const FRESH = 250;
@@ -45,7 +42,7 @@ export function createReservations(
     bytes: number,
     write: (tx: Transaction) => Promise<T>,
   ): Promise<T> => {
-    const { total, free } = await within(LONGEST_LOOK, staging.space(), volumeSilent);
+    const { total, free } = await staging.space();
     return database.$transaction(async (tx) => {
       // Concurrent reservations must see each other.
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${staging.volume}))`;
@@ -129,16 +126,6 @@ class SpaceLacking extends Error {
   constructor(readonly lacking: number) {
     super('the staging volume is full');
   }
-}
-
-function volumeSilent() {
-  return problem(
-    'service_unavailable',
-    'The staging folder of this service does not respond. Try again later.',
-    {
-      retry_after: 60,
-    },
-  );
 }
 
 function tooManyWait() {

@@ -3,9 +3,10 @@ import { link, mkdir, readdir, readFile, rm, stat, statfs, writeFile } from 'nod
 import { dirname, join, resolve } from 'node:path';
 import { systemMessage } from '../../system-message.js';
 import { within } from '../../time.js';
+import { volumeSilent } from './faults.js';
 
-/** How long the volume may take to respond at the start, in milliseconds. */
-const OPENING = 8000;
+/** How long the volume may take to respond, in milliseconds. */
+const LONGEST_LOOK = 8000;
 
 const VOLUME_FILE = 'volume-id';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -20,7 +21,7 @@ export type Staging = Awaited<ReturnType<typeof openStaging>>;
 export async function openStaging(folder: string) {
   const root = resolve(folder);
   const opening = makeFolder(root).then(() => volumeId(join(root, VOLUME_FILE)));
-  const volume = await within(OPENING, opening, () => new Error(`${root} does not respond`));
+  const volume = await within(LONGEST_LOOK, opening, () => new Error(`${root} does not respond`));
   const folderOf = (uploadId: string) => join(root, idOf(uploadId));
   return {
     /** Id of the volume, the same for all processes that share it. */
@@ -44,9 +45,12 @@ export async function openStaging(folder: string) {
       const path = join(root, `.probe-${randomUUID()}`);
       await writeFile(path, 'x', { flag: 'wx', mode: 0o600 }).finally(() => rm(path, { force: true }));
     },
-    /** Bytes of the volume: its size, and what an unprivileged process can still use. */
+    /**
+     * Bytes of the volume: its size, and what an unprivileged process can still use. Throws
+     * service_unavailable if the volume does not respond.
+     */
     async space(): Promise<{ total: number; free: number }> {
-      const { blocks, bavail, bsize } = await statfs(root);
+      const { blocks, bavail, bsize } = await within(LONGEST_LOOK, statfs(root), volumeSilent);
       return { total: blocks * bsize, free: bavail * bsize };
     },
   };

@@ -1,4 +1,5 @@
 import { problem } from '../../errors.js';
+import { whenAborted } from '../../time.js';
 import type { UploadsContext } from '../context.js';
 import type { OutgoingFile } from '../outgoing-file.js';
 
@@ -25,8 +26,7 @@ export function guardBody(
 ): GuardedBody {
   const control = new AbortController();
   const giveUp = () => control.abort(signal.reason);
-  if (signal.aborted) giveUp();
-  signal.addEventListener('abort', giveUp, { once: true });
+  whenAborted(signal, giveUp);
   let failure: unknown;
   // The wait for a connection counts as well.
   let timer = setTimeout(() => control.abort(stalled(file.name)), stall);
