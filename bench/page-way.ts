@@ -12,7 +12,7 @@ import { payload } from './payload.js';
 import { intoBucket, type Way } from './ways.js';
 
 /** How long a browser may take for one run, in milliseconds. */
-const PATIENCE = 10 * 60_000;
+const TIME_OUT = 10 * 60_000;
 
 const run = promisify(execFile);
 
@@ -80,7 +80,7 @@ export function throughPage(
       if (page === undefined) throw new Error('the page is not open');
       await page.locator('button.primary:enabled').click();
       const done = page.getByRole('heading', { name: 'Your files are at Zenodo' });
-      await done.waitFor({ timeout: PATIENCE });
+      await done.waitFor({ timeout: TIME_OUT });
       tabs.delete(id);
       await page.close();
     },

@@ -5,7 +5,7 @@ interface Reads<T> {
 }
 
 /**
- * Shares reads of the same thing among concurrent callers. Nobody gets the result of a read that
+ * Shares reads of the same thing among concurrent callers. No caller gets the result of a read that
  * began before they asked, because it may miss their own last write. Callers that arrive during a
  * read share the next one, or its failure.
  */

@@ -12,10 +12,10 @@ export interface LogStream {
 }
 
 /**
- * Writes lines to a file descriptor without blocking. While the volume is full or nobody reads the
- * pipe, lines wait up to a limit, and further lines are counted as lost. pino's own destination
- * (sonic-boom) would block the process: it sleeps and retries until somebody reads, and on exit it
- * retries for ever on a full volume. `shape` turns a line into what is written.
+ * Writes lines to a file descriptor without blocking. While the volume is full or the pipe is not
+ * read, lines wait up to a limit, and further lines are counted as lost. pino's own destination
+ * (sonic-boom) would block the process: it sleeps and retries until the pipe is read, and on exit
+ * it retries for ever on a full volume. `shape` turns a line into what is written.
  */
 export function openLogStream(descriptor = 1, shape = (line: string) => line): LogStream {
   // Reading `process.stdout` makes a pipe non-blocking, so that a write to a full one fails at

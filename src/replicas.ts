@@ -1,5 +1,6 @@
 // Raw SQL: heartbeats use the clock of the database, which all replicas share.
 import type { Database } from './database/prisma.js';
+import { REPLICA_HOURS } from './lifetimes.js';
 
 /** Seconds without a heartbeat after which a process counts as ended. It sends six in that time. */
 export const SILENT_SECONDS = 60;
@@ -65,8 +66,8 @@ export function createReplicas(database: Database) {
         sends_webhooks AS "sendsWebhooks"
       FROM replicas WHERE seen_at > now() - ${SILENT_SECONDS} * interval '1 second' ORDER BY started_at, id`,
 
-    /** Deletes those without a heartbeat for an hour. Returns how many. */
+    /** Deletes those without a heartbeat for some time. Returns how many. */
     forget: (): Promise<number> => database.$executeRaw`
-      DELETE FROM replicas WHERE seen_at < now() - interval '1 hour'`,
+      DELETE FROM replicas WHERE seen_at < now() - ${REPLICA_HOURS} * interval '1 hour'`,
   };
 }

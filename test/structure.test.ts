@@ -14,7 +14,7 @@ const FLOORS = [
   ['.', 'user-messages', 'events/signature.ts'],
   ['schemas', 'metadata', 'database', 'zenodo', 'events/record-event.ts'],
   ['connections', 'replicas.ts'],
-  ['uploads/plan', 'uploads/model.ts', 'uploads/manifests.ts'],
+  ['uploads/plan', 'uploads/model.ts', 'uploads/timings.ts', 'uploads/manifests.ts'],
   ['uploads/rows'],
   ['uploads/staging'],
   [
@@ -301,14 +301,27 @@ t.test('code and documents use plain words, and speak of people as they', async 
 t.test('CONTRIBUTING leads to files that are there', async (t) => {
   const text = readDocument('CONTRIBUTING.md');
   const named = [
-    ...text.matchAll(/`((?:src|scripts|test|prisma|uploads|depositions|upload-links)\/[\w./-]*)`/g),
+    ...text.matchAll(/`((?:src|scripts|test|prisma|deploy|tools|bench|clients|mock-zenodo)\/[\w./-]*)`/g),
   ];
   const missing: string[] = [];
-  for (const [, path = ''] of named) {
-    const known = [path, join('src', path)].map((one) => stat(join(ROOT, one)).catch(() => null));
-    if ((await Promise.all(known)).every((one) => one === null)) missing.push(path);
-  }
+  for (const [, path = ''] of named) if (!(await exists(path))) missing.push(path);
   t.ok(named.length > 60, 'there is something to look for');
+  t.same(missing, []);
+});
+
+t.test('each file of src stands in the map of CONTRIBUTING, and so does no other', async (t) => {
+  const rows = mapOf(readDocument('CONTRIBUTING.md'));
+  const files = rows.filter((path) => path.startsWith('src/'));
+  const entries = await readdir(join(ROOT, 'src'), { recursive: true, withFileTypes: true });
+  const there = entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
+    .filter((file) => !file.includes('generated'));
+  t.same(files.toSorted(), there.toSorted());
+  const others = rows.filter((path) => !path.startsWith('src/'));
+  const missing: string[] = [];
+  for (const path of others) if (!(await exists(path))) missing.push(path);
+  t.ok(others.length > 20, 'the mock has a map too');
   t.same(missing, []);
 });
 
@@ -358,6 +371,27 @@ t.test('comments have at most 100 columns', async (t) => {
   }
   t.same(found, []);
 });
+
+/** Whether there is such a file or folder in the repository. */
+function exists(path: string): Promise<boolean> {
+  return stat(join(ROOT, path)).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The paths in the first column of the tables of a document that have a folder for a heading. */
+function mapOf(text: string): string[] {
+  const found: string[] = [];
+  let folder: string | null = null;
+  for (const line of text.split('\n')) {
+    if (line.startsWith('#')) folder = /^### `([\w./-]+\/)`/.exec(line)?.[1] ?? null;
+    const [, cell] = /^\| ((?:`[\w./-]+`(?:, )?)+) \|/.exec(line) ?? [];
+    if (folder === null || cell === undefined) continue;
+    for (const [, path = ''] of cell.matchAll(/`([^`]+)`/g)) found.push(`${folder}${path}`);
+  }
+  return found;
+}
 
 /** Which floor a file stands on: its own, or that of its folder. -1 if they are on none. */
 function floorOf(file: string): number {

@@ -11,7 +11,7 @@ const BYTES = 20 * MB;
 const RATE = 10 * MB;
 
 /** How long the takeover may take before the row gives up, in milliseconds. */
-const PATIENCE = 60_000;
+const TIME_OUT = 60_000;
 
 /**
  * A process is killed during a transfer. How long does it take until another one sends the file,
@@ -48,7 +48,7 @@ export const takeoverRow: Row = {
 };
 
 async function ended(statusUrl: string): Promise<void> {
-  for (const until = performance.now() + PATIENCE; performance.now() < until; await sleep(100)) {
+  for (const until = performance.now() + TIME_OUT; performance.now() < until; await sleep(100)) {
     const answer = await fetch(statusUrl, { headers: { authorization: `Bearer ${TOKEN}` } });
     const { state } = (await answer.json()) as { state: string };
     if (state === 'done' || state === 'failed') return;

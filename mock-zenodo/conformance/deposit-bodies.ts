@@ -89,7 +89,7 @@ export const bodyRules: Rule[] = [
   },
   {
     id: 'deposit/create-500-deep',
-    says: 'JSON that is nested deeper than a thousand levels breaks the decoder: 500, in either dialect.',
+    says: 'JSON that is nested deeper than a thousand levels breaks the decoder: 500, in either API.',
     source: 'python/cpython:Modules/_json.c',
     check: async (target) => {
       const body = `{"metadata": {"custom": {"dwc:order": ${'['.repeat(1000)}${']'.repeat(1000)}}}}`;

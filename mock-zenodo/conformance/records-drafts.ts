@@ -54,7 +54,7 @@ export const draftRules: Rule[] = [
   },
   {
     id: 'records/draft-same-as-legacy',
-    says: 'A draft of one dialect is a draft of the other.',
+    says: 'A draft of one API is a draft of the other.',
     source: SERIALIZERS,
     check: onRdmDraft(async (target, { id }) => {
       const legacy = (await call(target, 'GET', `/api/deposit/depositions/${id}`)).json as {
@@ -156,7 +156,7 @@ export const draftRules: Rule[] = [
   },
   {
     id: 'records/draft-delete',
-    says: 'DELETE answers 204; the draft is gone for both dialects.',
+    says: 'DELETE answers 204; the draft is gone for both APIs.',
     source: RESOURCE,
     async check(target) {
       const { id } = await createRdm(target);

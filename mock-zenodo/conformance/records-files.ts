@@ -91,7 +91,7 @@ export const recordFileRules: Rule[] = [
   },
   {
     id: 'records/files-same-as-legacy',
-    says: 'Files have the same ids and checksums in both dialects.',
+    says: 'Files have the same ids and checksums in both APIs.',
     source: SCHEMA,
     needs: NEEDS,
     async check(target) {

@@ -21,7 +21,7 @@ import { vocabularyDataRules } from './records-vocabulary-data.js';
 import { zenodoJsonRules } from './records-zenodo-json.js';
 import type { Rule } from './rule.js';
 
-/** The behaviour of Zenodo's second dialect, the records API. */
+/** The behaviour of Zenodo's records API. */
 export const recordRules: Rule[] = [
   ...zenodoJsonRules,
   ...publishedRules,

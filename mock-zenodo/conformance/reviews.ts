@@ -78,7 +78,7 @@ export const reviewRules: Rule[] = [
   },
   {
     id: 'records/review-blocks',
-    says: 'Until a review is closed the draft cannot be published in either dialect; an open one can neither be deleted nor its draft.',
+    says: 'Until a review is closed the draft cannot be published in either API; an open one can neither be deleted nor its draft.',
     source: COMPONENT,
     check: onCommunity(async (target, community) => {
       const { id } = await completeDraft(target);

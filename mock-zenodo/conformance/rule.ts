@@ -48,7 +48,7 @@ export interface Answer {
 }
 
 /** How often a request is repeated after a 429, and the longest wait in between in seconds. */
-const PATIENCE = { times: 3, seconds: 90 };
+const RETRIES = { times: 3, seconds: 90 };
 
 /**
  * Sends one request with the target's token (or `token`, or none with `token: null`) and reads the
@@ -76,8 +76,8 @@ export async function call(
   const url = path.startsWith('http') ? path : `${target.url}${path}`;
   const send = () => fetch(url, { method, headers, body, redirect: 'manual' });
   let response = await send();
-  for (let times = 0; response.status === 429 && times < PATIENCE.times; times += 1) {
-    const wait = Math.min(Number(response.headers.get('retry-after') ?? 1), PATIENCE.seconds);
+  for (let times = 0; response.status === 429 && times < RETRIES.times; times += 1) {
+    const wait = Math.min(Number(response.headers.get('retry-after') ?? 1), RETRIES.seconds);
     await response.body?.cancel();
     await sleep(wait * 1000);
     response = await send();

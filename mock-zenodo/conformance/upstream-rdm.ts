@@ -17,7 +17,7 @@ async function publishOnce(target: Target, metadata: object = RDM_METADATA): Pro
   return rdm(target, 'POST', `/api/records/${id}/draft/actions/publish`);
 }
 
-/** The second dialect as InvenioRDM's own tests use it. */
+/** The records API as InvenioRDM's own tests use it. */
 export const rdmFlowRules: Rule[] = [
   {
     id: 'records/upstream-echo',

@@ -71,7 +71,7 @@ function reserve(mock: MockContext, ids: number[]): void {
   );
 }
 
-/** The metadata of a draft, in either dialect. */
+/** The metadata of a draft, in either API. */
 function inputOf(mock: MockContext, { metadata, rdm }: Pick<SeedVersionInput, 'metadata' | 'rdm'>): RdmInput {
   if (metadata !== undefined && rdm !== undefined) {
     throw new ControlError(400, 'A deposition must have either metadata or rdm, not both.');

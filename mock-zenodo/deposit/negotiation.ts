@@ -34,7 +34,7 @@ export function requireAccept(request: FastifyRequest): void {
 
 /**
  * The content type of a plain JSON response that the client may also request as RDM JSON: files and
- * vocabularies look the same in both dialects. Throws 406 as `requireAccept` does
+ * vocabularies look the same in both APIs. Throws 406 as `requireAccept` does
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/config.py`).
  */
 export function eitherJson(request: FastifyRequest): string {

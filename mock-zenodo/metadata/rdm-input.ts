@@ -1,7 +1,7 @@
 import type { Fields } from './checks.js';
 
 /**
- * What either dialect asks to save, in RDM form and not yet validated. Without `metadata` or
+ * What either API asks to save, in RDM form and not yet validated. Without `metadata` or
  * `custom_fields`, these are emptied. Without `access` or `pids`, the existing ones stay. Without
  * `files.default_preview`, the preview is cleared.
  */

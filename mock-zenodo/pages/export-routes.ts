@@ -5,31 +5,31 @@ import { requireReadable } from '../files/access.js';
 import { indentedJson, spacedJson } from '../json.js';
 import { cookieUser } from '../oauth/session.js';
 import { showRecord } from '../records/answer.js';
-import type { Dialect } from '../records/media-type.js';
+import type { RecordFormat } from '../records/media-type.js';
 
 /**
  * The formats that the page of a record offers for download
  * (`inveniosoftware/invenio-app-rdm:invenio_app_rdm/config.py`, `zenodo/zenodo-rdm:invenio.cfg`).
  */
-const EXPORTERS = new Map<string, { dialect: Dialect; type: string; extension: string }>([
-  ['json', { dialect: 'rdm', type: 'application/json', extension: 'json' }],
-  ['json-ld', { dialect: 'schemaorg', type: 'application/ld+json', extension: 'json' }],
-  ['csl', { dialect: 'csl', type: 'application/vnd.citationstyles.csl+json', extension: 'json' }],
+const EXPORTERS = new Map<string, { format: RecordFormat; type: string; extension: string }>([
+  ['json', { format: 'rdm', type: 'application/json', extension: 'json' }],
+  ['json-ld', { format: 'schemaorg', type: 'application/ld+json', extension: 'json' }],
+  ['csl', { format: 'csl', type: 'application/vnd.citationstyles.csl+json', extension: 'json' }],
   [
     'datacite-json',
-    { dialect: 'datacite', type: 'application/vnd.datacite.datacite+json', extension: 'json' },
+    { format: 'datacite', type: 'application/vnd.datacite.datacite+json', extension: 'json' },
   ],
   [
     'datacite-xml',
-    { dialect: 'datacite-xml', type: 'application/vnd.datacite.datacite+xml', extension: 'xml' },
+    { format: 'datacite-xml', type: 'application/vnd.datacite.datacite+xml', extension: 'xml' },
   ],
-  ['dublincore', { dialect: 'dublin-core', type: 'application/x-dc+xml', extension: 'xml' }],
-  ['marcxml', { dialect: 'marcxml', type: 'application/marcxml+xml', extension: 'xml' }],
-  ['bibtex', { dialect: 'bibtex', type: 'application/x-bibtex', extension: 'bib' }],
-  ['geojson', { dialect: 'geojson', type: 'application/vnd.geo+json', extension: 'geojson' }],
-  ['dcat-ap', { dialect: 'dcat', type: 'application/dcat+xml', extension: 'xml' }],
-  ['codemeta', { dialect: 'codemeta', type: 'application/ld+json', extension: 'json' }],
-  ['cff', { dialect: 'cff', type: 'application/x-yaml', extension: 'yaml' }],
+  ['dublincore', { format: 'dublin-core', type: 'application/x-dc+xml', extension: 'xml' }],
+  ['marcxml', { format: 'marcxml', type: 'application/marcxml+xml', extension: 'xml' }],
+  ['bibtex', { format: 'bibtex', type: 'application/x-bibtex', extension: 'bib' }],
+  ['geojson', { format: 'geojson', type: 'application/vnd.geo+json', extension: 'geojson' }],
+  ['dcat-ap', { format: 'dcat', type: 'application/dcat+xml', extension: 'xml' }],
+  ['codemeta', { format: 'codemeta', type: 'application/ld+json', extension: 'json' }],
+  ['cff', { format: 'cff', type: 'application/x-yaml', extension: 'yaml' }],
 ]);
 
 /**
@@ -47,7 +47,7 @@ export const exportRoutes: FastifyPluginAsync = async (app) => {
       requireReadable(mock, deposition, record, cookieUser(request) ?? undefined);
       const exporter = EXPORTERS.get(format);
       if (exporter === undefined) throw new HtmlError(404, '404 Not Found');
-      const shown = showRecord(request, deposition, record, exporter.dialect);
+      const shown = showRecord(request, deposition, record, exporter.format);
       return reply
         .header('content-type', exporter.type)
         .header('content-disposition', `attachment; filename=${deposition.id}.${exporter.extension}`)

@@ -17,44 +17,44 @@ import { linkset } from './exports/linkset.js';
 import { marcXml } from './exports/marcxml.js';
 import { schemaOrg } from './exports/schemaorg.js';
 import { xmlDocument } from './exports/xml.js';
-import { type Dialect, negotiate } from './media-type.js';
+import { negotiate, type RecordFormat } from './media-type.js';
 import { rdmBody, rdmRecord } from './rdm-record.js';
 import { zenodoRecord } from './zenodo-record.js';
 
 /**
- * A draft or record in a dialect, with the files that the reader may see: an object, or the text of
+ * A draft or record in a format, with the files that the reader may see: an object, or the text of
  * BibTeX or XML.
  */
 export function showRecord(
   request: FastifyRequest,
   deposition: Deposition,
   state: RecordState,
-  dialect: Dialect,
+  format: RecordFormat,
   errors?: FieldError[],
 ): Record<string, unknown> | string {
   const { mock } = request.server;
-  if (dialect === 'bibtex') return bibtex(deposition.id, state);
+  if (format === 'bibtex') return bibtex(deposition.id, state);
   const readable =
     state === deposition.draft || mayReadFiles(mock, deposition, state, request.identity?.user);
   const origin = originOf(request);
   const body = () => rdmBody(origin, mock, deposition, state, readable);
-  if (dialect === 'cff') return cff(body());
-  if (dialect === 'codemeta') return codemeta(body());
-  if (dialect === 'csl') return csl(body());
-  if (dialect === 'datacite') return datacite(body());
-  if (dialect === 'datacite-xml') return xmlDocument(dataciteXml(datacite(body())));
-  if (dialect === 'dcat') return xmlDocument(dcat(body()));
-  if (dialect === 'dublin-core') return xmlDocument(dublinCore(body()));
-  if (dialect === 'geojson') return geoJson(body());
-  if (dialect === 'linkset') return linkset(body());
-  if (dialect === 'marcxml') return xmlDocument(marcXml(body()));
-  if (dialect === 'schemaorg') return schemaOrg(body());
-  if (dialect === 'rdm') return rdmRecord(origin, mock, deposition, state, readable, errors);
+  if (format === 'cff') return cff(body());
+  if (format === 'codemeta') return codemeta(body());
+  if (format === 'csl') return csl(body());
+  if (format === 'datacite') return datacite(body());
+  if (format === 'datacite-xml') return xmlDocument(dataciteXml(datacite(body())));
+  if (format === 'dcat') return xmlDocument(dcat(body()));
+  if (format === 'dublin-core') return xmlDocument(dublinCore(body()));
+  if (format === 'geojson') return geoJson(body());
+  if (format === 'linkset') return linkset(body());
+  if (format === 'marcxml') return xmlDocument(marcXml(body()));
+  if (format === 'schemaorg') return schemaOrg(body());
+  if (format === 'rdm') return rdmRecord(origin, mock, deposition, state, readable, errors);
   return zenodoRecord(origin, mock, deposition, state, readable);
 }
 
 /**
- * Sends a draft or record in the dialect that the client asks for, with its revision as ETag.
+ * Sends a draft or record in the format that the client asks for, with its revision as ETag.
  * `errors` belong to the response to a save.
  */
 export function sendRecord(
@@ -65,8 +65,8 @@ export function sendRecord(
   state: RecordState,
   errors?: FieldError[],
 ): FastifyReply {
-  const { dialect, contentType } = negotiate(request);
-  const shown = showRecord(request, deposition, state, dialect, errors);
+  const { format, contentType } = negotiate(request);
+  const shown = showRecord(request, deposition, state, format, errors);
   return reply
     .code(status)
     .header('content-type', contentType)
@@ -84,20 +84,26 @@ interface Page {
   links: Record<string, string>;
 }
 
-/** Dialects that are not JSON. */
-const TEXTS: ReadonlySet<Dialect> = new Set(['bibtex', 'datacite-xml', 'dcat', 'dublin-core', 'marcxml']);
+/** Formats that are not JSON. */
+const TEXTS: ReadonlySet<RecordFormat> = new Set([
+  'bibtex',
+  'datacite-xml',
+  'dcat',
+  'dublin-core',
+  'marcxml',
+]);
 
-/** Sends a page of hits in the dialect that the client asks for. Texts are joined. */
+/** Sends a page of hits in the format that the client asks for. Texts are joined. */
 export function sendPage(request: FastifyRequest, reply: FastifyReply, page: Page): FastifyReply {
-  const { dialect, contentType } = negotiate(request);
-  const hits = page.hits.map(([deposition, state]) => showRecord(request, deposition, state, dialect));
+  const { format, contentType } = negotiate(request);
+  const hits = page.hits.map(([deposition, state]) => showRecord(request, deposition, state, format));
   reply.header('content-type', contentType);
-  if (TEXTS.has(dialect)) return reply.send(hits.join('\n'));
+  if (TEXTS.has(format)) return reply.send(hits.join('\n'));
   return reply.send(
     spacedJson({
       hits: { hits, total: page.total },
       aggregations: page.aggregations,
-      ...(dialect === 'rdm' && { sortBy: page.sort }),
+      ...(format === 'rdm' && { sortBy: page.sort }),
       links: page.links,
     }),
   );

@@ -5,7 +5,7 @@ import { DomainError } from '../errors.js';
  * The format of a record: Zenodo's own JSON unless the client asks for another one. All but the
  * first two are exports.
  */
-export type Dialect =
+export type RecordFormat =
   | 'zenodo'
   | 'rdm'
   | 'bibtex'
@@ -25,7 +25,7 @@ export type Dialect =
  * In the order of `zenodo/zenodo-rdm:site/zenodo_rdm/resources.py` and of the list that it extends,
  * `inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/config.py`.
  */
-const DIALECTS = new Map<string, Dialect>([
+const FORMATS = new Map<string, RecordFormat>([
   ['application/json', 'zenodo'],
   ['application/ld+json', 'schemaorg'],
   ['application/marcxml+xml', 'marcxml'],
@@ -43,9 +43,9 @@ const DIALECTS = new Map<string, Dialect>([
   ['*/*', 'zenodo'],
 ]);
 
-/** The requested media type, and its dialect. */
+/** The requested media type, and its format. */
 interface Negotiated {
-  dialect: Dialect;
+  format: RecordFormat;
   contentType: string;
 }
 
@@ -62,12 +62,12 @@ export function negotiate(request: FastifyRequest): Negotiated {
       const quality = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
       return { type: type.toLowerCase(), quality: Number(quality ?? 1) };
     })
-    .filter(({ type, quality }) => DIALECTS.has(type) && quality > 0)
+    .filter(({ type, quality }) => FORMATS.has(type) && quality > 0)
     .sort((a, b) => b.quality - a.quality)[0];
-  const dialect = best && DIALECTS.get(best.type);
-  if (dialect !== undefined) {
-    return { dialect, contentType: best?.type === '*/*' ? 'application/json' : (best?.type ?? '') };
+  const format = best && FORMATS.get(best.type);
+  if (format !== undefined) {
+    return { format, contentType: best?.type === '*/*' ? 'application/json' : (best?.type ?? '') };
   }
-  const known = [...DIALECTS.keys()].filter((type) => type !== '*/*').join(', ');
+  const known = [...FORMATS.keys()].filter((type) => type !== '*/*').join(', ');
   throw new DomainError(406, `Invalid 'Accept' header. Expected one of: ${known}`);
 }

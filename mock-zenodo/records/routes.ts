@@ -9,7 +9,7 @@ import { legacyRedirects } from './redirects.js';
 import { searchRoutes } from './search-routes.js';
 import { vocabularyRoutes } from './vocabulary-routes.js';
 
-/** The records API, Zenodo's second dialect, and the paths that lead to it. */
+/** The records API, and the paths that lead to it. */
 export const recordsApi: FastifyPluginAsync = async (app) => {
   await app.register(recordRoutes);
   await app.register(recordFileRoutes);

@@ -136,7 +136,7 @@ t.test(
   },
 );
 
-t.test("eblondel/zen4R: the second dialect, found again among one's own", async (t) => {
+t.test("eblondel/zen4R: the records API, found again among one's own", async (t) => {
   const headers = { ...JSON_TYPE, accept: 'application/json', 'user-agent': 'zen4R/0.10' };
   const body = JSON.stringify({
     metadata: {

@@ -424,7 +424,7 @@ t.test('any request gets an answer that Zenodo could give', async (t) => {
   );
 });
 
-t.test('any metadata is saved, refused, shown and published or not, in either dialect', async (t) => {
+t.test('any metadata is saved, refused, shown and published or not, in either API', async (t) => {
   const known = { authorization: 'Bearer mock-token', 'content-type': 'application/json' };
   const rdm = { ...known, accept: 'application/vnd.inveniordm.v1+json' };
   const call = (method: string, where: string, content: unknown, of: Record<string, string> = known) =>

@@ -58,7 +58,7 @@ function essence(value: unknown, ...ids: (string | number)[]): unknown {
   return JSON.parse(text.replace(/":ID(\d)/g, '":"ID$1"'));
 }
 
-t.test('the same upload through either dialect gives the same record', async (t) => {
+t.test('the same upload through either API gives the same record', async (t) => {
   const { target } = await running(t);
   const legacy = await publish(
     target,
@@ -107,7 +107,7 @@ t.test('the same upload through either dialect gives the same record', async (t)
   t.equal((both.json as { state: string }).state, 'done', 'and the old API shows it');
 });
 
-t.test('one draft, both dialects at each step', async (t) => {
+t.test('one draft, both APIs at each step', async (t) => {
   const { target } = await running(t);
   const draft = await createDraft(target, PUBLISHABLE);
   await upload(target, String(draft.id), 'folder/a.csv', 'hello');
@@ -224,7 +224,7 @@ t.test('uploads in three steps obey the quotas and leave nothing behind', async 
   t.ok(await until(async () => (await blobs()).length === 0));
 });
 
-t.test('parallel work on one draft from both dialects loses nothing', async (t) => {
+t.test('parallel work on one draft from both APIs loses nothing', async (t) => {
   const { target } = await running(t);
   const draft = await createDraft(target, PUBLISHABLE);
   const keys = Array.from({ length: 10 }, (_, index) => `file-${index}`);

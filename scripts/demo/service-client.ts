@@ -21,7 +21,7 @@ export interface UploadAnswer {
 }
 
 /** Longest wait for one response, in milliseconds: a little more than what the service promises. */
-const PATIENCE = 300_000;
+const TIME_OUT = 300_000;
 
 type Json = Record<string, unknown>;
 
@@ -33,7 +33,7 @@ export function createServiceClient(url: string) {
   async function call<T>(path: string, options: RequestInit): Promise<T> {
     const answer = await fetch(new URL(path, `${url}/`), {
       ...options,
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(TIME_OUT),
     });
     return judge<T>(`${options.method} ${path}`, answer.status, await answer.text());
   }
@@ -62,8 +62,8 @@ export function createServiceClient(url: string) {
         method: 'POST',
         headers: { ...headers, prefer: 'respond-async' },
         body,
-        headersTimeout: PATIENCE,
-        bodyTimeout: PATIENCE,
+        headersTimeout: TIME_OUT,
+        bodyTimeout: TIME_OUT,
       });
       return judge<UploadAnswer>(`POST ${path}`, answer.statusCode, await answer.body.text());
     },

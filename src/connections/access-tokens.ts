@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LIFETIMES } from '../lifetimes.js';
 import type { TokenAnswer } from '../schemas/oauth.js';
 import type { AccessTokenRepository } from './access-token-repository.js';
 import type { AuthorizationRequest, ConnectedCaller } from './caller.js';
@@ -8,9 +9,6 @@ const PREFIX = 'zds_';
 
 /** Prefix of every upload link's secret. */
 export const UPLOAD_LINK_PREFIX = 'zdl_';
-
-/** Lifetime of an access token in milliseconds: 60 days from its issue. Use does not extend it. */
-const LIFETIME = 60 * 24 * 60 * 60 * 1000;
 
 /** SHA-256 (hex) of a token or state. The database stores nothing else of it. */
 export function hashOf(secret: string): string {
@@ -63,7 +61,7 @@ export function createIssuer(parts: {
     const { containerId, callbackUrl } = request;
     const token = kind === 'zenodo' ? zenodoToken : PREFIX + randomBytes(32).toString('base64url');
     const issued = now();
-    const end = issued + LIFETIME;
+    const end = issued + LIFETIMES.accessToken * 1000;
     const accessToken = { hash: hashOf(token), containerId, callbackUrl, expiresAt: new Date(end) };
     await accessTokens.insert({ ...accessToken, connectionId });
     const shown = kind === 'zenodo' ? Math.min(end, tokenExpiresAt?.getTime() ?? end) : end;

@@ -1,4 +1,5 @@
 import { type Problem, problem } from '../errors.js';
+import { LIFETIMES } from '../lifetimes.js';
 import type { ZenodoTokens } from '../zenodo/tokens.js';
 import { hashOf } from './access-tokens.js';
 import type { AuthorizationRequest } from './caller.js';
@@ -10,9 +11,6 @@ export interface StartedAuthorization {
   state: string;
   expires_at: string;
 }
-
-/** Lifetime of a state in milliseconds: an hour, or a day if the user may not be present. */
-const LIFETIME = { first: 60 * 60 * 1000, again: 24 * 60 * 60 * 1000 };
 
 /**
  * For so many milliseconds the same token that no longer serves gets the same state: a program that
@@ -30,11 +28,13 @@ export function createAuthorizationRequests(
 ) {
   const start = async (
     { containerId, callbackUrl }: AuthorizationRequest,
-    kind: keyof typeof LIFETIME,
+    kind: 'first' | 'again',
   ): Promise<StartedAuthorization> => {
     const state = randomBytes(32).toString('base64url');
-    const expiresAt = new Date(now() + LIFETIME[kind]);
+    // The user of a reauthorization may not be present.
     const reauthorization = kind === 'again';
+    const seconds = reauthorization ? LIFETIMES.stateForLater : LIFETIMES.state;
+    const expiresAt = new Date(now() + seconds * 1000);
     await states.insert({ hash: hashOf(state), containerId, callbackUrl, expiresAt, reauthorization });
     return {
       zenodo_oauth_url: tokens.authorizeUrl(callbackUrl, state),

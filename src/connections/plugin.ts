@@ -13,6 +13,7 @@ import { createAuthenticate } from './authenticate.js';
 import { createAuthorizationRequests, type StartedAuthorization } from './authorization-requests.js';
 import { type AuthorizationResponse, createAuthorize } from './authorize.js';
 import type { Caller, ConnectedCaller, PersonalCaller } from './caller.js';
+import { createCleanup } from './cleanup.js';
 import { createConnectionRepository } from './connection-repository.js';
 import { createDisconnect, type Disconnection } from './disconnect.js';
 import { createEncryption } from './encryption.js';
@@ -22,7 +23,6 @@ import { createPersonalTokens, invalidToken } from './personal-tokens.js';
 import { ReauthorizationRequired, reauthorizeAtApplication } from './reauthorization.js';
 import { createRefresh } from './refresh.js';
 import { createRenewAccessToken } from './renew-access-token.js';
-import { createRetention } from './retention.js';
 import { createTokenStore } from './token-store.js';
 import { type CallLimits, type WithLiveToken, zenodoForCaller } from './zenodo-for-caller.js';
 import { createWipeCheck, type Forgotten } from './zenodo-wiped.js';
@@ -222,7 +222,7 @@ export const connections = fp(
     app.decorate('connections', service);
     app.cleanup.add(
       'connections',
-      createRetention(database, () => dependencies.now()),
+      createCleanup(database, () => dependencies.now()),
     );
     app.addHook('preClose', () => service.idle());
   },

@@ -1,8 +1,6 @@
 import type { UploadLink } from '../database/generated/client.js';
 import { type Problem, problem } from '../errors.js';
-
-/** How long the uploads of an expired or finished link can still be watched. Milliseconds. */
-const WATCHED = 24 * 60 * 60 * 1000;
+import { LIFETIMES } from '../lifetimes.js';
 
 /** What a link is used for: begin an upload, continue one, or watch. */
 export type LinkPurpose = 'begin' | 'continue' | 'look';
@@ -27,7 +25,7 @@ export function permits(link: LinkTimes, use: LinkPurpose, now: number): boolean
   const state = linkState(link, now);
   if (state === 'active') return true;
   const since = (link.endedAt ?? link.expiresAt).getTime();
-  if (use === 'begin' || now - since > WATCHED) return false;
+  if (use === 'begin' || now - since > LIFETIMES.watching * 1000) return false;
   if (state === 'expired') return true;
   return use === 'look' && (link.reason === 'finished' || link.reason === 'published');
 }

@@ -1,12 +1,10 @@
 // Raw SQL: ages are by the clock of the database.
 import type { Event, Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
+import { KEPT_DAYS } from '../lifetimes.js';
 import type { UploadReads } from '../uploads/rows/upload-reads.js';
 import { toUploadHead } from '../uploads/view.js';
 import { EVENT_TYPES, type EventType } from './record-event.js';
-
-/** Days that events are kept. */
-const KEPT_DAYS = 30;
 
 /** An event, as a webhook or GET /events sends it. */
 interface EventBody {
@@ -95,7 +93,7 @@ export function createEvents(
 
     /** Deletes old events. Returns how many. */
     async forgetOld(): Promise<number> {
-      return database.$executeRaw`DELETE FROM events WHERE at < now() - ${KEPT_DAYS} * interval '1 day'`;
+      return database.$executeRaw`DELETE FROM events WHERE at < now() - ${KEPT_DAYS.events} * interval '1 day'`;
     },
   };
 }

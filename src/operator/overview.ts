@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { createReplicas, type Replica } from '../replicas.js';
-import { createUploadQueue, VOLUME_SILENCE } from '../uploads/rows/upload-queue.js';
+import { createStagingVolumes, VOLUME_SILENCE } from '../uploads/rows/staging-volumes.js';
 import { ago, bytes, speed } from './words.js';
 
 /** The files `f` whose speed is known. It is 0 at first, and if one stands still that had begun. */
@@ -117,11 +117,11 @@ export function paceOf({ state, received, rate, next_at }: RunningUpload, now: n
 }
 
 async function readStaging(database: Database): Promise<StagingVolume[]> {
-  const claims = createUploadQueue(database, 'operator');
+  const staging = createStagingVolumes(database);
   const volumes = await database.$queryRaw<Omit<StagingVolume, 'taken' | 'reserved' | 'kept'>[]>`
     SELECT id, host, seen_at, total_bytes::float8 AS total, free_bytes::float8 AS free, min_free_bytes::float8 AS min_free
     FROM staging_volumes WHERE seen_at > now() - ${VOLUME_SILENCE} * interval '1 second' ORDER BY id`;
-  return Promise.all(volumes.map(async (one) => ({ ...one, ...(await claims.held(one.id)) })));
+  return Promise.all(volumes.map(async (one) => ({ ...one, ...(await staging.held(one.id)) })));
 }
 
 /** When Zenodo last answered one of these processes with 429; null if never. */

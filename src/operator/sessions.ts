@@ -1,7 +1,5 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
-
-/** Lifetime of a login in milliseconds. */
-const LIFE = 12 * 60 * 60 * 1000;
+import { LIFETIMES } from '../lifetimes.js';
 
 /** Ended sessions that are remembered. The oldest are forgotten first. */
 const MAX_ENDED = 10_000;
@@ -26,13 +24,13 @@ export function createSessions(key: string, now: () => number, randomBytes: (siz
 
   return {
     /** Seconds after which the browser deletes a session. */
-    seconds: LIFE / 1000,
+    seconds: LIFETIMES.operatorSession,
 
     /** Compares in constant time, whatever the length. */
     isKey: (given: string): boolean => timingSafeEqual(digest(`key ${given}`), digest(`key ${key}`)),
 
     open(): string {
-      const text = `${now() + LIFE}.${randomBytes(16).toString('hex')}`;
+      const text = `${now() + LIFETIMES.operatorSession * 1000}.${randomBytes(16).toString('hex')}`;
       return `${text}.${digest(`session ${text}`).toString('hex')}`;
     },
 

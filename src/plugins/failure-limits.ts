@@ -30,7 +30,7 @@ const COUNTED: ReadonlySet<ErrorCode> = new Set([
  * Failures per minute. One address or key may belong to an attacker or to all users of an
  * application, so successful calls are never refused.
  */
-const LIMITS = { address: 120, handle: 60, key: 600 };
+const LIMITS = { address: 120, token: 60, key: 600 };
 const WINDOW = 60_000;
 
 /**
@@ -87,7 +87,7 @@ function createFailureLimits(now: () => number) {
 
   const whoFails = (request: FastifyRequest): { who: string; most: number } => {
     if (request.apiKey !== null) return { who: `key:${request.apiKey}`, most: LIMITS.key };
-    if (request.knownToken !== null) return { who: `handle:${request.knownToken}`, most: LIMITS.handle };
+    if (request.knownToken !== null) return { who: `token:${request.knownToken}`, most: LIMITS.token };
     return { who: `address:${clientNetwork(request.ip)}`, most: LIMITS.address };
   };
 

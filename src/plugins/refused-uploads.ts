@@ -1,6 +1,7 @@
 // Raw SQL: ages are by the clock of the database.
 import fp from 'fastify-plugin';
 import type { Problem } from '../errors.js';
+import { KEPT_DAYS, MOST_REFUSED_UPLOADS } from '../lifetimes.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -15,10 +16,6 @@ declare module 'fastify' {
     bringsFiles?: true;
   }
 }
-
-/** Days for which refused uploads are kept, and their maximum number. */
-const KEPT_DAYS = 30;
-const KEPT_ROWS = 20_000;
 
 /** Records uploads that were refused before they were accepted. */
 export const refusedUploads = fp(
@@ -48,8 +45,8 @@ export const refusedUploads = fp(
 
     app.cleanup.add('refused-uploads', async () => ({
       refused: await database.$executeRaw`
-        DELETE FROM refused_uploads WHERE at < now() - ${KEPT_DAYS} * interval '1 day'
-          OR (at, id) <= (SELECT at, id FROM refused_uploads ORDER BY at DESC, id DESC OFFSET ${KEPT_ROWS}::int LIMIT 1)`,
+        DELETE FROM refused_uploads WHERE at < now() - ${KEPT_DAYS.refusedUploads} * interval '1 day'
+          OR (at, id) <= (SELECT at, id FROM refused_uploads ORDER BY at DESC, id DESC OFFSET ${MOST_REFUSED_UPLOADS}::int LIMIT 1)`,
     }));
   },
   { name: 'refused-uploads', dependencies: ['cleanup', 'replica', 'failure-limits', 'api-keys'] },

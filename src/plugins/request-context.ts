@@ -12,7 +12,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** What the call is about, as far as is known. */
     subject: Subject;
-    /** Aborted once nobody waits for the answer any more. */
+    /** Aborted once the caller does not wait for the response any more. */
     gone: AbortSignal;
   }
 }

@@ -43,7 +43,7 @@ export const shutdown = fp(
       const since = performance.now();
       timer = setInterval(() => {
         if (performance.now() - since < BODY_GRACE) return;
-        // A body that nobody reads yet is refused when somebody does.
+        // A body that is not read yet is refused when it is.
         for (const raw of arriving) if (raw.listenerCount('error') > 0) raw.emit('error', serviceEnds());
       }, REPEAT).unref();
     });

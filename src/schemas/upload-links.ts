@@ -1,13 +1,11 @@
 import { type Static, Type } from 'typebox';
+import { LIFETIMES } from '../lifetimes.js';
 import { DepositionParamsSchema } from './depositions.js';
 import { AccessTokenSchema } from './values.js';
 
 export const OrNull = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(
   schema: T,
 ) => Type.Union([schema, Type.Null()]);
-
-/** Default lifetime of a link, in seconds. */
-export const LINK_LIFETIME = 2 * 60 * 60;
 
 /** `:id` and `:uploadLinkId` in the path of a link. */
 export const UploadLinkParamsSchema = Type.Object({
@@ -39,7 +37,12 @@ export const CreateUploadLinkSchema = Type.Object(
       Type.String({ minLength: 1, maxLength: 100, description: 'Name of the application on the page.' }),
     ),
     expires_in: Type.Optional(
-      Type.Integer({ minimum: 60, maximum: 604_800, default: LINK_LIFETIME, description: 'In seconds.' }),
+      Type.Integer({
+        minimum: 60,
+        maximum: 604_800,
+        default: LIFETIMES.uploadLink,
+        description: 'In seconds.',
+      }),
     ),
     max_bytes: Type.Optional(
       Type.Integer({

@@ -7,14 +7,12 @@ import { endUploadLinks } from '../database/end-upload-links.js';
 import type { UploadLink } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { problem } from '../errors.js';
-import { type CreateUploadLinkBody, LINK_LIFETIME } from '../schemas/upload-links.js';
+import { KEPT_DAYS, LIFETIMES } from '../lifetimes.js';
+import type { CreateUploadLinkBody } from '../schemas/upload-links.js';
 import { hasUnseen } from '../uploads/plan/file-names.js';
 
 /** Live links that one user may have for one deposition, and uploads that a link shows. */
 const MAX = 100;
-
-/** Days for which an ended link is kept, as in docs/security.md. */
-const KEPT = 30;
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -82,7 +80,7 @@ export function createUploadLinks(parts: {
           sync: options.sync ?? false,
           locale: options.locale ?? null,
           createdAt: new Date(now()),
-          expiresAt: new Date(now() + (options.expires_in ?? LINK_LIFETIME) * 1000),
+          expiresAt: new Date(now() + (options.expires_in ?? LIFETIMES.uploadLink) * 1000),
         },
       });
       log.info({ audit: 'upload_link_made', upload_link_id: link.id }, 'an upload link was created');
@@ -149,7 +147,7 @@ export function createUploadLinks(parts: {
 
     /** Deletes links that ended long ago. */
     async sweep(): Promise<Record<string, number>> {
-      const before = { lt: new Date(now() - KEPT * DAY) };
+      const before = { lt: new Date(now() - KEPT_DAYS.uploadLinks * DAY) };
       const where = { OR: [{ expiresAt: before }, { endedAt: before }] };
       const { count } = await database.uploadLink.deleteMany({ where });
       return { links: count };

@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { subjectOfRow, underSubject } from '../log-subject.js';
 import type { UploadsContext } from './context.js';
-import type { UploadQueue } from './rows/upload-queue.js';
 import type { LiveFiles } from './tus/live-files.js';
 
 /** Beats between two rounds, and rounds between two looks at the disk and at old rows. */
@@ -12,36 +11,35 @@ const RARELY = 12;
  * A folder without a row may belong to a form whose sender is not known yet. After this many
  * milliseconds it cannot.
  */
-const ORPHANED = 60 * 60 * 1000;
+const ABANDONED = 60 * 60 * 1000;
 
 /**
  * Ends uploads that can never end by themselves, and removes bytes that are no longer needed. Every
  * replica does this, in any order.
  */
-export function startCleanup(
-  context: UploadsContext,
-  queue: UploadQueue,
-  live: LiveFiles,
-  now: () => number,
-  minFree: number,
-) {
-  const { staging, log } = context;
+export function startCleanup(context: UploadsContext, live: LiveFiles, now: () => number, minFree: number) {
+  const { staging, stagingVolumes, overdueUploads, tusRepository, tusLeases, log } = context;
   let turn = 0;
 
   const work = async () => {
     const space = await staging.space().catch(() => ({ total: null, free: null }));
-    await queue.reportVolume(staging.volume, { ...space, minFree });
+    await stagingVolumes.report(staging.volume, { ...space, minFree });
     await recover();
-    const ended = await queue.endOverdue();
+    const ended = await overdueUploads.end();
     if (ended > 0 || turn % RARELY === 0) await sweep();
-    if (turn % RARELY === 0) await queue.forgetOld();
+    if (turn % RARELY === 0) await forgetOld();
     turn += 1;
+  };
+
+  const forgetOld = async () => {
+    await overdueUploads.forgetOld();
+    await stagingVolumes.forgetOld();
   };
 
   /** Continues tus files whose process died. */
   const recover = async () => {
     // So few come at once that they need not wait for each other: one may wait for its lease.
-    const ids = await context.tusRepository.expiredLeases(staging.volume);
+    const ids = await tusLeases.expired(staging.volume);
     await Promise.all(
       ids.map((id) =>
         live
@@ -49,17 +47,17 @@ export function startCleanup(
           .catch((err: unknown) => log.warn({ err, file_id: id }, 'a file could not be resumed')),
       ),
     );
-    await context.tusRepository.completeSingles(staging.volume);
+    await tusRepository.completeSingles(staging.volume);
   };
 
   const sweep = async () => {
     const ids = await staging.list();
-    const { needed, known } = await queue.needed(ids);
+    const { needed, known } = await overdueUploads.needed(ids);
     for (const id of ids) {
       if (needed.has(id)) continue;
       if (!known.has(id)) {
         const folder = await stat(staging.folderOf(id)).catch(() => null);
-        if (folder === null || now() - folder.mtimeMs < ORPHANED) continue;
+        if (folder === null || now() - folder.mtimeMs < ABANDONED) continue;
       }
       await staging.remove(id);
       const upload = known.has(id) ? await context.uploadReads.find(id) : null;

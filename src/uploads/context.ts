@@ -9,15 +9,20 @@ import type { Semaphore } from '../semaphore.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { Leases } from './leases.js';
 import type { ManifestGuard } from './manifests.js';
-import type { StagedPart, TransferTimings } from './model.js';
+import type { StagedPart } from './model.js';
 import type { FileToSend, PlanOptions, SizedFile } from './plan/plan.js';
 import type { FileRepository } from './rows/file-repository.js';
+import type { OverdueUploads } from './rows/overdue-uploads.js';
 import type { SentFiles } from './rows/sent-files.js';
+import type { StagingVolumes } from './rows/staging-volumes.js';
+import type { TusLeases } from './rows/tus-leases.js';
 import type { TusRepository } from './rows/tus-repository.js';
+import type { UploadQueue } from './rows/upload-queue.js';
 import type { UploadReads } from './rows/upload-reads.js';
 import type { UploadRepository } from './rows/upload-repository.js';
 import type { Reservations } from './staging/reservations.js';
 import type { Staging } from './staging/staging.js';
+import type { TransferTimings } from './timings.js';
 import type { UnauthenticatedBytes } from './unauthenticated-bytes.js';
 import type { Waits } from './waits.js';
 
@@ -29,6 +34,10 @@ export interface UploadsContext {
   sentFiles: SentFiles;
   waits: Waits;
   tusRepository: TusRepository;
+  tusLeases: TusLeases;
+  uploadQueue: UploadQueue;
+  overdueUploads: OverdueUploads;
+  stagingVolumes: StagingVolumes;
   staging: Staging;
   zenodo: ZenodoClient;
   /** Zenodo in a caller's name. */

@@ -5,14 +5,18 @@ import { createSemaphore } from '../semaphore.js';
 import { createLeases } from './leases.js';
 import { createFileRepository } from './rows/file-repository.js';
 import { createKeptUploads } from './rows/kept-uploads.js';
+import { createOverdueUploads } from './rows/overdue-uploads.js';
 import { createSentFiles } from './rows/sent-files.js';
+import { createStagingVolumes } from './rows/staging-volumes.js';
 import { createChangeReport } from './rows/state-changes.js';
+import { createTusLeases } from './rows/tus-leases.js';
 import { createTusRepository } from './rows/tus-repository.js';
 import { createUploadQueue } from './rows/upload-queue.js';
 import { createUploadReads } from './rows/upload-reads.js';
 import { createUploadRepository } from './rows/upload-repository.js';
 import { createReservations } from './staging/reservations.js';
 import { openStaging } from './staging/staging.js';
+import { TRANSFER_TIMINGS } from './timings.js';
 import { createUnauthenticatedBytes } from './unauthenticated-bytes.js';
 import { createUploads, type Uploads } from './uploads.js';
 import { createWaits } from './waits.js';
@@ -22,15 +26,6 @@ declare module 'fastify' {
     uploads: Uploads;
   }
 }
-
-/** Milliseconds. */
-const TIMINGS = {
-  firstWait: 500,
-  longestWait: 30_000,
-  starve: 20_000,
-  fileWait: 14_000,
-  trust: 30_000,
-};
 
 export const uploads = fp(
   async (app) => {
@@ -50,6 +45,10 @@ export const uploads = fp(
         sentFiles: createSentFiles(database),
         waits: createWaits(tick, (ids) => fileRepository.due(ids)),
         tusRepository: createTusRepository(database, changes),
+        tusLeases: createTusLeases(database),
+        uploadQueue: createUploadQueue(database, holder, changes),
+        overdueUploads: createOverdueUploads(database, changes, config.uploads.keepFailedHours),
+        stagingVolumes: createStagingVolumes(database),
         staging,
         reservations: createReservations(
           database,
@@ -66,7 +65,7 @@ export const uploads = fp(
         zenodoFor: (caller, limits) => connections.zenodo(caller, limits),
         semaphore: createSemaphore(config.uploads.transfers, config.uploads.transfersPerUser),
         timings: {
-          ...TIMINGS,
+          ...TRANSFER_TIMINGS,
           attempts: config.uploads.attempts,
           stall: config.uploads.stallSeconds * 1000,
           ...dependencies.transferTimings,
@@ -88,7 +87,6 @@ export const uploads = fp(
         leases: createLeases(uploadRepository, tick),
         tick,
       },
-      createUploadQueue(database, holder, changes, config.uploads.keepFailedHours),
       () => dependencies.now(),
       config.stagingMinFree,
     );

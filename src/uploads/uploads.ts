@@ -10,14 +10,14 @@ import type { UploadRequest } from './intake/upload-request.js';
 import { createProgressStreams, type Reader } from './progress-events.js';
 import { startQueue } from './queue/claimer.js';
 import type { ButFor } from './rows/link-use.js';
-import type { UploadQueue } from './rows/upload-queue.js';
 import type { UploadHead, UploadWithFiles } from './rows/upload-reads.js';
 import { isVolumeFull } from './staging/faults.js';
 import { idReused } from './transfer/draft-files.js';
 import { createDraftReads } from './tus/draft-reads.js';
 import { createLiveFiles } from './tus/live-files.js';
 import { createTusIntake } from './tus/tus-intake.js';
-import type { UploadOutcome, UploadWorker } from './worker/worker.js';
+import type { UploadOutcome } from './worker/ending.js';
+import type { UploadWorker } from './worker/worker.js';
 
 export type Uploads = ReturnType<typeof createUploads>;
 
@@ -34,18 +34,13 @@ const POLL = 200;
 const GRACE = 5000;
 
 /** The uploads of this process, and operations on those of all processes. */
-export function createUploads(
-  context: UploadsContext,
-  claims: UploadQueue,
-  now: () => number,
-  stagingMinFree: number,
-) {
-  const { uploadRepository, uploadReads, sentFiles } = context;
+export function createUploads(context: UploadsContext, now: () => number, stagingMinFree: number) {
+  const { uploadRepository, uploadQueue, uploadReads, sentFiles } = context;
   const find = joinReads(uploadReads.find);
-  const queue = startQueue(context, claims, () => live);
+  const queue = startQueue(context, () => live);
   const drafts = createDraftReads(context);
   const live = createLiveFiles(context, drafts, queue.nudge);
-  const cleanup = startCleanup(context, claims, live, now, stagingMinFree);
+  const cleanup = startCleanup(context, live, now, stagingMinFree);
   const streams = createProgressStreams(uploadReads, context.streamSilence);
   const closing = new AbortController();
   let draining = false;
@@ -58,7 +53,7 @@ export function createUploads(
    */
   const cancel = async (where: { id: string } | { depositionId: number }): Promise<boolean> => {
     const look = async () => {
-      const held = await claims.cancel(where);
+      const held = await uploadQueue.cancel(where);
       for (const id of held) {
         context.leases.cancel(id);
         live.stop(id, cancelled());
@@ -171,11 +166,11 @@ export function createUploads(
     },
 
     /** Whether an upload to the deposition is not over. */
-    isOpen: async (depositionId: number) => (await claims.openFor(depositionId)).length > 0,
+    isOpen: async (depositionId: number) => (await uploadQueue.openFor(depositionId)).length > 0,
 
     /** Continues uploads of a connection whose user has authorized again. */
     async resumeFor(connectionId: string): Promise<void> {
-      if ((await claims.resumeFor(connectionId)) > 0) queue.nudge();
+      if ((await uploadQueue.resumeFor(connectionId)) > 0) queue.nudge();
     },
 
     /** Ends uploads of a connection that, after a reset of Zenodo, belongs to another person. */
@@ -185,7 +180,7 @@ export function createUploads(
         return { code, detail };
       };
       const look = async () => {
-        const held = await claims.failFor(connectionId, faultOf);
+        const held = await uploadQueue.failFor(connectionId, faultOf);
         for (const id of held) context.leases.cancel(id);
         return held.length === 0 || null;
       };
@@ -193,7 +188,7 @@ export function createUploads(
     },
 
     /** Unfinished uploads of all processes, by state. */
-    countOpen: () => claims.countOpen(),
+    countOpen: () => uploadQueue.countOpen(),
 
     /** Files of this process that are being sent, and those that wait for a slot. */
     transfers: () => context.semaphore.load(),
@@ -203,7 +198,11 @@ export function createUploads(
      * is down, or silent for `timeout` milliseconds, only the former.
      */
     async space(timeout = 10_000): Promise<Record<string, number>> {
-      const sums = within(timeout, claims.held(context.staging.volume), () => new Error('silent'));
+      const sums = within(
+        timeout,
+        context.stagingVolumes.held(context.staging.volume),
+        () => new Error('silent'),
+      );
       const held = sums.catch(() => ({}));
       return { ...(await context.staging.space()), ...(await held) };
     },

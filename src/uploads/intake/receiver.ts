@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Caller, uploadLinkOf } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
+import { LIFETIMES } from '../../lifetimes.js';
 import { noteSubject } from '../../log-subject.js';
 import type { Notice } from '../../notice.js';
 import type { UploadsContext } from '../context.js';
@@ -28,9 +29,6 @@ import { completeIntake } from './complete.js';
 import { noFiles, noToken, type UploadRequest } from './upload-request.js';
 
 export type Receiver = ReturnType<typeof openReceiver>;
-
-/** Seconds after which an upload fails. */
-const DEADLINE = 24 * 60 * 60;
 
 /** Bytes of a form's part besides its content. */
 const PART_OVERHEAD = 150;
@@ -169,7 +167,7 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
         id: uploadId,
         ...newUpload(caller, draft, { volume: staging.volume, requestId }),
         reserved: contentLength ?? 0,
-        seconds: DEADLINE,
+        seconds: LIFETIMES.upload,
       };
       const { containerId } = await reservations.reserve(caller.owner, begun.reserved, (tx) =>
         uploadRepository.begin(begun, tx),

@@ -1,6 +1,5 @@
 import { subjectOfRow, underSubject } from '../../log-subject.js';
 import type { UploadsContext } from '../context.js';
-import type { UploadQueue } from '../rows/upload-queue.js';
 import type { UploadWithFiles } from '../rows/upload-reads.js';
 import type { LiveFiles } from '../tus/live-files.js';
 import { resumeUpload } from './resume.js';
@@ -15,14 +14,14 @@ const MAX_RUNS = 32;
  * Takes over uploads that no process works on: of dead processes, set back ones, and those whose
  * user has authorized again.
  */
-export function startQueue(context: UploadsContext, queue: UploadQueue, live: () => LiveFiles) {
-  const { leases, staging, uploadReads, log } = context;
+export function startQueue(context: UploadsContext, live: () => LiveFiles) {
+  const { leases, staging, uploadQueue, uploadReads, log } = context;
   let closed = false;
   let running = 0;
 
   const look = async () => {
     while (!closed && running < MAX_RUNS) {
-      const id = await queue.claim(staging.volume, leases.ids());
+      const id = await uploadQueue.claim(staging.volume, leases.ids());
       if (id === null) return;
       const upload = await uploadReads.find(id);
       if (upload === null) continue;

@@ -78,8 +78,8 @@ export function createFileRepository(database: Database, holder: string) {
   }
 
   /**
-   * Takes the right to a name from a file that nobody sends: its upload has ended, or no lease on
-   * it is alive. False if there is none.
+   * Takes the right to a name from a file that no process sends: its upload has ended, or no lease
+   * on it is alive. False if there is none.
    */
   async function free(fileId: string): Promise<boolean> {
     const freed = await database.$executeRaw`

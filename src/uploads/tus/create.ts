@@ -3,10 +3,11 @@ import { rm } from 'node:fs/promises';
 import { type Caller, uploadLinkOf } from '../../connections/caller.js';
 import type { Prisma, Upload } from '../../database/generated/client.js';
 import { problem } from '../../errors.js';
+import { LIFETIMES } from '../../lifetimes.js';
 import { isReusedId } from '../../zenodo/deposition.js';
 import type { UploadsContext } from '../context.js';
 import { checkFileSize, checkLinkLimits, checkQuota } from '../plan/limits.js';
-import { type Created, KEPT_SECONDS, uploadFault } from '../rows/tus-repository.js';
+import { type Created, uploadFault } from '../rows/tus-repository.js';
 import { addToTargets } from '../rows/tus-targets.js';
 import { newUpload } from '../rows/upload-repository.js';
 import type { DraftFiles } from '../transfer/draft-files.js';
@@ -71,7 +72,7 @@ export async function createTusFile(
     await live.drop(replaced, noSuchFile());
     await rm(staging.pathOf(uploadId, replaced), { force: true });
   }
-  await tusRepository.keep([uploadId]);
+  await context.tusLeases.keep([uploadId]);
   return { file, name };
 }
 
@@ -90,7 +91,7 @@ async function joinUpload(
       id: uploadId,
       ...newUpload(caller, draft, { volume: staging.volume, requestId }),
       reserved: 0,
-      seconds: KEPT_SECONDS,
+      seconds: LIFETIMES.upload,
       tus: { single: metadata.uploadId === null, archive, personalToken },
     };
     await uploadRepository.begin(begun, tx);

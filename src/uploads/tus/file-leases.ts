@@ -23,14 +23,14 @@ const IDLE = 10 * 60_000;
  * over, and when it was requested.
  */
 export async function takeLease(
-  { tusRepository, timings }: Pick<UploadsContext, 'tusRepository' | 'timings'>,
+  { tusLeases, timings }: Pick<UploadsContext, 'tusLeases' | 'timings'>,
   { id, path }: TusFileOf,
   token: string,
 ): Promise<{ handedOver: boolean; at: number }> {
   let seen: number | null = null;
   const look = async () => {
     const at = performance.now();
-    const { held, died, activeAt } = await tusRepository.acquire(id, token);
+    const { held, died, activeAt } = await tusLeases.acquire(id, token);
     if (held) return { handedOver: seen !== null && !died, at };
     if (activeAt === null) throw noSuchFile();
     if (seen !== null && activeAt.getTime() > seen) throw locked(path);
@@ -46,7 +46,7 @@ export async function takeLease(
  * Renews the leases of all live files, and closes idle ones and those that other processes ask for.
  */
 export function startRenewals(
-  { tusRepository, log }: Pick<UploadsContext, 'tusRepository' | 'log'>,
+  { tusLeases, log }: Pick<UploadsContext, 'tusLeases' | 'log'>,
   live: ReadonlyMap<string, LiveFile>,
   close: (one: LiveFile, fault: Problem) => Promise<void>,
 ): Periodic {
@@ -57,7 +57,7 @@ export function startRenewals(
     const held = [...live.values()].filter(({ closing }) => closing === null);
     if (held.length === 0) return;
     try {
-      const renewed = await tusRepository.renew(
+      const renewed = await tusLeases.renew(
         held.map((one) => ({
           id: one.id,
           token: one.token,

@@ -57,7 +57,7 @@ async function bring(
   worker: UploadWorker,
   file: ReceivedFile,
 ): Promise<void> {
-  const { fileRepository, tusRepository } = context;
+  const { fileRepository } = context;
   const { id, staged } = file;
   const name = file.name ?? file.path;
   const row = { id, name, attempts: 0 };
@@ -65,7 +65,7 @@ async function bring(
     await live.whenDown(id);
     const look = async () => {
       worker.check();
-      return (await tusRepository.isTaken(id)) ? null : true;
+      return (await context.tusLeases.isTaken(id)) ? null : true;
     };
     await poll(look, { interval: POLL });
     const now = await fileRepository.fileById(id);

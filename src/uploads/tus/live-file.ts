@@ -2,7 +2,8 @@ import { stat, truncate } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import type { Problem } from '../../errors.js';
 import type { OutgoingFile } from '../outgoing-file.js';
-import { FILE_LEASE, type TusFileOf } from '../rows/tus-repository.js';
+import { FILE_LEASE } from '../rows/tus-leases.js';
+import type { TusFileOf } from '../rows/tus-repository.js';
 import { createStagedFile, type StagedFile } from '../staging/staged-file.js';
 
 /** Milliseconds before the expiry of a lease in which nothing is written: a write takes time. */

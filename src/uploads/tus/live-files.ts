@@ -5,28 +5,19 @@ import type { Caller } from '../../connections/caller.js';
 import type { TusFile } from '../../database/generated/client.js';
 import { type Problem, serviceEnds } from '../../errors.js';
 import { subjectOfRow, underSubject } from '../../log-subject.js';
-import { pause, within } from '../../time.js';
+import { pause } from '../../time.js';
 import type { UploadsContext } from '../context.js';
-import { forFile } from '../failures.js';
-import { type Created, PLAIN, type TusFileOf, uploadFault } from '../rows/tus-repository.js';
+import { type Created, type TusFileOf, uploadFault } from '../rows/tus-repository.js';
 import { createDeliveries } from './deliveries.js';
 import type { DraftReads } from './draft-reads.js';
 import { fenced, leaseLost, locked, noSuchFile } from './faults.js';
 import { startRenewals, takeLease } from './file-leases.js';
 import { bytesThere, isSilent, type LiveFile, leaseTime, liveFile, patchOf } from './live-file.js';
+import { awaitSeal, createSeals } from './seals.js';
 import { type Chunk, takeChunk } from './take-chunk.js';
-
-/**
- * How long the response to the last chunk waits while earlier bytes are hashed again, in
- * milliseconds.
- */
-const SEAL_WAIT = 20_000;
 
 /** Milliseconds between two looks whether another request of this process is over. */
 const POLL = 100;
-
-/** Remembered seals. Files whose seal was forgotten are hashed again. */
-const MAX_SEALS = 20_000;
 
 /** A request with a chunk. `fresh`: it also announced the file. */
 interface ChunkRequest {
@@ -42,14 +33,13 @@ export type LiveFiles = ReturnType<typeof createLiveFiles>;
  * while they arrive. `completed` is called when an upload is complete.
  */
 export function createLiveFiles(context: UploadsContext, drafts: DraftReads, completed: () => void) {
-  const { fileRepository, tusRepository, staging, log } = context;
+  const { fileRepository, tusRepository, tusLeases, staging, log } = context;
   const { fileWait } = context.timings;
   const live = new Map<string, LiveFile>();
   const opening = new Map<string, Promise<LiveFile>>();
-  /** Files whose checksum is of the bytes that arrived, not of those on the disk. */
-  const sealedHere = new Set<string>();
   let closed = false;
   const deliveries = createDeliveries(context, drafts, { close, stop });
+  const seals = createSeals(context, { close, completed });
   const renewals = startRenewals(context, live, close);
 
   async function open(file: TusFileOf, caller: Caller | null, fresh?: Created): Promise<LiveFile> {
@@ -68,7 +58,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
       return one;
     } catch (error) {
       live.delete(file.id);
-      await tusRepository.release(file.id, token, Number(file.received)).catch(() => undefined);
+      await tusLeases.release(file.id, token, Number(file.received)).catch(() => undefined);
       throw error;
     }
   }
@@ -92,47 +82,6 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     const pending = opening.get(file.id) ?? open(file, caller, fresh).finally(() => opening.delete(file.id));
     opening.set(file.id, pending);
     return pending;
-  }
-
-  /** All bytes have arrived. Throws checksum_mismatch; all of them must then be sent again. */
-  async function seal(one: LiveFile): Promise<void> {
-    try {
-      const sealed = await one.staged.seal(one.announcedMd5);
-      sealedHere.add(one.id);
-      const [oldest] = sealedHere;
-      if (sealedHere.size > MAX_SEALS && oldest !== undefined) sealedHere.delete(oldest);
-      // A file that goes into a zip is closed at once.
-      one.released = one.outgoing === null;
-      await tusRepository.seal(one.id, sealed, one.released ? one.token : null);
-      one.sealSaid = true;
-      context.metrics.tusFiles.inc({ event: 'ended' });
-    } catch (error) {
-      one.discard = one.staged.sealed === null;
-      const fault = forFile(error, one.staged.label);
-      void close(one, fault);
-      throw fault;
-    }
-    try {
-      if (one.single && (await tusRepository.complete(one.uploadId, PLAIN))) completed();
-    } finally {
-      if (!one.delivering) void close(one, null);
-    }
-  }
-
-  function startSeal(one: LiveFile): Promise<void> {
-    one.sealing ??= seal(one);
-    one.sealing.catch((err: unknown) => log.warn({ err, file_id: one.id }, 'a file could not be sealed'));
-    return one.sealing;
-  }
-
-  /**
-   * After a request, however it ended: seals a complete file, and closes one that another process
-   * has sealed.
-   */
-  function settle(one: LiveFile): void {
-    if (one.staged.written < one.size || one.sealing !== null || one.closing !== null) return;
-    if (one.staged.sealed === null) void startSeal(one);
-    else if (!one.delivering) void close(one, null);
   }
 
   /**
@@ -159,7 +108,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
       // It is complete, but no row says so: it is recovered when the lease has expired.
       if (one.staged.written === one.size && !one.sealSaid && !one.discard) return;
       if (one.released && one.sealSaid) return;
-      await tusRepository.release(one.id, one.token, one.discard ? 0 : one.staged.written);
+      await tusLeases.release(one.id, one.token, one.discard ? 0 : one.staged.written);
     } finally {
       if (live.get(one.id) === one) live.delete(one.id);
     }
@@ -206,7 +155,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
   async function resume(file: TusFileOf): Promise<void> {
     const caller = await context.callerOf(file.upload).catch(() => null);
     const one = await opened(file, caller);
-    if (one.staged.written === one.size) await startSeal(one);
+    if (one.staged.written === one.size) await seals.start(one);
     else if (!one.delivering) await close(one, null);
   }
 
@@ -222,16 +171,16 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
       } finally {
         one.patch = null;
         done();
-        await tusRepository
+        await tusLeases
           .keep([one.uploadId])
           .catch((err: unknown) =>
             log.warn({ err, upload_id: one.uploadId }, 'an upload is not kept longer'),
           );
-        settle(one);
+        seals.afterRequest(one);
       }
       if (one.staged.written === one.size) {
-        const sealing = one.staged.sealed === null ? startSeal(one) : one.sealing;
-        if (sealing !== null) await soon(sealing);
+        const sealing = one.staged.sealed === null ? seals.start(one) : one.sealing;
+        if (sealing !== null) await awaitSeal(sealing);
       }
       return one.staged.written;
     },
@@ -253,16 +202,16 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     async sealWhole(ids: string[]): Promise<void> {
       const work = ids.map(async (id) => {
         await live.get(id)?.patch?.over;
-        if (live.has(id) || !(await tusRepository.isTaken(id))) await recover(id);
+        if (live.has(id) || !(await tusLeases.isTaken(id))) await recover(id);
       });
-      await soon(Promise.allSettled(work));
+      await awaitSeal(Promise.allSettled(work));
     },
 
     /** Seals an empty file, which is complete from the beginning. */
     async sealEmpty(file: TusFileOf): Promise<void> {
       const one = await opened(file, null);
       await one.staged.append(nothing(), { size: 0, length: 0 });
-      await startSeal(one);
+      await seals.start(one);
     },
 
     /** Closes a file if this process has it. Resolves when nothing is running any more. */
@@ -280,8 +229,8 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
       await one.closing;
     },
 
-    wasSealedHere: (id: string): boolean => sealedHere.has(id),
-    forgetSeal: (id: string): void => void sealedHere.delete(id),
+    wasSealedHere: seals.wasSealedHere,
+    forgetSeal: seals.forget,
     stop,
     /** Number of files that are being received or sent. */
     running: (): number =>
@@ -303,14 +252,6 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
       await deliveries.stopProgress();
     },
   };
-}
-
-/** Waits for a seal, but not too long: it continues by itself. */
-async function soon(sealing: Promise<unknown>): Promise<void> {
-  const slow = new Error('what came before is still being hashed');
-  await within(SEAL_WAIT, sealing, () => slow).catch((error: unknown) => {
-    if (error !== slow) throw error;
-  });
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Caller, ConnectedCaller } from '../connections/caller.js';
+import { KEPT_DAYS } from '../lifetimes.js';
 import { every } from '../periodic.js';
 import { serviceUrl } from '../urls.js';
 import { type AbandonedDraft, abandonedDrafts, deleteAbandoned } from './abandoned.js';
@@ -20,9 +21,6 @@ const DAY = 24 * 60 * 60 * 1000;
 
 /** Milliseconds between two sweeps of pending actions. */
 const SWEEP_INTERVAL = 15_000;
-
-/** Days for which rows without a connection are kept. */
-const KEPT_DAYS = 180;
 
 type Drafts = ReturnType<typeof createDrafts>;
 
@@ -124,13 +122,13 @@ function startSweep(app: FastifyInstance): void {
 }
 
 /**
- * Rows of personal tokens are kept 180 days. Drafts are deleted only if the operator has configured
- * it.
+ * Deletes old rows of personal tokens. Drafts themselves are deleted only if the operator has
+ * configured it.
  */
 async function sweepDrafts(app: FastifyInstance): Promise<Record<string, number>> {
   const before = (days: number) => new Date(app.dependencies.now() - days * DAY);
   const { count } = await app.database.draft.deleteMany({
-    where: { connectionId: null, updatedAt: { lt: before(KEPT_DAYS) } },
+    where: { connectionId: null, updatedAt: { lt: before(KEPT_DAYS.drafts) } },
   });
   let pruned = 0;
   if (app.config.pruneDraftsAfterDays !== undefined) {
