@@ -2,13 +2,13 @@ import { parseArgs } from 'node:util';
 import type { Database } from '../src/database/prisma.js';
 import { listRefusals } from '../src/operator/refused-uploads.js';
 import { readCursor, readSearch, readTime, SEARCHED_STATES, type Search } from '../src/operator/search.js';
-import { readStory } from '../src/operator/story.js';
+import { readUpload } from '../src/operator/upload.js';
 import { failureGroups, listUploads, uploadsFrom } from '../src/operator/uploads.js';
 import { manyUploads, NO_UPLOAD } from '../src/operator/why-not.js';
 import { plural } from '../src/operator/words.js';
 import { isForPeople, momentOf, printPages, printRows, screenWidth } from './listing.js';
 import { accepted, commandActions, EXIT_CODES, operate, readLimit, readWords, WrongUse } from './operator.js';
-import { storyText } from './story-text.js';
+import { uploadText } from './upload-text.js';
 
 const USAGE = `usage: uploads list [TEXT] [options]      list uploads, newest first. TEXT is a container id, deposition id, Zenodo user
                                           id, request id, upload id or its first eight characters, or the beginning of
@@ -154,11 +154,11 @@ async function theOne(
 }
 
 async function show(database: Database, id: string, people: boolean): Promise<number> {
-  const story = await readStory(database, id);
-  if (story === null) {
+  const history = await readUpload(database, id);
+  if (history === null) {
     console.error(NO_UPLOAD);
     return 1;
   }
-  process.stdout.write(people ? storyText(story, screenWidth()) : `${JSON.stringify(story)}\n`);
+  process.stdout.write(people ? uploadText(history, screenWidth()) : `${JSON.stringify(history)}\n`);
   return 0;
 }

@@ -67,7 +67,7 @@ t.test('bytes of what failed through no fault of its files are kept, and tried a
   t.same(
     told.map(({ kind }) => kind).slice(-4),
     ['failed', 'operator', 'taken_over', 'done'],
-    'its story goes on',
+    'its history goes on',
   );
 
   // A quota that Zenodo raises, and bytes that came by tus: both are tried again.

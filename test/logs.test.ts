@@ -84,7 +84,7 @@ t.test('the log of a production process', async (t) => {
       `${word}: ${sentence}`,
     );
   /** The sentences of a story in their order, calls to Zenodo by how they ended. */
-  const story = (uploadId: string) =>
+  const historyOf = (uploadId: string) =>
     grep(uploadId).map(({ msg, zenodo, status, code, state }) => {
       const { method, outcome } = (zenodo ?? {}) as { method?: string; outcome?: string };
       const seen = zenodo === undefined ? [status, state, code] : [method, outcome];
@@ -93,7 +93,7 @@ t.test('the log of a production process', async (t) => {
   const statusOf = (uploadId: string) => `${url}/uploads/${uploadId}`;
   const sending = { method: 'PUT', path: '/api/files/:bucket/*' };
 
-  await t.test('one grep tells the story of an upload: accepted, tried again, done', async (t) => {
+  await t.test('one grep tells the history of an upload: accepted, tried again, done', async (t) => {
     mock.faults.add({ ...sending, status: 500, times: 1 });
     const accepted = await upload(url, id, formOf({ 'a.bin': noise(50_000) }, { access_token: token }), {
       prefer: 'respond-async',
@@ -106,7 +106,7 @@ t.test('the log of a production process', async (t) => {
     await tells(uploadId, 'a request was answered');
     const lines = grep(uploadId);
     for (const line of lines) t.match(line, { ...about, request_id: 'the-first' }, String(line['msg']));
-    const told = story(uploadId);
+    const told = historyOf(uploadId);
     t.equal(told[0], 'an upload begins');
     t.ok(told.includes('a request was answered 202'));
     t.ok(told.includes('all bytes of an upload have arrived: it no longer needs its caller'));
@@ -147,7 +147,7 @@ t.test('the log of a production process', async (t) => {
     for (const line of grep(uploadId)) {
       t.match(line, { ...about, deposition_id: doomed, container_id: 'doomed', request_id: 'the-second' });
     }
-    t.ok(story(uploadId).includes('a file was not sent to Zenodo deposition_not_found'));
+    t.ok(historyOf(uploadId).includes('a file was not sent to Zenodo deposition_not_found'));
     t.match(grep(uploadId).at(-1), {
       msg: 'an upload has ended: it failed',
       level: 'warn',
@@ -162,7 +162,7 @@ t.test('the log of a production process', async (t) => {
     t.match([refused.status, refused.body.code], [400, 'duplicate_file_name']);
     await tells('the-third', 'an upload was refused');
     const [begun] = grep('the-third').filter(({ msg }) => msg === 'an upload begins');
-    t.ok(story(String(begun?.['upload_id'])).includes('an upload was refused duplicate_file_name'));
+    t.ok(historyOf(String(begun?.['upload_id'])).includes('an upload was refused duplicate_file_name'));
   });
 
   await t.test('how uploads ended is counted, with what was wrong', async (t) => {
@@ -191,7 +191,7 @@ t.test('the log of a production process', async (t) => {
     const { stdout } = await run('sh', ['-ec', (story ?? '').replace(/[0-9a-f-]{36}/, uploadId)], {
       cwd: home,
     });
-    t.ok(stdout.trim().split('\n').length > 5, 'a story');
+    t.ok(stdout.trim().split('\n').length > 5, 'a history');
   });
 
   await t.test('work that follows from no call says what it is about', async (t) => {
@@ -266,7 +266,7 @@ t.test('the log of a production process', async (t) => {
   });
 });
 
-t.test('the story of an upload goes on in another process, up to its webhook', async (t) => {
+t.test('the history of an upload goes on in another process, up to its webhook', async (t) => {
   const receiver = await startReceiver(t, (_delivery, count) => (count === 1 ? 500 : 204));
   const { mock, env } = await startSurroundings(t, {
     env: {

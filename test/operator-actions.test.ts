@@ -26,8 +26,8 @@ t.test('what the operator does is asked for twice, done, and written down', asyn
   const over = await insertUpload(sql, { connection: user, state: 'failed', file: 'a.csv' });
   const stateOf = async (id: string) =>
     (await sql('SELECT state FROM uploads WHERE id = $1', [id]))[0]?.['state'];
-  const story = await operator.ask(`uploads/${waiting}`);
-  t.match(story.text, `href="${waiting}/cancel"`);
+  const history = await operator.ask(`uploads/${waiting}`);
+  t.match(history.text, `href="${waiting}/cancel"`);
   t.notMatch(
     (await operator.ask(`uploads/${over}`)).text,
     `href="${over}/`,
@@ -81,7 +81,7 @@ t.test('what the operator does is asked for twice, done, and written down', asyn
   t.match(
     (await operator.ask(`uploads/${waiting}`)).text,
     'The operator cancelled it, by page.',
-    'the story tells it',
+    'the history tells it',
   );
   t.match(output(), new RegExp(`"audit":"operator_cancelled","by":"page".*"upload_id":"${waiting}"`));
   for (const id of [waiting, over])

@@ -117,14 +117,16 @@ t.test('the same by command', async (t) => {
   const begun = failed.slice(0, 8);
   const twin = await insertUpload(sql, { began: '2 h' });
   await sql('UPDATE uploads SET id = $1 WHERE id = $2', [`${begun}-${randomUUID().slice(9)}`, twin]);
-  const [ambiguous, story, lost, found, prune] = await Promise.all([
+  const [ambiguous, history, lost, found, prune] = await Promise.all([
     run('uploads', 'show', begun),
     run('uploads', 'show', failed.slice(0, 30).toUpperCase()),
     run('uploads', 'show', randomUUID()),
     run('drafts', 'find', '123'),
     run('uploads'),
   ]);
-  t.match(story.rows, [{ upload: { id: failed, detail: 'Full.' }, files: [{ name: '100%.csv', size: 5 }] }]);
+  t.match(history.rows, [
+    { upload: { id: failed, detail: 'Full.' }, files: [{ name: '100%.csv', size: 5 }] },
+  ]);
   t.match(ambiguous, { code: 1, stdout: '', stderr: /^Enter more characters of the id\. .*, / });
   t.match(ambiguous.stderr, failed);
   t.match((await operator.ask(`uploads/${begun}`)).text, 'Several uploads have ids that start like this');

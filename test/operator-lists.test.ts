@@ -6,7 +6,7 @@ import { listConnections } from '../src/operator/connections.js';
 import { listDrafts } from '../src/operator/drafts.js';
 import { readOverview } from '../src/operator/overview.js';
 import { listRefusals } from '../src/operator/refused-uploads.js';
-import { readStory } from '../src/operator/story.js';
+import { readUpload } from '../src/operator/upload.js';
 import { failedSince, failureGroups, listUploads } from '../src/operator/uploads.js';
 import { listWebhooks } from '../src/operator/webhooks.js';
 import { insertConnection, insertUpload, startOperated, uploadsIn } from './operated.js';
@@ -229,7 +229,7 @@ t.test('an index answers every search, so that a million uploads do not matter',
       () => listWebhooks(explaining, { text }, { after: '7' }),
       ['container_id', 'zenodo_user_id', 'deposition_id', 'request_id', 'upload_id', 'id', 'stream'],
     ],
-    ['story', () => readStory(explaining, randomUUID()), ['upload_id']],
+    ['history', () => readUpload(explaining, randomUUID()), ['upload_id']],
     ['now', () => readOverview(explaining, now), ['finished_at', 'upload_id']],
   ] as const) {
     const said = await planOf(plan);

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { createActions } from '../src/operator/actions.js';
-import { nextAttempt, readStory } from '../src/operator/story.js';
+import { nextAttempt, readUpload } from '../src/operator/upload.js';
 import { measureSpeed } from '../src/uploads/speed.js';
 import { authorize, bringBack, call } from './consent.js';
 import { startService } from './service.js';
@@ -194,9 +194,9 @@ t.test('what happened to an upload, and how far it truly is', async (t) => {
     t.match(progressOf(body), { attempt: 2, last_error: { code: 'too_many_requests' } });
     const failed = historyOf(body).findLast(({ kind }) => kind === 'attempt_failed');
     t.match(failed, { attempt: 1, zenodo_status: 429, next_attempt_at: progressOf(body).next_attempt_at });
-    const story = await readStory(app.database, uploadId);
-    t.match(story?.files, [{ code: 'too_many_requests', next_at: Date }]);
-    t.same(story && nextAttempt(story)?.heldBack, true);
+    const found = await readUpload(app.database, uploadId);
+    t.match(found?.files, [{ code: 'too_many_requests', next_at: Date }]);
+    t.same(found && nextAttempt(found)?.heldBack, true);
     const actions = createActions(app.database, { info: () => t.fail('nothing was done') });
     t.match(await actions.retry(uploadId, { by: 'page', requestId: 'r' }), {
       done: false,

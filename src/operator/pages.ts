@@ -20,7 +20,7 @@ import { connectionPages } from './pages/connections.js';
 import { doctorPage } from './pages/doctor.js';
 import { draftPages } from './pages/drafts.js';
 import { nowPage } from './pages/now.js';
-import { storyPages } from './pages/story.js';
+import { uploadPage } from './pages/upload.js';
 import { uploadPages } from './pages/uploads.js';
 import { webhookPages } from './pages/webhooks.js';
 import { createSessions } from './sessions.js';
@@ -106,7 +106,7 @@ export function operatorPages(app: FastifyInstance, key: string): FastifyPluginA
 }
 
 /** Pages that need the database. */
-const STANDING = [uploadPages, storyPages, connectionPages, draftPages, webhookPages];
+const STANDING = [uploadPages, uploadPage, connectionPages, draftPages, webhookPages];
 
 function explain(error: FastifyError): { status: number; title: string; detail: string } {
   if (error instanceof PageFault) return { status: error.status, title: error.title, detail: error.message };

@@ -86,18 +86,18 @@ button.link { min-height: 0; padding: .8rem 0; border: 0; background: none; colo
 .facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .35rem 1.25rem; margin: 0 }
 .facts dt { color: var(--soft) }
 .facts dd { margin: 0 }
-.story { list-style: none; margin: 0; padding: .375rem 0 }
-.story li { position: relative; display: grid; grid-template-columns: 10.5rem minmax(0, 1fr); gap: 0 2rem; padding: .45rem 1.125rem }
-.story li::before { content: ""; position: absolute; left: 12.3rem; top: .85rem; width: .625rem; height: .625rem; border-radius: 50%; background: var(--line-strong); z-index: 1 }
-.story li::after { content: ""; position: absolute; left: 12.575rem; top: 0; bottom: 0; width: 2px; background: var(--line) }
-.story li:first-child::after { top: .9rem }
-.story li:last-child::after { bottom: auto; height: .9rem }
-.story li.good::before { background: var(--good) }
-.story li.bad::before { background: var(--bad) }
-.story li.wait::before { background: var(--wait) }
-.story li.live::before { background: var(--blue) }
-.story time { color: var(--soft); font-size: .8125rem; font-variant-numeric: tabular-nums; padding-top: .1rem }
-.story p { margin: 0 }
+.history { list-style: none; margin: 0; padding: .375rem 0 }
+.history li { position: relative; display: grid; grid-template-columns: 10.5rem minmax(0, 1fr); gap: 0 2rem; padding: .45rem 1.125rem }
+.history li::before { content: ""; position: absolute; left: 12.3rem; top: .85rem; width: .625rem; height: .625rem; border-radius: 50%; background: var(--line-strong); z-index: 1 }
+.history li::after { content: ""; position: absolute; left: 12.575rem; top: 0; bottom: 0; width: 2px; background: var(--line) }
+.history li:first-child::after { top: .9rem }
+.history li:last-child::after { bottom: auto; height: .9rem }
+.history li.good::before { background: var(--good) }
+.history li.bad::before { background: var(--bad) }
+.history li.wait::before { background: var(--wait) }
+.history li.live::before { background: var(--blue) }
+.history time { color: var(--soft); font-size: .8125rem; font-variant-numeric: tabular-nums; padding-top: .1rem }
+.history p { margin: 0 }
 meter, progress { width: 100%; height: .625rem; vertical-align: middle }
 .chart { display: block; width: 100%; height: 7rem }
 .chart .done { fill: var(--bar) }
@@ -132,9 +132,9 @@ meter, progress { width: 100%; height: .625rem; vertical-align: middle }
   .stack td[data-name]::before { content: attr(data-name) " "; color: var(--soft); font-weight: 400; font-family: system-ui, sans-serif; font-size: .8125rem }
   .facts { grid-template-columns: minmax(0, 1fr); gap: 0 }
   .facts dd { margin-bottom: .5rem }
-  .story li { grid-template-columns: minmax(0, 1fr); padding-left: 2.25rem }
-  .story li::before { left: .875rem; top: .75rem }
-  .story li::after { left: 1.15rem }
+  .history li { grid-template-columns: minmax(0, 1fr); padding-left: 2.25rem }
+  .history li::before { left: .875rem; top: .75rem }
+  .history li::after { left: 1.15rem }
 }
 `;
 

@@ -10,7 +10,7 @@ import { readCursor, readSearch } from '../search.js';
 import { stateTag } from '../states.js';
 import { number } from '../words.js';
 import { firsts, options, pageLinks, searchButtons, userLink } from './links.js';
-import { actorOf } from './story.js';
+import { actorOf } from './upload.js';
 
 const STATES: string[] = ['', ...CONNECTION_STATES];
 

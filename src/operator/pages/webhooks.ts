@@ -17,7 +17,7 @@ import {
   searchButtons,
   uploadLink,
 } from './links.js';
-import { actorOf } from './story.js';
+import { actorOf } from './upload.js';
 
 interface Route {
   Params: { id: string };

@@ -1,31 +1,31 @@
-import { nextAttempt, type Story, type StoryEvent } from '../src/operator/story.js';
+import { type HistoryEvent, nextAttempt, type UploadHistory } from '../src/operator/upload.js';
 import { bytes, inWords } from '../src/operator/words.js';
 import { hanging, momentOf, plain, tableOf } from './listing.js';
 
 /** The history of an upload as text for a terminal with `width` columns. */
-export function storyText(story: Story, width: number): string {
-  const { files, events } = story;
-  const lines = factsOf(story).flatMap(([name, value]) =>
+export function uploadText(history: UploadHistory, width: number): string {
+  const { files, events } = history;
+  const lines = factsOf(history).flatMap(([name, value]) =>
     value === null ? [] : [hanging(name.padEnd(14), plain(value), width)],
   );
   const told = events.map((event) => hanging(`${momentOf(event.at)}  `, plain(sentenceOf(event)), width));
   const columns = {
-    FILE: ({ name }: Story['files'][number]) => name,
-    STATE: ({ state }: Story['files'][number]) => state,
-    SIZE: ({ size }: Story['files'][number]) => (size === null ? null : bytes(size)),
-    RECEIVED: ({ received }: Story['files'][number]) => bytes(received),
-    'AT ZENODO': ({ sent }: Story['files'][number]) => bytes(sent),
-    ATTEMPTS: ({ attempts }: Story['files'][number]) => attempts,
-    WHY: ({ code, detail }: Story['files'][number]) => (code === null ? null : `${code}: ${detail}`),
+    FILE: ({ name }: UploadHistory['files'][number]) => name,
+    STATE: ({ state }: UploadHistory['files'][number]) => state,
+    SIZE: ({ size }: UploadHistory['files'][number]) => (size === null ? null : bytes(size)),
+    RECEIVED: ({ received }: UploadHistory['files'][number]) => bytes(received),
+    'AT ZENODO': ({ sent }: UploadHistory['files'][number]) => bytes(sent),
+    ATTEMPTS: ({ attempts }: UploadHistory['files'][number]) => attempts,
+    WHY: ({ code, detail }: UploadHistory['files'][number]) => (code === null ? null : `${code}: ${detail}`),
   };
   const table = files.length === 0 ? 'no file has arrived yet\n' : tableOf(files, columns, width);
   return `${lines.join('\n')}\n\n${told.join('\n')}\n\n${table}`;
 }
 
-function factsOf(story: Story): [string, string | number | null][] {
-  const { upload, replica, host, volume, volume_host, kept_until } = story;
-  const next = nextAttempt(story);
-  const rest = upload.state === 'queued' ? story.next_at : (next?.at ?? null);
+function factsOf(history: UploadHistory): [string, string | number | null][] {
+  const { upload, replica, host, volume, volume_host, kept_until } = history;
+  const next = nextAttempt(history);
+  const rest = upload.state === 'queued' ? history.next_at : (next?.at ?? null);
   return [
     ['upload', upload.id],
     ['state', upload.state],
@@ -54,7 +54,7 @@ function factsOf(story: Story): [string, string | number | null][] {
 }
 
 /** One event: what happened, its file, Zenodo's response, the replica and the request. */
-function sentenceOf(event: StoryEvent): string {
+function sentenceOf(event: HistoryEvent): string {
   const { kind, file_name, attempt, zenodo_status, next_at, at, code, detail, replica, request_id } = event;
   const wait = next_at === null ? null : inWords((next_at.getTime() - at.getTime()) / 1000);
   const parts = [

@@ -6,7 +6,13 @@ import { frameOf } from '../guard.js';
 import { type Html, html } from '../html.js';
 import { clock, hidden, page, relative, table, time } from '../layout.js';
 import { stateTag, toneOf } from '../states.js';
-import { nextAttempt, readStory, type Story, type StoryEvent, type StoryFile } from '../story.js';
+import {
+  type HistoryEvent,
+  type HistoryFile,
+  nextAttempt,
+  readUpload,
+  type UploadHistory,
+} from '../upload.js';
 import { uploadsFrom } from '../uploads.js';
 import { manyUploads, whyNoRetry } from '../why-not.js';
 import { ago, bytes, inWords } from '../words.js';
@@ -35,7 +41,7 @@ type DeedName = keyof typeof DEEDS;
 const OVER: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled']);
 
 /** Which process works on an upload, and where its bytes are. */
-type Holding = Pick<Story, 'replica' | 'host' | 'volume' | 'volume_host' | 'volume_seen_at'>;
+type Holding = Pick<UploadHistory, 'replica' | 'host' | 'volume' | 'volume_host' | 'volume_seen_at'>;
 
 interface Route {
   Params: { id: string; deed: string };
@@ -48,24 +54,24 @@ export function actorOf(request: FastifyRequest): Actor {
 }
 
 /** The history of one upload, and the actions on it. */
-export function storyPages({ app, sessions, now }: PagesContext): FastifyPluginAsync {
+export function uploadPage({ app, sessions, now }: PagesContext): FastifyPluginAsync {
   const actions = createActions(app.database, app.log);
-  const find = async (begun: string): Promise<Story> => {
+  const find = async (begun: string): Promise<UploadHistory> => {
     const ids = await uploadsFrom(app.database, begun);
     if (ids.length > 1)
       throw new PageFault(404, 'Several uploads have ids that start like this', manyUploads(ids));
-    const story = ids[0] === undefined ? null : await readStory(app.database, ids[0]);
-    if (story !== null) return story;
+    const history = ids[0] === undefined ? null : await readUpload(app.database, ids[0]);
+    if (history !== null) return history;
     throw new PageFault(404, 'No such upload', 'It was never accepted, or it ended more than 30 days ago.');
   };
 
   return async (server) => {
     server.get<Route>('/uploads/:id', async (request, reply) => {
-      const story = await find(request.params.id);
-      if (story.upload.id !== request.params.id) return reply.redirect(`./${story.upload.id}`, 303);
+      const history = await find(request.params.id);
+      if (history.upload.id !== request.params.id) return reply.redirect(`./${history.upload.id}`, 303);
       const frame = frameOf(request, sessions);
-      const title = `Upload ${story.upload.id.slice(0, 8)}`;
-      const body = html`${flashNote(request.query)}${draw(frame.root, story)}`;
+      const title = `Upload ${history.upload.id.slice(0, 8)}`;
+      const body = html`${flashNote(request.query)}${draw(frame.root, history)}`;
       return reply.type(HTML).send(page(frame, title, 'uploads', body));
     });
 
@@ -96,12 +102,12 @@ export function storyPages({ app, sessions, now }: PagesContext): FastifyPluginA
     throw new PageFault(404, 'Not found', 'This page does not exist.');
   }
 
-  function draw(root: string, story: Story): Html {
-    const { upload, files } = story;
-    const canRetry = story.kept_until !== null && story.kept_until.getTime() > now();
-    const next = nextAttempt(story);
+  function draw(root: string, history: UploadHistory): Html {
+    const { upload, files } = history;
+    const canRetry = history.kept_until !== null && history.kept_until.getTime() > now();
+    const next = nextAttempt(history);
     const waits =
-      (upload.state === 'queued' && story.next_at.getTime() > now()) ||
+      (upload.state === 'queued' && history.next_at.getTime() > now()) ||
       (next !== null && next.at.getTime() > now() && !next.heldBack);
     const deeds: DeedName[] = OVER.has(upload.state)
       ? canRetry
@@ -114,28 +120,28 @@ export function storyPages({ app, sessions, now }: PagesContext): FastifyPluginA
       (deed) => html`<a class="button" href="${upload.id}/${deed}">${DEEDS[deed].verb}…</a>`,
     );
     return html`<h1>Upload <code>${upload.id.slice(0, 8)}</code> ${stateTag(upload.state)}</h1>
-${fault(story)}
-<div class="card pad"><dl class="facts">${facts(root, upload)}${more(story, next)}</dl></div>
+${fault(history)}
+<div class="card pad"><dl class="facts">${facts(root, upload)}${more(history, next)}</dl></div>
 ${buttons.length === 0 ? null : html`<div class="actions">${buttons}</div>`}
-${OVER.has(upload.state) && upload.state !== 'done' && !canRetry ? html`<p class="soft">${gone(story)}</p>` : null}
+${OVER.has(upload.state) && upload.state !== 'done' && !canRetry ? html`<p class="soft">${gone(history)}</p>` : null}
 <h2>What happened</h2>
-${timeline(story.events)}
+${timeline(history.events)}
 <h2>Files <small>${files.length} of ${upload.files}, ${bytes(upload.bytes)}</small></h2>
 ${table('Files', ['State', 'File', { numbers: 'Size' }, 'Received', 'At Zenodo', { numbers: 'Attempts' }], files.map(fileRow), 'No file has arrived yet.')}`;
   }
 
-  function gone({ upload, upload_link_id: uploadLinkId }: Story): string | null {
+  function gone({ upload, upload_link_id: uploadLinkId }: UploadHistory): string | null {
     const { state, container_id: containerId, deposition_id: depositionId } = upload;
     return whyNoRetry({ state, containerId, depositionId, uploadLinkId });
   }
 
-  function fault({ upload }: Story): Html | null {
+  function fault({ upload }: UploadHistory): Html | null {
     if (upload.code === null) return null;
     const tone = upload.state === 'failed' ? 'bad' : 'wait';
     return html`<p class="note ${tone}"><code>${upload.code}</code> ${upload.detail}</p>`;
   }
 
-  function facts(root: string, upload: Story['upload']): Html {
+  function facts(root: string, upload: UploadHistory['upload']): Html {
     return html`<dt>Container</dt><dd>${containerLink(root, upload.container_id) ?? 'none'}</dd>
 <dt>Deposition</dt><dd>${depositionLink(root, upload.deposition_id)}</dd>
 <dt>Zenodo user</dt><dd>${userLink(root, upload.zenodo_user_id)}</dd>
@@ -143,8 +149,8 @@ ${table('Files', ['State', 'File', { numbers: 'Size' }, 'Received', 'At Zenodo',
 <dt>Upload</dt><dd><code>${upload.id}</code></dd>`;
   }
 
-  function more(story: Story, next: ReturnType<typeof nextAttempt>): Html {
-    const { upload, next_at, deadline_at, kept_until, sync, warnings, active_at, ...held } = story;
+  function more(history: UploadHistory, next: ReturnType<typeof nextAttempt>): Html {
+    const { upload, next_at, deadline_at, kept_until, sync, warnings, active_at, ...held } = history;
     const rest = upload.state === 'queued' && next_at.getTime() > now() ? next_at : (next?.at ?? null);
     const heldBack = next?.heldBack === true ? '; until then, Zenodo accepts no calls' : '';
     return html`<dt>Started</dt><dd>${clock(upload.created_at)} <small>${ago(upload.created_at, now())}</small></dd>
@@ -168,10 +174,10 @@ ${warnings.map((warning) => html`<dt>Warning</dt><dd>${warning}</dd>`)}`;
 <dt>Bytes on</dt><dd>volume <code>${volume.slice(0, 8)}</code>${volume_host === null ? null : ` of ${volume_host}`}${seen}</dd>`;
   }
 
-  function timeline(events: StoryEvent[]): Html {
+  function timeline(events: HistoryEvent[]): Html {
     if (events.length === 0)
       return html`<div class="card"><p class="none">It has no history, because it started before histories were recorded.</p></div>`;
-    return html`<ol class="card story">${events.map(
+    return html`<ol class="card history">${events.map(
       (event) =>
         html`<li class="${tone(event)}">${clock(event.at)}<div><p>${words(event)}</p>${
           event.code === null && event.detail === null
@@ -184,7 +190,7 @@ ${warnings.map((warning) => html`<dt>Warning</dt><dd>${warning}</dd>`)}`;
     )}</ol>`;
   }
 
-  function words({ kind, file_name, attempt, zenodo_status, next_at, at }: StoryEvent): Html {
+  function words({ kind, file_name, attempt, zenodo_status, next_at, at }: HistoryEvent): Html {
     const said = EVENTS[kind]?.[1] ?? kind.replaceAll('_', ' ');
     const wait =
       next_at === null ? null : ` Next attempt after ${inWords((next_at.getTime() - at.getTime()) / 1000)}.`;
@@ -194,7 +200,7 @@ ${warnings.map((warning) => html`<dt>Warning</dt><dd>${warning}</dd>`)}`;
     return html`${said}${attempt === null ? null : ` ${attempt}`}${file}.${status}${wait}`;
   }
 
-  function fileRow(file: StoryFile): Html {
+  function fileRow(file: HistoryFile): Html {
     const size = file.size ?? 0;
     const sent = file.state === 'unchanged' ? size : file.sent;
     const safe = file.state === 'uploaded' || file.state === 'unchanged';
@@ -213,7 +219,7 @@ ${warnings.map((warning) => html`<dt>Warning</dt><dd>${warning}</dd>`)}`;
   }
 }
 
-function tone({ kind }: StoryEvent): string {
+function tone({ kind }: HistoryEvent): string {
   return EVENTS[kind]?.[0] ?? toneOf(kind);
 }
 

@@ -9,7 +9,7 @@ import { HELD_BACK } from './why-not.js';
 const MAX_FILES = 200;
 const MAX_EVENTS = 500;
 
-export interface StoryFile {
+export interface HistoryFile {
   name: string;
   state: string;
   size: number | null;
@@ -25,7 +25,7 @@ export interface StoryFile {
 }
 
 /** A line in the history of an upload. */
-export interface StoryEvent {
+export interface HistoryEvent {
   at: Date;
   kind: string;
   file_name: string | null;
@@ -39,7 +39,7 @@ export interface StoryEvent {
 }
 
 /** Everything about one upload that the operator may see. */
-export interface Story {
+export interface UploadHistory {
   upload: UploadLine;
   /** The process that works on it now, and its machine. */
   replica: string | null;
@@ -58,16 +58,16 @@ export interface Story {
   upload_link_id: string | null;
   sync: boolean;
   warnings: string[];
-  files: StoryFile[];
+  files: HistoryFile[];
   /** In chronological order; of a long history, the end. */
-  events: StoryEvent[];
+  events: HistoryEvent[];
 }
 
 /**
  * When the first waiting file is retried, and whether Zenodo itself asked for the wait, so that an
  * earlier retry is pointless. Null if none waits.
  */
-export function nextAttempt({ files, upload }: Story): { at: Date; heldBack: boolean } | null {
+export function nextAttempt({ files, upload }: UploadHistory): { at: Date; heldBack: boolean } | null {
   if (upload.finished_at !== null) return null;
   const [first] = files
     .flatMap(({ next_at: at, code }) => (at === null ? [] : [{ at, heldBack: code === HELD_BACK }]))
@@ -76,11 +76,11 @@ export function nextAttempt({ files, upload }: Story): { at: Date; heldBack: boo
 }
 
 /** Null if there is no such upload: it was never accepted, or ended more than 30 days ago. */
-export async function readStory(database: Database, id: string): Promise<Story | null> {
+export async function readUpload(database: Database, id: string): Promise<UploadHistory | null> {
   if (!isUuid(id)) return null;
   const [[upload], [more], files, events] = await Promise.all([
     linesOf(database, Prisma.sql`SELECT ${id}::uuid AS id`),
-    database.$queryRaw<Omit<Story, 'upload' | 'files' | 'events'>[]>`
+    database.$queryRaw<Omit<UploadHistory, 'upload' | 'files' | 'events'>[]>`
       SELECT coalesce(l.holder, t.holder) AS replica, r.host, u.volume, v.host AS volume_host, v.seen_at AS volume_seen_at, t.active_at,
         u.next_at, u.deadline_at, u.kept_until, u.upload_link_id, u.cancel_requested, u.sync, u.warnings
       FROM uploads u LEFT JOIN staging_volumes v ON v.id = u.volume
@@ -90,7 +90,7 @@ export async function readStory(database: Database, id: string): Promise<Story |
         FROM tus_files WHERE upload_id = u.id) t
       LEFT JOIN replicas r ON r.id::text = coalesce(l.holder, t.holder)
       WHERE u.id = ${id}::uuid`,
-    database.$queryRaw<StoryFile[]>`
+    database.$queryRaw<HistoryFile[]>`
       SELECT name, state::text AS state, size::float8 AS size, received::float8 AS received, sent::float8 AS sent, rate, attempts,
         error->>'code' AS code, error->>'detail' AS detail, next_at
       FROM (
@@ -101,7 +101,7 @@ export async function readStory(database: Database, id: string): Promise<Story |
         SELECT t.position, t.path, 'receiving', t.size, t.received, 0, 0, 0, NULL, NULL FROM tus_files t JOIN uploads u ON u.id = t.upload_id
         WHERE t.upload_id = ${id}::uuid AND u.state = 'receiving' AND NOT EXISTS (SELECT FROM upload_files f WHERE f.id = t.id)
       ) f ORDER BY position, name LIMIT ${MAX_FILES}::int`,
-    database.$queryRaw<StoryEvent[]>`
+    database.$queryRaw<HistoryEvent[]>`
       SELECT at, kind::text AS kind, file_name, attempt, code, detail, zenodo_status, next_at, replica, request_id
       FROM upload_events WHERE upload_id = ${id}::uuid ORDER BY id DESC LIMIT ${MAX_EVENTS}::int`,
   ]);
