@@ -1,7 +1,9 @@
 import pg from 'pg';
 import t from 'tap';
+import { createActions } from '../src/operator/actions.js';
 import { authorize, call } from './consent.js';
 import { startService } from './service.js';
+import { announce } from './tus-caller.js';
 import { eventually, formOf, put, upload } from './uploads.js';
 
 /** The sweep keeps away from what was asked so long ago, in milliseconds. */
@@ -101,6 +103,61 @@ t.test('calls about a deposition that meet one another', async (t) => {
     t.match(meanwhile, { status: 409, body: { code: 'operation_in_progress' } });
     t.equal((await deleting).status, 204);
     ahead = 0;
+  });
+
+  await t.test('no upload begins while Zenodo publishes', async (t) => {
+    const { id, token, headers, post } = await make('publishing');
+    const failed = await app.database.upload.create({
+      data: {
+        owner: 'connection:another',
+        depositionId: id,
+        state: 'failed',
+        volume: 'another',
+        requestId: 'r',
+        keptUntil: new Date(Date.now() + 3_600_000),
+        deadlineAt: new Date(Date.now() + 3_600_000),
+      },
+    });
+    const action = { method: 'POST', path: `${viewPath(id)}/actions/publish` };
+    mock.faults.add({ ...action, delay: 8, times: 1 });
+    ahead = -1_200_000;
+    const publishing = post('publish', {});
+    t.ok(await eventually(() => mock.requests.list({ ...action, running: true }).length > 0));
+    const refused = {
+      status: 409,
+      body: { code: 'operation_in_progress', detail: /is being published/ },
+      headers: { 'retry-after': '10' },
+    };
+    t.match(await upload(url, id, formOf({ 'new.txt': 'new' }, { access_token: token })), refused);
+    t.match(await put(url, id, 'new.txt', Buffer.from('new'), headers), refused);
+    const actions = createActions(app.database, { info: () => undefined });
+    t.match(await actions.retry(failed.id, { by: 'command', requestId: 'test' }), {
+      done: false,
+      said: /is being published/,
+    });
+    t.match(await publishing, { status: 200, body: { repeated: false } });
+    ahead = 0;
+  });
+
+  await t.test('an upload that begins just before Zenodo is asked stops the publication', async (t) => {
+    const { id, headers, post } = await make('just before');
+    const { isOpen } = app.uploads;
+    let asked = 0;
+    // The first answer is overtaken by an upload that begins.
+    app.uploads.isOpen = async (...args) => {
+      const open = await isOpen(...args);
+      asked += 1;
+      if (asked === 1) {
+        const begun = await announce(url, id, 5, { filename: 'late.bin' }, headers);
+        t.equal(begun.status, 201);
+      }
+      return open;
+    };
+    t.match(await post('publish', {}), { status: 409, body: { code: 'upload_unfinished' } });
+    app.uploads.isOpen = isOpen;
+    const pending = { kind: 'publish' as const, draft: { depositionId: id } };
+    t.equal(await app.database.pendingAction.count({ where: pending }), 0, 'nothing is left of it');
+    t.equal(mock.requests.list({ method: 'POST', path: `${viewPath(id)}/actions/publish` }).length, 0);
   });
 
   await t.test('a lock that cannot be given back takes nothing from the answer', async (t) => {

@@ -1,5 +1,5 @@
-// Raw SQL: an advisory lock, so that a deletion and a beginning upload see each other.
 import { connectionOf } from '../connections/caller.js';
+import { lockDeposition } from '../database/deposition-lock.js';
 import { endUploadLinks } from '../database/end-upload-links.js';
 import type { DraftDeletion } from '../database/generated/client.js';
 import { Problem, problem } from '../errors.js';
@@ -7,7 +7,7 @@ import { recordEvent } from '../events/record-event.js';
 import { currentRequestId } from '../log-subject.js';
 import { isOutcomeUnknown, sendOnce } from '../zenodo/outcome.js';
 import type { Call } from './call.js';
-import { clearActions, rememberAction } from './pending-actions.js';
+import { clearActions, keepUploadsAway, rememberAction } from './pending-actions.js';
 
 /**
  * Deletes a draft permanently, after cancelling its uploads. Deleting a draft again is not an
@@ -93,7 +93,7 @@ export async function recoverDeletion(call: Call, id: number): Promise<void> {
 async function markDeletion({ caller, context }: Call, id: number, by: DraftDeletion): Promise<void> {
   const said = { deletedBy: by, deletionRequestId: currentRequestId() ?? null };
   await context.database.$transaction(async (tx) => {
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${id}`}))`;
+    await lockDeposition(tx, id);
     const { id: draftId } = await tx.draft.upsert({
       where: { owner_depositionId: { owner: caller.owner, depositionId: id } },
       create: {
@@ -106,8 +106,7 @@ async function markDeletion({ caller, context }: Call, id: number, by: DraftDele
       update: { deletedAt: null, ...said },
     });
     await rememberAction(tx, context.now(), draftId, { kind: 'delete' });
-    // An upload that begins compares this with the database's clock.
-    await tx.$executeRaw`UPDATE pending_actions SET asked_at = now() WHERE draft_id = ${draftId}::uuid AND kind = 'delete'`;
+    await keepUploadsAway(tx, draftId, 'delete');
   });
 }
 

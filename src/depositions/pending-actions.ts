@@ -1,3 +1,4 @@
+// Raw SQL: the clock of the database.
 import type { PendingAction, PendingActionKind } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import type { Call } from './call.js';
@@ -42,6 +43,20 @@ export async function rememberAction(
     create: { draftId, kind, ...said },
     update: said,
   });
+}
+
+/**
+ * No upload begins while this action is pending and recent: see uploads/rows/draft-closed.ts, which
+ * compares the database's clock.
+ */
+export async function keepUploadsAway(
+  tx: Pick<Database, '$executeRaw'>,
+  draftId: string,
+  kind: 'publish' | 'delete',
+): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE pending_actions SET asked_at = now()
+    WHERE draft_id = ${draftId}::uuid AND kind = ${kind}::pending_action_kind`;
 }
 
 /**

@@ -1,11 +1,15 @@
 import { connectionOf } from '../connections/caller.js';
+import { lockDeposition } from '../database/deposition-lock.js';
 import { endUploadLinks } from '../database/end-upload-links.js';
 import type { PendingAction } from '../database/generated/client.js';
+import type { Database } from '../database/prisma.js';
+import { problem } from '../errors.js';
 import { recordEvent } from '../events/record-event.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { Call } from './call.js';
 import { communitiesOf } from './communities.js';
-import { BUSY, clearActions, rememberAction } from './pending-actions.js';
+import type { DraftsContext } from './context.js';
+import { BUSY, clearActions, keepUploadsAway, rememberAction } from './pending-actions.js';
 import { toDeposition } from './view.js';
 
 /** What a call to publish records. */
@@ -41,9 +45,24 @@ export async function earlierAttempts(
   };
 }
 
+/** Throws upload_unfinished while an upload to the deposition is not over. */
+export async function refuseUnfinished(
+  { uploads }: DraftsContext,
+  depositionId: number,
+  tx?: Pick<Database, 'upload'>,
+): Promise<void> {
+  if (!(await uploads.isOpen(depositionId, tx))) return;
+  throw problem(
+    'upload_unfinished',
+    'An upload to this deposition is still running. Wait until it is done, or DELETE it, then publish.',
+    { retry_after: 10 },
+  );
+}
+
 /**
  * Records that Zenodo is about to be asked, and which communities to ask afterwards, in case this
- * process dies. Returns the records that this replaces.
+ * process dies. An upload that has begun meanwhile is seen here; one that begins later sees this
+ * record. Returns the records that this replaces. Throws upload_unfinished.
  */
 export async function beginAttempt(
   { caller, context }: Call,
@@ -53,6 +72,8 @@ export async function beginAttempt(
   const now = context.now();
   const communities = communitiesOf(deposition);
   return context.database.$transaction(async (tx) => {
+    await lockDeposition(tx, deposition.id);
+    await refuseUnfinished(context, deposition.id, tx);
     const draft = { owner: caller.owner, depositionId: deposition.id };
     const replaced = await tx.pendingAction.findMany({ where: { draft, kind: { in: [...KINDS] } } });
     await clearActions(tx, { caller, context }, deposition.id, 'ask_communities');
@@ -63,6 +84,7 @@ export async function beginAttempt(
     });
     for (const { id } of rows) {
       await rememberAction(tx, now, id, { kind: 'publish', key });
+      await keepUploadsAway(tx, id, 'publish');
       if (communities.length === 0) continue;
       await rememberAction(tx, now, id, { kind: 'ask_communities', subjects: communities });
     }

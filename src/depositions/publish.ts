@@ -10,7 +10,13 @@ import type { Call } from './call.js';
 import { askPendingCommunities } from './communities.js';
 import { withLock } from './lock.js';
 import { pendingAction } from './pending-actions.js';
-import { beginAttempt, earlierAttempts, endAttempt, undoAttempt } from './publish-attempts.js';
+import {
+  beginAttempt,
+  earlierAttempts,
+  endAttempt,
+  refuseUnfinished,
+  undoAttempt,
+} from './publish-attempts.js';
 import { restrictPending } from './restrict-access.js';
 import { stateOf } from './view.js';
 
@@ -47,13 +53,7 @@ export async function publishDraft(
   const attempt = { call, depositionId, key };
   const before = await look(attempt);
   if (before.done) return repeated(attempt, before.deposition);
-  if (await context.uploads.isOpen(depositionId)) {
-    throw problem(
-      'upload_unfinished',
-      'An upload to this deposition is still running. Wait until it is done, or DELETE it, then publish.',
-      { retry_after: 10 },
-    );
-  }
+  await refuseUnfinished(context, depositionId);
   return withLock(call, depositionId, { wait: false }, async () => {
     // A call that ended a moment ago may have published.
     const { deposition, done, pending } = await look(attempt);

@@ -2,6 +2,7 @@
 import { forgetUser } from '../connections/forget-user.js';
 import type { Upload } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
+import { Problem } from '../errors.js';
 import { sendAgain } from '../events/events.js';
 import { countdown, poll } from '../time.js';
 import { createKeptUploads } from '../uploads/rows/kept-uploads.js';
@@ -101,7 +102,13 @@ export function createActions(database: Database, log: AuditLog) {
       const upload = isUuid(id) ? await database.upload.findUnique({ where: { id } }) : null;
       if (upload === null) return { done: false, said: NO_UPLOAD };
       const detail = noteOf(actor, AGAIN);
-      let retried = await kept.retry(id, { detail, requestId: actor.requestId });
+      let retried: boolean;
+      try {
+        retried = await kept.retry(id, { detail, requestId: actor.requestId });
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        return { done: false, said: `${error.detail} Try again in a minute.` };
+      }
       if (!retried) {
         const count = await database.$executeRaw`
           UPDATE uploads SET next_at = now(), updated_at = now()

@@ -1,6 +1,6 @@
-// Raw SQL: an advisory lock, so that finishing and a beginning upload see each other.
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
+import { lockDeposition } from '../database/deposition-lock.js';
 import { endUploadLinks } from '../database/end-upload-links.js';
 import type { UploadLink } from '../database/generated/client.js';
 import { problem } from '../errors.js';
@@ -22,7 +22,7 @@ export async function finish(
   await app.database.$transaction(async (tx) => {
     // An upload that begins concurrently is seen here, or sees that the link has ended: see
     // uploads/rows/upload-repository.ts.
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${depositionId}`}))`;
+    await lockDeposition(tx, depositionId);
     const receiving = await tx.upload.count({ where: { uploadLinkId: id, state: 'receiving' } });
     if (receiving > 0) throw unfinished();
     const now = new Date(app.dependencies.now());

@@ -166,7 +166,7 @@ export function createUploads(context: UploadsContext, now: () => number, stagin
     },
 
     /** Whether an upload to the deposition is not over. */
-    isOpen: async (depositionId: number) => (await uploadQueue.openFor(depositionId)).length > 0,
+    isOpen: uploadQueue.isOpen,
 
     /** Continues uploads of a connection whose user has authorized again. */
     async resumeFor(connectionId: string): Promise<void> {

@@ -1,5 +1,6 @@
 // Raw SQL: ages are by the clock of the database, and rows of several uploads are compared in one
 // statement.
+import { lockDeposition } from '../../database/deposition-lock.js';
 import { isAlreadyThere } from '../../database/failures.js';
 import { Prisma, type UploadFile, type UploadFileState } from '../../database/generated/client.js';
 import type { Database } from '../../database/prisma.js';
@@ -112,7 +113,7 @@ export function createFileRepository(database: Database, holder: string) {
     ): Promise<{ id: string; parts: StagedPart[] } | null> {
       const { uploadId, depositionId, name } = file;
       return database.$transaction(async (tx) => {
-        await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${depositionId}`}))`;
+        await lockDeposition(tx, depositionId);
         const [other] = await tx.$queryRaw<{ id: string; parts: StagedPart[] }[]>`
           SELECT u.id, f.parts FROM upload_files f JOIN uploads u ON u.id = f.upload_id
           WHERE f.deposition_id = ${depositionId} AND f.name = ${name} AND u.id <> ${uploadId}::uuid AND f.parts IS NOT NULL

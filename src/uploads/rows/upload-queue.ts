@@ -133,13 +133,13 @@ export function createUploadQueue(
       return held;
     },
 
-    /** Unfinished uploads to a deposition. */
-    async openFor(depositionId: number): Promise<string[]> {
-      const uploads = await database.upload.findMany({
+    /** Whether an upload to the deposition is not over. */
+    async isOpen(depositionId: number, tx: Pick<Database, 'upload'> = database): Promise<boolean> {
+      const open = await tx.upload.findFirst({
         where: { depositionId, state: { notIn: ['done', 'failed', 'cancelled'] } },
         select: { id: true },
       });
-      return uploads.map(({ id }) => id);
+      return open !== null;
     },
 
     /** Unfinished uploads by state. */

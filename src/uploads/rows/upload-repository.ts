@@ -3,9 +3,9 @@ import { type Caller, connectionOf, containerOf, uploadLinkOf } from '../../conn
 import { linkEnded } from '../../connections/upload-link-state.js';
 import { Prisma } from '../../database/generated/client.js';
 import type { Database } from '../../database/prisma.js';
-import { problem } from '../../errors.js';
 import type { Notice } from '../../notice.js';
 import type { ArchiveMode } from '../plan/layout.js';
+import { requireTakesFiles } from './draft-closed.js';
 import { NOTHING_SENT, notLeased } from './file-repository.js';
 import { noticeColumns } from './json-columns.js';
 import { LeaseLost } from './lease-lost.js';
@@ -17,9 +17,6 @@ import { type ReportChanges, STATE_CHANGE, type StateChange } from './state-chan
  * within 20.
  */
 export const LEASE = 15;
-
-/** How long a requested deletion may take, in seconds. */
-const DELETION = 60;
 
 export type UploadRepository = ReturnType<typeof createUploadRepository>;
 
@@ -73,40 +70,32 @@ export function createUploadRepository(
   return {
     /**
      * Begins an upload with a lease of this process, for the container of its deposition. Throws
-     * operation_in_progress while the draft is being deleted.
+     * operation_in_progress while the draft is being deleted or published.
      */
     async begin(
       upload: NewUpload,
-      tx: Pick<Database, '$executeRaw' | '$queryRaw' | 'uploadLink'> = database,
+      tx: Pick<Database, '$executeRaw' | '$queryRaw' | 'uploadLink'>,
     ): Promise<{ containerId: string | null }> {
       const { id, owner, connectionId, uploadLinkId, depositionId, containerId } = upload;
       const { volume, requestId, seconds, reserved, depositionCreatedAt } = upload;
       const { single = false, archive = 'zip', personalToken = null } = upload.tus ?? {};
       const held = upload.tus === undefined;
-      // A concurrent deletion of the draft either has been recorded and is seen here, or comes
-      // later and cancels this upload.
-      await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deposition ${depositionId}`}))`;
-      // The same applies to a user who finishes.
+      await requireTakesFiles(tx, depositionId);
+      // A user who finishes takes the same lock.
       if (uploadLinkId !== null) {
         const link = await tx.uploadLink.findUniqueOrThrow({ where: { id: uploadLinkId } });
         if (link.endedAt !== null) throw linkEnded(link);
       }
-      const [begun] = await tx.$queryRaw<{ containerId: string | null }[]>`
+      const rows = await tx.$queryRaw<{ containerId: string | null }[]>`
         INSERT INTO uploads (id, owner, connection_id, upload_link_id, deposition_id, deposition_created_at, container_id, volume, request_id, state, reserved,
           deadline_at, resumable, single, archive, personal_token, lease_by, lease_until, updated_at)
-        SELECT ${id}::uuid, ${owner}, ${connectionId}::uuid, ${uploadLinkId}::uuid, ${depositionId}::bigint, ${depositionCreatedAt},
+        VALUES (${id}::uuid, ${owner}, ${connectionId}::uuid, ${uploadLinkId}::uuid, ${depositionId}::bigint, ${depositionCreatedAt},
           coalesce((SELECT container_id FROM drafts WHERE owner = ${owner} AND deposition_id = ${depositionId}::bigint), ${containerId}),
           ${volume}, ${requestId}, 'receiving', ${reserved}::bigint, now() + ${seconds} * interval '1 second',
           ${!held}, ${single}, ${archive}, ${personalToken}, CASE WHEN ${held} THEN ${holder} END,
-          CASE WHEN ${held} THEN now() + ${LEASE} * interval '1 second' END, now()
-        WHERE NOT EXISTS (
-          SELECT FROM drafts JOIN pending_actions ON draft_id = drafts.id AND kind = 'delete'
-          WHERE deposition_id = ${depositionId}::bigint AND asked_at > now() - ${DELETION} * interval '1 second')
+          CASE WHEN ${held} THEN now() + ${LEASE} * interval '1 second' END, now())
         RETURNING container_id AS "containerId"`;
-      if (begun !== undefined) return begun;
-      throw problem('operation_in_progress', 'The draft is being deleted, so it accepts no more files.', {
-        retry_after: DELETION,
-      });
+      return { containerId: rows[0]?.containerId ?? null };
     },
 
     /** What the uploads of a link bring or have brought. */
