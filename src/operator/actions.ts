@@ -5,6 +5,7 @@ import type { Database } from '../database/prisma.js';
 import { Problem } from '../errors.js';
 import { sendAgain } from '../events/events.js';
 import { countdown, poll } from '../time.js';
+import { hasEnded } from '../uploads/model.js';
 import { createKeptUploads } from '../uploads/rows/kept-uploads.js';
 import { createUploadQueue } from '../uploads/rows/upload-queue.js';
 import { isUuid } from './search.js';
@@ -79,7 +80,7 @@ export function createActions(database: Database, log: AuditLog) {
     async cancel(id: string, actor: Actor): Promise<Deed> {
       const before = await stateOf(id);
       if (before === null) return { done: false, said: NO_UPLOAD };
-      if (OVER.has(before)) return { done: false, said: `It has already ended: ${before}.` };
+      if (hasEnded(before)) return { done: false, said: `It has already ended: ${before}.` };
       await note(id, actor, 'cancelled it');
       audit('operator_cancelled', actor, { upload_id: id });
       const look = async () => (await queue.cancel({ id })).length === 0 || null;
@@ -167,5 +168,3 @@ const AGAIN = 'retried it';
 function noteOf({ by }: Actor, what: string): string {
   return `The operator ${what}, by ${by}.`;
 }
-
-const OVER: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled']);

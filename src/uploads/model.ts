@@ -1,4 +1,13 @@
+import type { UploadState } from '../database/generated/client.js';
 import type { ArchiveMode } from './plan/layout.js';
+
+/** The states of an upload that has ended. Only the operator can begin it again. */
+const ENDED: ReadonlySet<string> = new Set<UploadState>(['done', 'failed', 'cancelled']);
+
+/** Whether an upload in this state has ended. */
+export function hasEnded(state: string): boolean {
+  return ENDED.has(state);
+}
 
 /** The progress of a file. Bytes, bytes per second. */
 export interface FileProgress {

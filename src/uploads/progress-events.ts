@@ -1,5 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { problem } from '../errors.js';
+import { hasEnded } from './model.js';
 import type { UploadReads, UploadWithFiles } from './rows/upload-reads.js';
 
 /** Milliseconds between two reads of a watched row. */
@@ -10,9 +11,6 @@ const RECHECK = 5000;
 
 /** Streams per upload and process. */
 const MAX_STREAMS = 4;
-
-/** States in which nothing changes any more. */
-const OVER: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled']);
 
 /** Columns that readers cannot see. */
 const UNSEEN: ReadonlySet<string> = new Set(['leaseBy', 'leaseUntil', 'reserved', 'updatedAt']);
@@ -62,14 +60,14 @@ export function createProgressStreams(reads: UploadReads, silence: number) {
   const poll = async (id: string, entry: Watched) => {
     await recheck(entry);
     const progress = await reads.findProgress(id);
-    const upload = progress !== null && OVER.has(progress.state) ? await reads.find(id) : progress;
+    const upload = progress !== null && hasEnded(progress.state) ? await reads.find(id) : progress;
     const now = JSON.stringify(upload, (key, value) => (UNSEEN.has(key) ? undefined : text(value)));
     if (upload !== null && now !== entry.last) {
       entry.last = now;
       entry.silentSince = performance.now();
       for (const [stream, { shape }] of entry.streams) send(stream, shape(upload));
     }
-    if (upload === null || OVER.has(upload.state)) for (const stream of entry.streams.keys()) stream.end();
+    if (upload === null || hasEnded(upload.state)) for (const stream of entry.streams.keys()) stream.end();
   };
 
   const beat = (id: string, entry: Watched) => {
@@ -104,7 +102,7 @@ export function createProgressStreams(reads: UploadReads, silence: number) {
       entry.streams.set(stream, reader);
       stream.once('close', () => leave(id, stream));
       send(stream, reader.shape(upload));
-      if (OVER.has(upload.state)) stream.end();
+      if (hasEnded(upload.state)) stream.end();
       return stream;
     },
     /** Ends all streams. Their readers reconnect, to this process or another. */

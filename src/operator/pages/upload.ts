@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { hasEnded } from '../../uploads/model.js';
 import { type Actor, createActions } from '../actions.js';
 import { HTML, PageFault, type PagesContext } from '../context.js';
 import { flashNote, withFlash } from '../flash.js';
@@ -37,8 +38,6 @@ const DEEDS = {
   },
 } as const;
 type DeedName = keyof typeof DEEDS;
-
-const OVER: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled']);
 
 /** Which process works on an upload, and where its bytes are. */
 type Holding = Pick<UploadHistory, 'replica' | 'host' | 'volume' | 'volume_host' | 'volume_seen_at'>;
@@ -109,7 +108,7 @@ export function uploadPage({ app, sessions, now }: PagesContext): FastifyPluginA
     const waits =
       (upload.state === 'queued' && history.next_at.getTime() > now()) ||
       (next !== null && next.at.getTime() > now() && !next.heldBack);
-    const deeds: DeedName[] = OVER.has(upload.state)
+    const deeds: DeedName[] = hasEnded(upload.state)
       ? canRetry
         ? ['retry']
         : []
@@ -123,7 +122,7 @@ export function uploadPage({ app, sessions, now }: PagesContext): FastifyPluginA
 ${fault(history)}
 <div class="card pad"><dl class="facts">${facts(root, upload)}${more(history, next)}</dl></div>
 ${buttons.length === 0 ? null : html`<div class="actions">${buttons}</div>`}
-${OVER.has(upload.state) && upload.state !== 'done' && !canRetry ? html`<p class="soft">${gone(history)}</p>` : null}
+${hasEnded(upload.state) && upload.state !== 'done' && !canRetry ? html`<p class="soft">${gone(history)}</p>` : null}
 <h2>What happened</h2>
 ${timeline(history.events)}
 <h2>Files <small>${files.length} of ${upload.files}, ${bytes(upload.bytes)}</small></h2>
