@@ -21,12 +21,11 @@ function brought(uploadLinkId: string, butFor: string | null): Prisma.Sql {
     FROM upload_files f JOIN uploads u ON u.id = f.upload_id
     WHERE u.upload_link_id = ${uploadLinkId}::uuid AND u.id IS DISTINCT FROM ${butFor}::uuid AND f.state <> 'failed'
     UNION ALL
-    SELECT split_part(t.path, '/', 1) || '.zip', sum(t.size)::bigint, min(t.created_at)
-    FROM tus_files t JOIN uploads u ON u.id = t.upload_id
+    SELECT g.name, g.bytes, u.created_at
+    FROM tus_targets g JOIN uploads u ON u.id = g.upload_id
     WHERE u.upload_link_id = ${uploadLinkId}::uuid AND u.id IS DISTINCT FROM ${butFor}::uuid
       AND u.finished_at IS NULL AND (u.state = 'receiving' OR u.completion IS NOT NULL)
-      AND u.archive = 'zip' AND t.path LIKE '%/%'
-    GROUP BY 1, u.id`;
+      AND g.is_zip AND g.files > 0`;
 }
 
 /** How much a link has brought, without `butFor`. */

@@ -29,9 +29,9 @@ const FRESH = 250;
  */
 export function createReservations(
   database: Database,
-  staging: Staging,
+  staging: Pick<Staging, 'volume' | 'space' | 'remove'>,
   limits: { minFree: number; share: number },
-  kept: Kept,
+  kept: Pick<Kept, 'bytes' | 'giveWay'>,
 ) {
   let looked = { at: Number.NEGATIVE_INFINITY, free: 0 };
   // One after the other: waiting for the lock, they would use all connections of the process.
@@ -46,19 +46,11 @@ export function createReservations(
     return database.$transaction(async (tx) => {
       // Concurrent reservations must see each other.
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${staging.volume}))`;
-      const [sums] = await tx.$queryRaw<{ coming: number; owned: number }[]>`
-          WITH tus AS (${tusNeeds(staging.volume)})
-          SELECT (coalesce(sum(reserved), 0) + (SELECT coalesce(sum(coming), 0) FROM tus))::float8 AS coming,
-            (coalesce(sum(reserved) FILTER (WHERE owner = ${owner}), 0)
-              + (SELECT coalesce(sum(whole), 0) FROM tus WHERE owner = ${owner}) + coalesce((
-              SELECT sum(f.received) FROM upload_files f JOIN uploads u ON u.id = f.upload_id
-              WHERE u.owner = ${owner} AND u.volume = ${staging.volume} AND u.finished_at IS NULL
-                AND NOT (u.resumable AND (u.state = 'receiving' OR u.completion IS NOT NULL))
-            ), 0))::float8 AS owned
-          FROM uploads WHERE volume = ${staging.volume} AND finished_at IS NULL`;
-      const lacking = limits.minFree + bytes + (sums?.coming ?? 0) - free;
-      if (lacking > 0) throw new SpaceLacking(lacking);
-      if ((sums?.owned ?? 0) + bytes > total * limits.share) throw shareTaken();
+      const lackingWith = ({ coming }: Sums) => limits.minFree + bytes + coming - free;
+      let sums = await sumsOf(tx, { volume: staging.volume, owner, most: true });
+      if (lackingWith(sums) > 0) sums = await sumsOf(tx, { volume: staging.volume, owner, most: false });
+      if (lackingWith(sums) > 0) throw new SpaceLacking(lackingWith(sums));
+      if (sums.owned + bytes > total * limits.share) throw shareTaken();
       return write(tx);
     }, LIMITS);
   };
@@ -120,6 +112,30 @@ export function createReservations(
 }
 
 type Transaction = Parameters<Parameters<Database['$transaction']>[0]>[0];
+
+/** Bytes that are still to be written to a volume, and those that one owner takes and will take. */
+interface Sums {
+  coming: number;
+  owned: number;
+}
+
+/** `most`: an upper bound of what is coming, which takes no longer for many files. */
+async function sumsOf(
+  tx: Transaction,
+  { volume, owner, most }: { volume: string; owner: string; most: boolean },
+): Promise<Sums> {
+  const [sums] = await tx.$queryRaw<Sums[]>`
+    WITH tus AS (${tusNeeds(volume, { most })})
+    SELECT (coalesce(sum(reserved), 0) + (SELECT coalesce(sum(coming), 0) FROM tus))::float8 AS coming,
+      (coalesce(sum(reserved) FILTER (WHERE owner = ${owner}), 0)
+        + (SELECT coalesce(sum(whole), 0) FROM tus WHERE owner = ${owner}) + coalesce((
+        SELECT sum(f.received) FROM upload_files f JOIN uploads u ON u.id = f.upload_id
+        WHERE u.owner = ${owner} AND u.volume = ${volume} AND u.finished_at IS NULL
+          AND NOT (u.resumable AND (u.state = 'receiving' OR u.completion IS NOT NULL))
+      ), 0))::float8 AS owned
+    FROM uploads WHERE volume = ${volume} AND finished_at IS NULL`;
+  return sums ?? { coming: 0, owned: 0 };
+}
 
 /** Bytes that the volume lacks. */
 class SpaceLacking extends Error {
