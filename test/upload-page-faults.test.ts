@@ -43,6 +43,38 @@ window.bring = async ({ path, secret, files }) => {
   return [...failed.map(({ error }) => error), ...(complete.ok ? [] : [await complete.text()])];
 };`;
 
+/** Makes each file's size take a millisecond, and notes how the page goes about that. */
+const READ_SLOWLY = `(() => {
+  const { get } = Object.getOwnPropertyDescriptor(Blob.prototype, 'size');
+  const known = new WeakSet();
+  let inOneGo = 0;
+  const read = window.read = { most: 0, seen: [], heard: [] };
+  const note = (list, text) => text !== '' && text !== list.at(-1) && list.push(text);
+  setInterval(() => { inOneGo = 0; });
+  Object.defineProperty(File.prototype, 'size', {
+    get() {
+      if (!known.has(this)) {
+        known.add(this);
+        for (const until = performance.now() + 1; performance.now() < until;);
+        read.most = Math.max(read.most, ++inOneGo);
+      }
+      return get.call(this);
+    },
+  });
+  new MutationObserver(() => {
+    note(read.seen, document.querySelector('.reading')?.textContent ?? '');
+    note(read.heard, document.querySelector('[role=status]').textContent);
+  }).observe(document.body, { subtree: true, childList: true, characterData: true });
+})()`;
+
+/** What \`READ_SLOWLY\` has noted. */
+interface Read {
+  /** Sizes in one go, at most. */
+  most: number;
+  seen: string[];
+  heard: string[];
+}
+
 /** What has the keyboard, and whether one sees that. */
 interface Focus {
   name: string;
@@ -90,6 +122,22 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     await isDone(page);
     t.same(Object.keys(stored(mock, who.id)).sort(), ['notes.txt', 'small.zip']);
     t.same(complaints, []);
+    await page.close();
+  });
+
+  await t.test('the page goes on while the disk is asked for the sizes of many files', async (t) => {
+    const { page } = await visit(browser, service);
+    const names = Array.from({ length: 600 }, (_, n) => `many/profile ${n}.csv`);
+    const folder = await folderOf(t, Object.fromEntries(names.map((name) => [name, '1'])));
+    await title(page, 'Choose files').waitFor();
+    await page.evaluate(READ_SLOWLY);
+    await page.locator('.zone input[type=file]').nth(1).setInputFiles(join(folder, 'many'));
+    await page.getByRole('rowheader', { name: /^many\.zip made from a folder with 600 files/ }).waitFor();
+    const { most, seen, heard } = await page.evaluate<Read>('window.read');
+    t.ok(most > 0 && most < 200, `${most} sizes in one go`);
+    t.ok(seen.length > 2, 'one sees that it moves');
+    for (const text of seen) t.match(text, /^Looking through your files …( \d+ files so far)?$/);
+    t.match(heard, ['Looking through your files …', /^1 file, /], 'and hears it once');
     await page.close();
   });
 
@@ -445,6 +493,33 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     line.set(null);
     await isDone(page);
     t.same(stored(mock, who.id), { 'big.bin': md5(bytes) });
+    await page.close();
+  });
+
+  await t.test('the service has no room for the bytes for a while', async (t) => {
+    const { page, who } = await visit(browser, service);
+    const full = await startService(t, { env: { ...service.env, STAGING_MIN_FREE: '1e15' } });
+    const folder = await folderOf(t, { 'ice.csv': 'ice', 'big.bin': noise(2_000_000) });
+    await chooseFiles(page, join(folder, 'ice.csv'), join(folder, 'big.bin'));
+    await button(page, /^Send 2/).waitFor();
+    // The wait of a minute that it asks for is cut short.
+    await page.route('**/tus', async (route) => {
+      const response = await route.fetch();
+      const headers = response.headers();
+      await route.fulfill({
+        response,
+        headers: headers['retry-after'] ? { ...headers, 'retry-after': '15' } : headers,
+      });
+    });
+    line.leadTo(full.url);
+    await button(page, /^Send 2/).click();
+    await said(page, 'A short wait').waitFor();
+    await said(page, /^There is no room for more files.*Attempt \d+ begins in \d+ second/).waitFor();
+    await look(t, page, 'no-room');
+    t.same(stored(mock, who.id), {});
+    line.leadTo(service.url);
+    await isDone(page);
+    t.same(Object.keys(stored(mock, who.id)).sort(), ['big.bin', 'ice.csv']);
     await page.close();
   });
 

@@ -26,7 +26,7 @@ const LISTEN = `(() => {
 async function heard(page: Page): Promise<string[]> {
   const all = await page.evaluate<string[]>('window.heard.splice(0)');
   return all
-    .filter((text) => !text.startsWith('This is taking longer than usual'))
+    .filter((text) => !/^(This is taking longer than usual|Looking through your files)/.test(text))
     .map((text) => text.replaceAll('\u00a0', ' '));
 }
 

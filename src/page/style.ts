@@ -34,8 +34,8 @@ button:hover, .button:hover { background: var(--blue-ground); border-color: var(
 .primary:disabled { background: var(--track); border-color: var(--track); color: var(--soft); cursor: not-allowed }
 .quiet { border-color: transparent; background: transparent; color: var(--blue) }
 .danger { color: var(--bad) }
-.little { min-height: 2.25rem; padding: .25rem .6rem; font-size: .875rem }
-button.icon { min-height: 2.5rem; width: 2.5rem; padding: 0; border-color: transparent; background: transparent; color: var(--soft) }
+.little { padding: .25rem .6rem; font-size: .875rem }
+button.icon { width: 2.75rem; padding: 0; border-color: transparent; background: transparent; color: var(--soft) }
 :is(a, button, summary, .table):focus-visible { outline: 3px solid var(--blue); outline-offset: 2px }
 .zone { display: flex; flex-direction: column; align-items: center; gap: .75rem; margin: 1.25rem 0 0; padding: clamp(1.5rem, 6vw, 3.5rem) 1rem; border: 2px dashed var(--strong); border-radius: .9rem; background: color-mix(in srgb, var(--blue-ground) 45%, transparent); text-align: center; transition: background .15s, border-color .15s }
 .zone > svg.icon { width: 3.5rem; height: 3.5rem; stroke-width: 1.1; color: var(--blue) }
@@ -68,8 +68,8 @@ tr.bad .state { color: var(--bad) }
 .state svg.icon { width: 1rem; height: 1rem; margin-right: .3rem; stroke-width: 2.6; vertical-align: -.15em }
 .words { flex: 1; min-width: 0 }
 .md5 { font-family: ui-monospace, 'Cascadia Mono', monospace; font-size: clamp(.65rem, 2.75vw, .75rem) }
-details { margin: .75rem 0; color: var(--soft); font-size: .9375rem }
-summary { cursor: pointer; border-radius: .3rem }
+details { margin: .25rem 0; color: var(--soft); font-size: .9375rem }
+summary { padding: .7rem 0; cursor: pointer; border-radius: .3rem }
 ul { margin: .4rem 0; padding-left: 1.2rem }
 details ul { max-height: 12rem; overflow: auto }
 .refused { list-style: none; padding: 0 }

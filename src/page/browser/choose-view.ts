@@ -2,7 +2,7 @@ import type { PlanBody } from '../../schemas/upload-page.js';
 import { persist, Refusal, saying } from './calls.js';
 import { type Chosen, flat } from './chosen-files.js';
 import { createConcurrentNote } from './concurrent-note.js';
-import { announce, h, note } from './dom.js';
+import { announce, h, note, setText } from './dom.js';
 import { createZone } from './drop-zone.js';
 import { someOf } from './format.js';
 import { removeAt } from './item.js';
@@ -43,7 +43,12 @@ export function showChoosing(
   /** Where the keyboard goes on once a row has gone. */
   let nextRow: number | null = null;
   const zone = createZone(page, {
-    reading: () => exchange(planned, reading()),
+    reading: (count) => {
+      const line = planned.querySelector('.reading');
+      if (line !== null) return setText(line, t.readingFiles(count));
+      exchange(planned, reading());
+      announce(t.reading);
+    },
     add,
   });
 
@@ -89,7 +94,7 @@ export function showChoosing(
     }
   }
 
-  const reading = () => h('p', { class: 'soft' }, t.reading);
+  const reading = () => h('p', { class: 'soft reading' }, t.reading);
   const startOver = () => showChoosing(page, uploadId, send, before, earlier);
 
   /** More than can be asked about, let alone sent, at once. */

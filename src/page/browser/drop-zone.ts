@@ -1,12 +1,21 @@
-import { type Chosen, filesOfInput, takeDropped } from './chosen-files.js';
+import { type Chosen, filesOfInput, type Reading, takeDropped } from './chosen-files.js';
 import { h, icon } from './dom.js';
 import type { Page } from './page.js';
 
+/** After this many milliseconds the page says that it is reading. */
+const SLOW = 400;
+
 /**
- * Accepts dropped files and folders, and has buttons to choose them. `reading` is called if reading
- * a folder takes a while.
+ * Accepts dropped files and folders, and has buttons to choose them. `reading` is called again and
+ * again if reading takes a while.
  */
-export function createZone({ t }: Page, { reading, add }: { reading(): void; add(chosen: Chosen): void }) {
+export function createZone({ t }: Page, { reading, add }: { reading: Reading; add(chosen: Chosen): void }) {
+  async function take(choose: (told: Reading) => Promise<Chosen>): Promise<void> {
+    const since = performance.now();
+    const told: Reading = (count) => performance.now() - since > SLOW && reading(count);
+    add(await choose(told).catch((): Chosen => new Map()));
+  }
+
   const input = (folder: boolean) =>
     h('input', {
       type: 'file',
@@ -15,7 +24,7 @@ export function createZone({ t }: Page, { reading, add }: { reading(): void; add
       class: 'unseen',
       tabindex: '-1',
       'aria-hidden': 'true',
-      change: (event) => add(filesOfInput(event.target as HTMLInputElement)),
+      change: (event) => void take((told) => filesOfInput(event.target as HTMLInputElement, told)),
     });
   const files = input(false);
   const folder = input(true);
@@ -36,8 +45,7 @@ export function createZone({ t }: Page, { reading, add }: { reading(): void; add
         element.classList.remove('over');
         const { dataTransfer } = event as DragEvent;
         if (dataTransfer === null) return;
-        reading();
-        void takeDropped(dataTransfer).then(add, () => add(new Map()));
+        void take((told) => takeDropped(dataTransfer, told));
       },
     },
     icon('cloud'),

@@ -87,14 +87,30 @@ export function exchangeForTrouble(part: HTMLElement, page: Pick<Page, 't'>, ref
   exchangeForNote(part, 'warn', title, text);
 }
 
-/** A text about a transient error. */
+/** Zenodo is away for a while. */
+const ZENODO_AWAY = new Set([
+  'zenodo_error',
+  'zenodo_unreachable',
+  'zenodo_timeout',
+  'zenodo_invalid_answer',
+]);
+
+/** Someone may have to do something before it goes on: the message of the response says what. */
+const LASTING = new Set(['zenodo_refused', 'service_misconfigured', 'internal_error']);
+
+/**
+ * A text about a transient error. The messages of most responses ask their reader to try again,
+ * which this page does by itself.
+ */
 export function troubleWords(
   { t }: Pick<Page, 't'>,
-  refusal: Pick<Refusal, 'status' | 'code' | 'message'>,
+  { status, code, message }: Pick<Refusal, 'status' | 'code' | 'message'>,
 ): { title: string; text: string } {
-  if (refusal.code === 'silent') return { title: t.silent, text: t.silentHelp };
-  if (refusal.status === 0) return { title: t.lineLost, text: t.lineLostHelp };
-  return { title: t.busyTitle, text: refusal.message };
+  if (code === 'silent') return { title: t.silent, text: t.silentHelp };
+  if (status === 0) return { title: t.lineLost, text: t.lineLostHelp };
+  if (LASTING.has(code)) return { title: t.busyTitle, text: message };
+  const why = code === 'staging_full' ? t.busyRoom : ZENODO_AWAY.has(code) ? t.busyZenodo : t.busyServer;
+  return { title: t.busyTitle, text: `${why} ${t.busyHelp}` };
 }
 
 /** The link back to the application. */

@@ -42,7 +42,9 @@ export function createSendingNotice(page: Page, sender: Sender, changed: () => v
       tabindex: '-1',
       'aria-hidden': 'true',
       change: (event) =>
-        void sender.replace(changedOnDisk, filesOfInput(event.target as HTMLInputElement)).then(changed),
+        void filesOfInput(event.target as HTMLInputElement)
+          .then((chosen) => sender.replace(changedOnDisk, chosen))
+          .then(changed),
     });
     return note(
       'bad',

@@ -40,6 +40,7 @@ export const DE: PageTexts = {
   syncHelp: 'Was Sie senden, ersetzt alle Dateien, die jetzt bei Zenodo sind.',
   until: (time) => `Bis ${time} Uhr können Sie mit dem Senden anfangen.`,
   reading: 'Ihre Dateien werden durchgesehen …',
+  readingFiles: (count) => `Ihre Dateien werden durchgesehen … bisher ${files(count)}`,
   listTitle: 'So wird es bei Zenodo aussehen',
   listDone: 'Bei Zenodo',
   listSent: 'Was aus Ihren Dateien geworden ist',
@@ -120,6 +121,10 @@ export const DE: PageTexts = {
   lateHelp: 'Es ist noch keine Antwort da. Sie müssen nichts tun: Diese Seite wartet weiter.',
   zenodoTrouble: 'Bei Zenodo gibt es eine Störung',
   busyTitle: 'Einen Moment Geduld',
+  busyRoom: 'Auf unserem Server ist im Moment kein Platz für weitere Dateien.',
+  busyZenodo: 'Zenodo ist im Moment nicht oder nur sehr langsam erreichbar.',
+  busyServer: 'Unser Server wird gerade neu gestartet oder hat sehr viel zu tun.',
+  busyHelp: 'Sie müssen nichts tun: Diese Seite macht von selbst weiter.',
   fileChanged:
     'Diese Datei wurde auf Ihrem Rechner geändert, verschoben oder gelöscht, während sie gesendet wurde. Bitte wählen Sie sie neu aus.',
   someFailed: 'Manche Dateien konnten nicht gesendet werden',
@@ -129,7 +134,7 @@ export const DE: PageTexts = {
   contested: (names) =>
     `Eine andere Übertragung, die noch nicht fertig ist, hat Dateien mit gleichem Namen: ${names}`,
   contestedHelp:
-    'Von jedem Namen kann nur eine Datei bei Zenodo bleiben. Sie können Ihre trotzdem senden: Diese Seite sagt dann, welche geblieben ist.',
+    'Von Dateien mit gleichem Namen kann nur eine bei Zenodo bleiben. Sie können Ihre trotzdem senden: Diese Seite sagt dann, welche geblieben ist.',
   planChanged: 'Bei Zenodo hat sich inzwischen etwas geändert',
   planChangedHelp:
     'Es wurde noch nichts gesendet. Bitte sehen Sie sich die Liste noch einmal an und senden Sie, wenn alles stimmt.',

@@ -36,6 +36,7 @@ export const EN = {
   syncHelp: 'What you send replaces all files that are at Zenodo now.',
   until: (time: string) => `You can start sending until ${time}.`,
   reading: 'Looking through your files …',
+  readingFiles: (count: number) => `Looking through your files … ${files(count)} so far`,
   listTitle: 'This is how it will look at Zenodo',
   listDone: 'At Zenodo',
   listSent: 'What became of your files',
@@ -114,6 +115,10 @@ export const EN = {
   lateHelp: 'There is no answer yet. You do not have to do anything: this page keeps waiting.',
   zenodoTrouble: 'Zenodo is having trouble',
   busyTitle: 'A short wait',
+  busyRoom: 'There is no room for more files on our server right now.',
+  busyZenodo: 'Zenodo cannot be reached right now, or is very slow.',
+  busyServer: 'Our server is being restarted, or has very much to do.',
+  busyHelp: 'You do not have to do anything: this page continues by itself.',
   fileChanged:
     'This file was changed, moved or deleted on your computer while it was being sent. Please choose it again.',
   someFailed: 'Some files could not be sent',
