@@ -252,6 +252,64 @@ t.test('receivers that lie, or never end, hold up nothing and are believed nothi
     new Webhook(SECRET).verify(raw, headers as Record<string, string>);
 });
 
+t.test('a receiver that is away for a day hears all of it, and the operator of what it missed', async (t) => {
+  let away = true;
+  const receiver = await startReceiver(t, () => (away ? 'lost' : 204));
+  const { url, app } = await startService(t, {
+    env: { WEBHOOK_URL: receiver.url, WEBHOOK_SECRET: SECRET },
+  });
+  const { database } = app;
+  const granted = await authorize(url, { container: 'away' });
+  const token = String(granted.body['access_token']);
+  const id = Number(granted.body['deposition_id']);
+  const bring = async (names: string[]) => {
+    const shown: unknown[] = [];
+    for (const name of names) {
+      const { status, body } = await upload(url, id, formOf({ [name]: name }, { access_token: token }));
+      t.equal(status, 200);
+      shown.push((await call(body.status_url, { method: 'GET', token })).body);
+    }
+    return shown;
+  };
+  /** So many hours go by for what waits: its times are by the clock of the database. */
+  const pass = async (hours: number) => {
+    const tries = receiver.deliveries.length;
+    await database.$executeRaw`
+      UPDATE events SET next_at = next_at - d, deadline_at = deadline_at - d
+      FROM (SELECT ${hours}::int * interval '1 hour' AS d) passed WHERE delivery = 'pending'`;
+    t.ok(await eventually(() => receiver.deliveries.length > tries, 60), `it is tried ${hours} h later`);
+  };
+  const shown = await bring(['1.txt', '2.txt', '3.txt']);
+  for (let hours = 0; hours < 24; hours += 4) await pass(4);
+  const missed = receiver.deliveries.length;
+  away = false;
+  await pass(1);
+  t.ok(await eventually(() => receiver.deliveries.length >= missed + 3, 60), 'all come');
+  const came = receiver.deliveries.slice(missed);
+  t.same(
+    came.map(({ event }) => event.data),
+    shown,
+    'in their order, as GET shows them',
+  );
+  for (const { headers, raw } of came) new Webhook(SECRET).verify(raw, headers as Record<string, string>);
+  t.equal(await database.event.count({ where: { delivery: 'delivered' } }), 3);
+
+  away = true;
+  const lost = await bring(['4.txt', '5.txt']);
+  await pass(73);
+  const given = async () => (await listWebhooks(database, { delivery: 'undelivered' })).rows;
+  t.ok(await eventually(async () => (await given()).length === 2, 60), 'after three days it is given up');
+  away = false;
+  const before = receiver.deliveries.length;
+  for (const { id: one } of (await given()).toReversed())
+    t.match(await sendAgain(database, one), { isPending: true });
+  t.ok(await eventually(() => receiver.deliveries.length === before + 2, 60), 'and sent again by hand');
+  t.same(
+    receiver.deliveries.slice(before).map(({ event }) => event.data),
+    lost,
+  );
+});
+
 t.test(
   'receivers that fail, and processes that die: all arrives, in order, and not twice at a time',
   async (t) => {
