@@ -50,6 +50,8 @@ button.icon { width: 2.75rem; padding: 0; border-color: transparent; background:
 .planned:not(:empty) { margin-top: 1.5rem }
 .planned[aria-busy] { opacity: .6 }
 .table { margin: .5rem 0 0; max-height: 30rem; overflow: auto }
+/* A shadow at the lower edge, as long as more rows lie below. */
+.table { background: linear-gradient(transparent, var(--paper) 60%) bottom / 100% 2.5rem no-repeat local, linear-gradient(transparent, color-mix(in srgb, var(--ink) 16%, transparent)) bottom / 100% .75rem no-repeat scroll }
 table { width: 100%; border-collapse: collapse; font-size: .9375rem }
 caption { padding: 0 0 .35rem; text-align: left; font-weight: 650 }
 thead th { position: sticky; top: 0; z-index: 1; background: var(--paper); color: var(--soft); font-size: .8125rem; font-weight: 500 }
@@ -94,7 +96,7 @@ progress.zenodo::-webkit-progress-value { background: var(--fill-two) }
 progress.zenodo::-moz-progress-bar { background: var(--fill-two) }
 .bars { margin: 1.25rem 0 .5rem }
 .bars > p, .room > p { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; margin: .9rem 0 .35rem; font-variant-numeric: tabular-nums }
-.bars > .pace { margin: .6rem 0 0 }
+.bars > .pace { margin: .6rem 0 0; text-wrap: balance }
 .room { margin: 1.25rem 0; font-size: .9375rem }
 .room.over { color: var(--bad) }
 .room.over progress::-webkit-progress-value { background: var(--bad) }
@@ -118,6 +120,7 @@ dialog { width: min(28rem, calc(100vw - 2rem)); padding: 1.5rem; border: 1px sol
 dialog::backdrop { background: rgb(8 14 22 / .55) }
 @media (max-width: 34rem) {
   .actions > :is(button, .button) { flex: 1 1 auto }
+  .sum { flex-basis: 100% }
   .actions.start { margin-left: 0 }
   .actions.start > .button { justify-content: flex-start; padding-inline: 0 }
   .withbars, .withbars tbody { display: block }
@@ -128,6 +131,7 @@ dialog::backdrop { background: rgb(8 14 22 / .55) }
   .withbars tbody > tr > * { padding: 0; border: 0; width: auto }
   .withbars tbody > tr > th { grid-column: 1 / -1 }
   .withbars .twobars { padding-left: 1.9rem }
+  .withbars tbody > tr > .num:last-child { grid-column: 2 / -1 }
   th, td { padding: .55rem .3rem }
   .zone.small > svg.icon { display: none }
   .zone.small .choices { margin-left: 0; width: 100% }
@@ -140,6 +144,7 @@ dialog::backdrop { background: rgb(8 14 22 / .55) }
 @media (min-width: 200rem) { html { font-size: 175% } }
 /* Grounds are taken away there, and with them the bars. */
 @media (forced-colors: active) {
+  .actions.start { margin-left: 0 }
   progress { forced-color-adjust: none; background: Canvas; outline: 1px solid CanvasText }
   progress::-webkit-progress-bar { background: Canvas }
   progress::-webkit-progress-value { background: Highlight !important }

@@ -106,8 +106,18 @@ export function fileCell(kind: 'file' | 'zip', name: string, ...below: (Child | 
   return h(
     'th',
     { scope: 'row', role: 'rowheader' },
-    h('span', { class: 'name' }, icon(kind), h('span', { class: 'words' }, h('bdi', {}, name), ...below)),
+    h(
+      'span',
+      { class: 'name' },
+      icon(kind),
+      h('span', { class: 'words' }, h('bdi', {}, ...breakable(name)), ...below),
+    ),
   );
+}
+
+/** A name whose lines end behind underscores and hyphens, and before dots, rather than in a word. */
+function breakable(name: string): Child[] {
+  return (name.match(/\.?[^._-]*[_-]*/g) ?? []).flatMap((part) => [part, h('wbr')]);
 }
 
 const live = document.createElement('div');
