@@ -36,3 +36,39 @@ export function shapeFault(text: Uint8Array, most: JsonShape): keyof JsonShape |
   }
   return null;
 }
+
+/**
+ * A name that occurs twice in one object of a JSON text; null if none does. Parsers keep the last
+ * of the values and lose the others (RFC 8259 section 4). One pass over the bytes, which must be
+ * valid JSON.
+ */
+export function repeatedName(text: Buffer): string | null {
+  const open: Set<string>[] = [];
+  let [from, to] = [0, 0];
+  for (let at = 0; at < text.length; at += 1) {
+    const byte = text[at] ?? 0;
+    if (byte === QUOTE) {
+      from = at + 1;
+      to = endOfString(text, from);
+      at = to;
+    } else if (byte === COLON) {
+      const written = text.toString('latin1', from, to);
+      const name = written.includes('\\') ? JSON.parse(`"${text.toString('utf8', from, to)}"`) : null;
+      const key = name === null ? written : Buffer.from(String(name)).toString('latin1');
+      if (open.at(-1)?.has(key)) return Buffer.from(key, 'latin1').toString();
+      open.at(-1)?.add(key);
+    } else if (OPENING.has(byte)) open.push(new Set());
+    else if (CLOSING.has(byte)) open.pop();
+  }
+  return null;
+}
+
+/** The closing quote of a string: the first one that no backslash escapes. */
+function endOfString(text: Buffer, from: number): number {
+  for (let at = text.indexOf(QUOTE, from); at !== -1; at = text.indexOf(QUOTE, at + 1)) {
+    let escapes = 0;
+    while (text[at - 1 - escapes] === BACKSLASH) escapes += 1;
+    if (escapes % 2 === 0) return at;
+  }
+  return text.length;
+}

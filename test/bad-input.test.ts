@@ -109,6 +109,11 @@ t.test('calls with a wrong body', async (t) => {
       const answer = await send(url + path, { headers: { ...JSON_TYPE, ...BEARER }, body });
       isRefused(t, answer, 400, 'invalid_json', `${path} ${JSON.stringify(body)}`);
     }
+    for (const body of ['{"title": 1, "title": 2}', '{"a": [{"b": {}, "c": 0, "\\u0062": 1}], "c": 2}']) {
+      const answer = await send(url + path, { headers: { ...JSON_TYPE, ...BEARER }, body });
+      isRefused(t, answer, 400, 'invalid_json', `${path} ${body}`);
+      t.match(answer.body, { detail: /“(?:title|b)” twice/, errors: [{ field: /^(?:title|b)$/ }] });
+    }
     for (const body of ['[]', '7', '"text"']) {
       const answer = await send(url + path, { headers: { ...JSON_TYPE, ...BEARER }, body });
       isRefused(t, answer, 400, 'invalid_request', `${path} ${body}`);

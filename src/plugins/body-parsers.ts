@@ -3,7 +3,7 @@ import { parse as parsePairs } from 'node:querystring';
 import { errorCodes, type FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
-import { type JsonShape, shapeFault } from '../json-shape.js';
+import { type JsonShape, repeatedName, shapeFault } from '../json-shape.js';
 import { accessTokenOf, callerFromField } from './access-token.js';
 import { checkQuery, jsonText, pairsText } from './utf8-text.js';
 
@@ -40,9 +40,12 @@ export const bodyParsers = fp(
         const fault = shapeFault(body, MAX_SHAPE);
         if (fault !== null) throw badShape(fault);
         const text = jsonText(body);
-        return new Promise((resolve, reject) => {
-          parse(request, text, (error, value) => (error ? reject(error) : resolve(value)));
+        const value = await new Promise((resolve, reject) => {
+          parse(request, text, (error, parsed) => (error ? reject(error) : resolve(parsed)));
         });
+        const twice = repeatedName(body);
+        if (twice !== null) throw namedTwice(twice);
+        return value;
       },
     );
     // fetch() sends this type if none is given. Fastify would parse it, and then report "not an
@@ -80,6 +83,14 @@ function badShape(fault: keyof JsonShape) {
   return problem(
     'too_complex',
     `${what} Send it with less nesting and fewer values, or send the manifest as text.`,
+  );
+}
+
+function namedTwice(name: string) {
+  return problem(
+    'invalid_json',
+    `The body has the name “${name.slice(0, 100)}” twice in one object, of which a parser keeps only one value. Keep the right one and send it again.`,
+    { errors: [{ field: name.slice(0, 100), message: 'occurs twice in one object' }] },
   );
 }
 
