@@ -101,7 +101,11 @@ t.test('callers without a key', async (t) => {
       'http://127.0.0.1:8000/zenodo/callback',
       'http://localhost:8000/zenodo/callback/',
     ]) {
-      t.match(await begin(other), { status: 400, body: { code: 'callback_url_not_allowed' } }, other);
+      const answer = await begin(other);
+      t.match(answer, { status: 400, body: { code: 'callback_url_not_allowed' } }, other);
+      const [page = ''] = other.split('?');
+      t.ok(String(answer.body['detail']).includes(` is ${page}, which`), 'and names what was sent');
+      t.notMatch(answer.body['detail'], /[?]/, 'without its query');
     }
   });
 

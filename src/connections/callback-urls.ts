@@ -24,7 +24,7 @@ export function checkCallbackUrl(
   if (allowed === 'loopback' ? isLoopbackUrl(url) : allowed.includes(url)) return;
   throw problem(
     'callback_url_not_allowed',
-    `${field} is not one of the allowed callback URLs. They are compared byte for byte. The operator lists them in ALLOWED_CALLBACK_URLS.`,
+    `${field} is ${withoutQuery(url).slice(0, 500)}, which is not one of the allowed callback URLs. They are compared byte for byte. The operator lists them in ALLOWED_CALLBACK_URLS.`,
     { errors: [{ field, message: 'is not allowed' }] },
   );
 }
