@@ -16,6 +16,7 @@ import { inspectManifest } from '../src/metadata/restricted.js';
 import { readSpdx } from '../src/metadata/spdx.js';
 import { settleIds, vocabularyIds } from '../src/metadata/vocabulary-ids.js';
 import { writeDoi } from '../src/metadata/write-doi.js';
+import { dataciteCases } from './fixtures/datacite-cases.js';
 import { personIdentifiers, recordIdentifiers } from './fixtures/identifiers.js';
 import { yamlCases } from './fixtures/manifest-cases.js';
 import { containerCases, depositCases, type RecordCase, refusedCases } from './fixtures/mapping-cases.js';
@@ -29,7 +30,15 @@ function read(body: Record<string, unknown>) {
   return readMetadataCall(body, { remembered: null, depositionId: 1, today: TODAY });
 }
 
-const ALL = { containerCases, depositCases, joinedCases, givenCases, looseCases, wordCases };
+const ALL = {
+  containerCases,
+  depositCases,
+  joinedCases,
+  givenCases,
+  looseCases,
+  wordCases,
+  dataciteCases,
+};
 for (const [name, cases] of Object.entries(ALL)) {
   t.test(`${name}: what is said becomes the draft`, async (t) => {
     for (const one of cases) check(t, one);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { CONTAINER_FIELDS, containerFieldOf } from '../src/metadata/container.js';
+import { DescribeSchema } from '../src/schemas/metadata.js';
 import { blocksOf } from './blocks.js';
 import { call } from './consent.js';
 import { startService } from './service.js';
@@ -28,6 +29,12 @@ t.test('every example of docs/rdmc.md does what it says', async (t) => {
 
 t.test('docs/rdmc.md names every field that a container may have', async (t) => {
   const text = await readFile(new URL('../docs/rdmc.md', import.meta.url), 'utf8');
-  const rows = [...text.matchAll(/^\| `([a-z_-]+)` \|/gm)].map(([, name]) => name);
+  const rows = [...text.matchAll(/^\| `([a-zA-Z_-]+)` \|/gm)].map(([, name]) => name);
   t.same(rows.map((name = '') => containerFieldOf(name)).sort(), [...CONTAINER_FIELDS].sort());
+  const named = Object.keys(DescribeSchema.properties);
+  t.same(
+    rows.filter((name = '') => !named.includes(name)),
+    [],
+    'and openapi.yaml names them too',
+  );
 });

@@ -1,5 +1,6 @@
+import { Fields } from './fields.js';
 import { readRor } from './identifiers.js';
-import { entriesOf, Fields, type Given, type Mapper, notSent, once, type Setting } from './mapping.js';
+import { entriesOf, type Given, type Mapper, notSent, once, type Setting } from './mapping.js';
 import { isObject, partsOf, textOf } from './values.js';
 
 /**

@@ -1,5 +1,6 @@
-import { entriesOf, Fields, type Given } from './mapping.js';
-import { isObject, keyOf, listOf, textOf } from './values.js';
+import { Fields } from './fields.js';
+import { entriesOf, type Given } from './mapping.js';
+import { isObject, keyOf, listOf, pairsIn, textOf } from './values.js';
 
 /** What a manifest says about one artifact, as far as it matters to Zenodo. */
 export interface Artifact {
@@ -65,14 +66,25 @@ function accessLevel(artifact: Record<string, unknown>): string | null {
   return levels.find((level) => !isPublicLevel(level)) ?? levels[0] ?? null;
 }
 
-/** Whether a level means public. */
-export function isPublicLevel(level: string): boolean {
-  return ['public', 'open', 'openaccess'].includes(keyOf(level));
+/**
+ * Words for access, Zenodo's own among them, and the last parts of COAR's addresses, with the
+ * rights that they stand for.
+ */
+const LEVELS = pairsIn(`
+  public=open open=open cabf2=open embargoed=embargoed cf1cf=embargoed restricted=restricted private=restricted
+  closed=restricted confidential=restricted internal=restricted metadataonly=restricted c16ec=restricted
+  c14cb=restricted
+`);
+
+/** The right that a level stands for: `Open Access`, an address. Null if it is unknown. */
+export function rightOfLevel(level: string): string | null {
+  const word = /^(?:https?|info):\S+$/i.test(level) ? level.slice(level.lastIndexOf('/')) : level;
+  return LEVELS.get(keyOf(word).replace(/(?<=.)access$/, '')) ?? null;
 }
 
-/** Whether a level is known and not public. */
-export function isRestrictedLevel(level: string): boolean {
-  return ['restricted', 'private', 'closed', 'restrictedaccess', 'privateaccess'].includes(keyOf(level));
+/** Whether a level means public. */
+export function isPublicLevel(level: string): boolean {
+  return rightOfLevel(level) === 'open';
 }
 
 /** The artifacts that must not become public: those whose level is not public, or not known. */

@@ -1,4 +1,4 @@
-import { plainKey } from './mapping.js';
+import { plainKey } from './fields.js';
 
 /** The fields of a container, by this service's names. */
 export type ContainerField = keyof typeof SPELLINGS;
@@ -6,12 +6,14 @@ export type ContainerField = keyof typeof SPELLINGS;
 /** Spellings in payloads and in manifests since 0.2.0, without case, blanks and punctuation. */
 const SPELLINGS = {
   title: ['title', 'rdmctitle', 'containertitle'],
+  titles: ['titles'],
   subtitle: ['subtitle'],
   alternative_title: ['alternativetitle', 'alternativetitles', 'alternatename'],
   translated_title: ['translatedtitle', 'translatedtitles'],
   additional_titles: ['additionaltitles', 'furthertitles'],
   additional_descriptions: ['additionaldescriptions', 'furtherdescriptions'],
   description: ['description', 'rdmcdescription', 'containerdescription', 'abstract', 'summary'],
+  descriptions: ['descriptions'],
   description_format: ['descriptionformat'],
   authors: ['authors', 'author', 'creators', 'creator'],
   contributors: ['contributors', 'contributor', 'people'],
@@ -19,7 +21,7 @@ const SPELLINGS = {
   contact: ['contact', 'contactperson', 'maintainer', 'maintainers'],
   keywords: ['keywords', 'keyword', 'tags', 'tag'],
   subject: ['subject', 'subjects', 'subjectarea', 'discipline'],
-  license: ['license', 'licence', 'licenses', 'licences', 'lizenz', 'rights'],
+  license: ['license', 'licence', 'licenses', 'licences', 'lizenz', 'rights', 'rightslist'],
   version: ['version', 'rdmcversion', 'containerversion'],
   language: ['language', 'languages', 'lang'],
   publication_date: [
@@ -29,6 +31,7 @@ const SPELLINGS = {
     'publisheddate',
     'datereleased',
     'date',
+    'publicationyear',
   ],
   publisher: ['publisher'],
   dates: ['dates', 'sealeddate', 'creationdate', 'createddate', 'datecreated', 'createdat', 'collectiondate'],
@@ -44,12 +47,14 @@ const SPELLINGS = {
     'pidurl',
     'doi',
   ],
+  alternate_identifiers: ['alternateidentifiers'],
   previous_version: ['referencetopidrdmcpreversion', 'previousversion', 'preversion', 'previouspid'],
   links: ['links', 'relatedlinks'],
+  related_identifiers: ['relatedidentifiers'],
   repository: ['repositorycode', 'coderepository', 'repository'],
   references: ['references', 'citations'],
-  funding: ['funding', 'fundings', 'funder', 'funders', 'grants', 'grant'],
-  resource_type: ['resourcetype', 'resourcetypes', 'containertype'],
+  funding: ['funding', 'fundings', 'funder', 'funders', 'grants', 'grant', 'fundingreferences'],
+  resource_type: ['resourcetype', 'resourcetypes', 'containertype', 'types', 'resourcetypegeneral'],
   programming_language: ['programminglanguage', 'programminglanguages'],
   development_status: ['developmentstatus'],
   editor: ['editor', 'editors'],
@@ -57,6 +62,9 @@ const SPELLINGS = {
   derived_from: ['derivedfrom', 'isbasedon'],
   access: ['accesslevel', 'access', 'accessright', 'accessrights', 'visibility'],
   embargo_date: ['embargodate', 'embargountil', 'embargoend'],
+  locations: ['locations', 'geolocations'],
+  sizes: ['sizes'],
+  formats: ['formats'],
   container_concept: ['containerconcept', 'concept'],
 };
 

@@ -2,7 +2,8 @@ import { problem } from '../errors.js';
 import { containerFieldOf } from './container.js';
 import { DEPOSIT_FIELDS } from './deposit.js';
 import { type ContainerDocument, isNamedTwice, readDocument } from './document.js';
-import { Fields, type Given } from './mapping.js';
+import { Fields } from './fields.js';
+import type { Given } from './mapping.js';
 import { isObject } from './values.js';
 
 /**

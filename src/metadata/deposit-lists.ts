@@ -1,8 +1,10 @@
+import { Fields } from './fields.js';
 import { identify } from './identifiers.js';
 import { readDates } from './map-dates.js';
-import { asList, entriesOf, Fields, type Given, type Mapper, type Setting } from './mapping.js';
+import { asList, entriesOf, type Given, type Mapper, type Setting } from './mapping.js';
+import { commonType, readResourceTypes } from './resource-types.js';
 import { filled, isObject, keyOf, textOf } from './values.js';
-import { commonType, DATE_TYPES, RELATED_TYPES, RELATIONS, readResourceTypes } from './vocabularies.js';
+import { DATE_TYPES, RELATED_TYPES, RELATIONS } from './vocabularies.js';
 
 /** Reads one entry of a list; null, with what is wrong or left out, if nothing comes of it. */
 export type ReadEntry = (item: Given, into: Mapper) => Setting | null;
@@ -73,26 +75,47 @@ export function readDepositDate(given: Given, into: Mapper): Setting | null {
   return readDates(given, into)[0] ?? null;
 }
 
-/** Places with a name, and a point if both coordinates are given. */
+/** Places of a container: with a name, a point or both, also in the names of DataCite. */
+export function mapPlaces(given: Given, into: Mapper): void {
+  setPlaces(
+    given,
+    entriesOf(given).flatMap((one) => readPlace(one, into) ?? []),
+    into,
+  );
+}
+
+/** Places of the deposit API, which all have a name. */
 export function mapLocations(given: Given, into: Mapper): void {
-  const { value, path, inner = {} } = asList(mapList(given, into, readLocation), given.path);
+  const read: ReadEntry = (one) => {
+    if (!isObject(one.value)) return into.fault(one.path, 'must be an object');
+    if (textOf(one.value['place']) === null) return into.fault(`${one.path}.place`, 'is missing');
+    return readPlace(one, into);
+  };
+  setPlaces(given, mapList(given, into, read), into);
+}
+
+function setPlaces(given: Given, places: Setting[], into: Mapper): void {
+  if (places.length === 0) return;
+  const { value, path, inner = {} } = asList(places, given.path);
   const origins = Object.entries(inner).map(([key, at]) => [`features.${key}`, at]);
   into.set('metadata.locations', { value: { features: value }, path, inner: Object.fromEntries(origins) });
 }
 
-function readLocation(given: Given, into: Mapper): Setting | null {
-  const { value, path } = given;
-  if (!isObject(value)) return into.fault(path, 'must be an object');
+function readPlace(given: Given, into: Mapper): Setting | null {
+  const { path } = given;
   const fields = new Fields(given, into);
-  const [place, description] = [fields.text('place'), fields.text('description')];
-  const lat = readDegrees(fields.take('lat'), 90, into);
-  const lon = readDegrees(fields.take('lon'), 180, into);
-  fields.nameRest();
-  if (place === null) return into.fault(`${path}.place`, 'is missing');
+  const [place, description] = [fields.text('place', 'geolocationplace'), fields.text('description')];
+  const inside = fields.take('geolocationpoint');
+  const point = inside === null ? fields : new Fields(inside, into);
+  const lat = readDegrees(point.take('lat', 'pointlatitude'), 90, into);
+  const lon = readDegrees(point.take('lon', 'pointlongitude'), 180, into);
+  for (const part of [point, fields]) part.nameRest();
   if (lat === null || lon === null) return null;
   const hasPoint = lat !== undefined && lon !== undefined;
   if (!hasPoint && lat !== lon) into.warn(path, 'lat and lon are only sent together.');
   const geometry = hasPoint ? { type: 'Point', coordinates: [lon, lat] } : null;
+  if (geometry === null && place === null)
+    return into.warn(path, 'has neither a name nor a point, so it was left out.');
   return { value: filled({ geometry, place, description }), path };
 }
 

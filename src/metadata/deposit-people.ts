@@ -1,4 +1,5 @@
-import { Fields, type Given, type Mapper, type Setting } from './mapping.js';
+import { Fields } from './fields.js';
+import type { Given, Mapper, Setting } from './mapping.js';
 import { personal } from './names.js';
 import { isAddress, readPeople, someone } from './person.js';
 import { NO_NAME } from './person-text.js';

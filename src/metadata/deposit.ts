@@ -7,19 +7,20 @@ import {
   readRelated,
 } from './deposit-lists.js';
 import { readDepositPerson } from './deposit-people.js';
+import { Fields, saysSomething } from './fields.js';
 import { readGrantId } from './funding.js';
 import { mapDescriptions, mapText } from './further-texts.js';
 import { readDoi } from './identifiers.js';
 import { readLanguage } from './languages.js';
 import { mapEmbargoDate, mapPublicationDate } from './map-dates.js';
 import { toHtml } from './map-description.js';
-import { Fields, type Given, Mapper, type Mapping, saysSomething } from './mapping.js';
+import { mapDepositType } from './map-resource-type.js';
+import { type Given, Mapper, type Mapping } from './mapping.js';
 import { joinKinds } from './overlay.js';
 import { isOfARecord, isZenodosDoi, OWN_DOI } from './own-doi.js';
 import { mapDepositLicense } from './rights.js';
 import { mapDepositSubjects, mapKeywords } from './subjects.js';
 import { entryIn, isBlank, isObject, removes, textOf } from './values.js';
-import { RESOURCE_TYPES } from './vocabularies.js';
 
 /**
  * Fields of the deposit API that are one text, and their paths in the draft
@@ -76,6 +77,9 @@ const NOT_KEPT: Rule = [
   '',
   ({ path }, into) => into.warn(path, 'was not sent, because Zenodo does not keep it.'),
 ];
+
+/** Where a text goes on with another DOI. */
+const SECOND_DOI = /[\s,;|](?:doi:)?(?:https?:\/\/(?:dx\.)?doi\.org\/)?10\.\d{1,9}\//i;
 
 /** Types are read together. */
 const ELSEWHERE = () => undefined;
@@ -165,6 +169,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     ({ value, path }, into, depositionId) => {
       const doi = readDoi(textOf(value) ?? '');
       if (doi === null) into.fault(path, 'is not a DOI: expected 10.1234/…');
+      else if (SECOND_DOI.test(doi)) into.fault(path, 'must be one DOI');
       else if (isOfARecord(doi, path, into, depositionId)) return;
       else if (isZenodosDoi(doi)) into.fault(path, OWN_DOI);
       else into.set('pids.doi', { value: { identifier: doi, provider: 'external' }, path });
@@ -221,31 +226,7 @@ export function mapDeposit(fields: Record<string, Given>, depositionId?: number)
       into.warn(path, 'removes nothing: name the custom fields to remove, each with null.');
     else for (const key of keys.split(' ').filter(Boolean)) into.set(key, { value: null, path });
   }
-  mapType(fields, into);
+  mapDepositType(fields, into);
   joinKinds(into.mapping);
   return into.mapping;
-}
-
-/** Maps `upload_type` and its subtype. */
-function mapType(fields: Record<string, Given>, into: Mapper): void {
-  const given = fields['upload_type'];
-  const type = textOf(given?.value);
-  for (const name of ['publication_type', 'image_type', 'software_type']) {
-    const other = fields[name];
-    if (other === undefined || isBlank(other.value)) continue;
-    if (textOf(other.value) === null) into.fault(other.path, 'must be a string');
-    else if (name !== `${type}_type`)
-      into.warn(other.path, `was not sent, because upload_type is ${type ?? 'missing'}.`);
-  }
-  if (given === undefined || isBlank(given.value)) return;
-  if (type === null || !RESOURCE_TYPES.includes(type) || type.includes('-')) {
-    const types = RESOURCE_TYPES.filter((id) => !id.includes('-'));
-    return void into.fault(given.path, `must be one of ${types.join(', ')}`);
-  }
-  const part = fields[`${type}_type`];
-  const subtype = textOf(part?.value);
-  const id = subtype === null ? type : `${type}-${subtype === 'thesis' ? 'dissertation' : subtype}`;
-  const path = part && subtype !== null ? part.path : given.path;
-  if (RESOURCE_TYPES.includes(id)) into.set('metadata.resource_type', { value: { id }, path });
-  else into.fault(path, `Zenodo has no ${type} of the type ${subtype}`);
 }

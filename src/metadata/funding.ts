@@ -1,5 +1,6 @@
+import { Fields, oneTongue } from './fields.js';
 import { readDoi, readRor } from './identifiers.js';
-import { entriesOf, Fields, type Given, keyAt, Mapper, oneTongue, type Setting } from './mapping.js';
+import { entriesOf, type Given, keyAt, Mapper, type Setting } from './mapping.js';
 import { isLink } from './rights.js';
 import { filled, isObject, pairsIn, partsOf, textOf } from './values.js';
 
@@ -144,8 +145,9 @@ function readFunder(fields: Fields, into: Mapper): Funder | null {
       const text = textOf(isObject(value) ? value['identifier'] : value);
       return { path, id: funderOf(text ?? '').id };
     });
+  funder.skip('funderidentifiertype', 'schemeuri');
   if (funder !== fields) {
-    funder.skip('type', 'funderidentifiertype', 'scheme', 'country');
+    funder.skip('type', 'scheme', 'country');
     funder.nameRest();
   }
   const id = ids.find((one) => one.id !== undefined)?.id;

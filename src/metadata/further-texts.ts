@@ -1,6 +1,7 @@
+import { Fields } from './fields.js';
 import { readLanguage } from './languages.js';
 import { toHtml } from './map-description.js';
-import { entriesOf, Fields, type Given, type Mapper, type Setting } from './mapping.js';
+import { entriesOf, type Given, type Mapper, type Setting } from './mapping.js';
 import { keyOf, squeeze, textOf, wordOf } from './values.js';
 import { DESCRIPTION_TYPES, TITLE_TYPES } from './vocabularies.js';
 
@@ -51,7 +52,7 @@ function readParts(
   const fields = new Fields(given, into);
   // A lone text is read first.
   const text = fields.take(...keys) ?? { value: null, path: given.path };
-  const said = fields.take('type');
+  const said = fields.take('type', 'titletype', 'descriptiontype');
   const word = wordOf(said?.value);
   const key = keyOf(word ?? '');
   const id = word === null ? type : types.find((one) => [key, `${key}title`].includes(keyOf(one)));

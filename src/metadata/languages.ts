@@ -1,14 +1,6 @@
 import { iso6393 } from 'iso-639-3';
-import {
-  entriesOf,
-  Fields,
-  type Given,
-  type Mapper,
-  notSent,
-  once,
-  type Setting,
-  settingsOf,
-} from './mapping.js';
+import { Fields } from './fields.js';
+import { entriesOf, type Given, type Mapper, notSent, once, type Setting, settingsOf } from './mapping.js';
 import { partsOf, short, textOf } from './values.js';
 
 const IDS: ReadonlySet<string> = new Set(iso6393.map(({ iso6393: id }) => id));

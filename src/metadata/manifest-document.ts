@@ -1,6 +1,6 @@
 import { problem } from '../errors.js';
-import { dialectOf } from './dialects.js';
 import { type ContainerDocument, readDocument } from './document.js';
+import { manifestKindOf } from './manifest-kinds.js';
 import { parseManifest } from './parse-manifest.js';
 import { isObject } from './values.js';
 
@@ -12,11 +12,11 @@ export function readManifestDocument({
   raw: Record<string, unknown>;
   path: string;
 }): ContainerDocument {
-  const { type, ...dialect } = dialectOf(raw, path);
-  const document = readDocument(dialect.raw, dialect.path, 'manifest', dialect.fieldOf);
+  const { type, ...kind } = manifestKindOf(raw, path);
+  const document = readDocument(kind.raw, kind.path, 'manifest', kind.fieldOf);
   return type === undefined
     ? document
-    : { ...document, assumedType: { value: { id: type }, path: `${dialect.path}.type` } };
+    : { ...document, assumedType: { value: { id: type }, path: `${kind.path}.type` } };
 }
 
 /**

@@ -1,25 +1,43 @@
+import { rightOfLevel } from './artifacts.js';
 import { CONTAINER_FIELDS, type ContainerField, SINGLE_FIELDS } from './container.js';
+import { settleLists } from './datacite.js';
+import { mapPlaces } from './deposit-lists.js';
 import type { ContainerDocument } from './document.js';
+import { Fields } from './fields.js';
 import { mapFunding } from './funding.js';
 import { mapDescriptions, mapText, mapTitles } from './further-texts.js';
 import { mapLanguages } from './languages.js';
 import { mapDates, mapEmbargoDate, mapPublicationDate } from './map-dates.js';
 import { mapDescription } from './map-description.js';
-import { entriesOf, Fields, type Given, keyAt, Mapper, type Mapping } from './mapping.js';
+import { mapResourceTypes } from './map-resource-type.js';
+import { entriesOf, type Given, keyAt, Mapper, type Mapping } from './mapping.js';
 import { joinKinds } from './overlay.js';
 import { addContributors, mapPeople } from './people.js';
 import { mapReferences } from './references.js';
 import { mapPids, mapRelated } from './related.js';
+import { commonType, readResourceTypes } from './resource-types.js';
 import { isLink, mapRights } from './rights.js';
+import { single } from './single-value.js';
 import { mapDevelopmentStatus, mapProgrammingLanguages } from './software.js';
 import { mapKeywords, mapSubjects } from './subjects.js';
-import { entryIn, isBlank, isObject, keyOf, textOf } from './values.js';
-import { commonType, readResourceTypes } from './vocabularies.js';
+import { keyOf, squeeze, textOf } from './values.js';
 
 /** What of the draft a null removes, and how a value is read, unless it is with others. */
 type Rule = [keys: string[], read?: (given: Given, into: Mapper) => void];
 
 const text = (key: string, least = 0): Rule => [[key], (given, into) => mapText(key, given, into, least)];
+
+/** A list of texts. */
+const texts = (key: string): Rule => [
+  [key],
+  (given, into) => {
+    const entries = entriesOf(given).flatMap(({ value, path }) => {
+      const one = textOf(value);
+      return one === null ? (into.fault(path, 'must be a string') ?? []) : [{ value: squeeze(one), path }];
+    });
+    into.append(key, entries, given.path);
+  },
+];
 
 const titles = (type: string): Rule => [
   [`metadata.additional_titles#${type}`],
@@ -39,12 +57,14 @@ const people = (role: string, name: string): Rule => [
 
 const RULES: Readonly<Record<ContainerField, Rule>> = {
   title: text('metadata.title', 3),
+  titles: [['metadata.title', 'metadata.additional_titles'], (given, into) => mapTitles(given, null, into)],
   subtitle: titles('subtitle'),
   alternative_title: titles('alternative-title'),
   translated_title: titles('translated-title'),
   additional_titles: [['metadata.additional_titles'], (given, into) => mapTitles(given, null, into)],
   additional_descriptions: [['metadata.additional_descriptions'], mapDescriptions],
   description: [['metadata.description']],
+  descriptions: [['metadata.description', 'metadata.additional_descriptions'], mapDescriptions],
   description_format: [[]],
   authors: [['metadata.creators']],
   contributors: [['metadata.creators', 'metadata.contributors']],
@@ -59,8 +79,13 @@ const RULES: Readonly<Record<ContainerField, Rule>> = {
   publisher: [['metadata.publisher'], mapPublisher],
   dates: [['metadata.dates'], mapDates],
   pid: [['metadata.identifiers']],
+  alternate_identifiers: [['metadata.identifiers']],
   previous_version: related('isnewversionof'),
   links: [['metadata.related_identifiers'], (given, into) => mapRelated(given, 'references', into)],
+  related_identifiers: [
+    ['metadata.related_identifiers'],
+    (given, into) => mapRelated(given, 'references', into),
+  ],
   references: [['metadata.references'], mapReferences],
   repository: [['custom_fields.code:codeRepository'], mapRepository],
   programming_language: [['custom_fields.code:programmingLanguage'], mapProgrammingLanguages],
@@ -69,11 +94,27 @@ const RULES: Readonly<Record<ContainerField, Rule>> = {
   part_of: related('ispartof'),
   derived_from: related('isderivedfrom'),
   funding: [['metadata.funding']],
-  resource_type: [['metadata.resource_type'], mapResourceType],
+  resource_type: [['metadata.resource_type']],
   access: [['access.right'], mapAccess],
   embargo_date: [['access.until'], mapEmbargoDate],
+  locations: [['metadata.locations'], mapPlaces],
+  sizes: texts('metadata.sizes'),
+  formats: texts('metadata.formats'),
   container_concept: [[], mapConcept],
 };
+
+/** Fields whose text may look like anything. */
+const PROSE = new Set<ContainerField>(['title', 'description', 'version', 'publisher', 'container_concept']);
+
+/** Whether a text is a list or an object, as forms send them. */
+function isJson(text: string): boolean {
+  if (!/^\s*(?:\[.*\]|\{.*\})\s*$/s.test(text)) return false;
+  try {
+    return typeof JSON.parse(text) === 'object';
+  } catch {
+    return false;
+  }
+}
 
 /** What else is known about the call. */
 interface Surroundings {
@@ -84,11 +125,18 @@ interface Surroundings {
 
 /** Maps a document to a draft. Never throws: it collects faults. */
 export function mapDocument(
-  { fields, artifacts, notes, assumedType }: ContainerDocument,
+  document: ContainerDocument,
   { depositionId, authorsElsewhere = false }: Surroundings = {},
 ): Mapping {
+  const { fields, artifacts, notes, assumedType } = document;
   const into = new Mapper();
-  const given = (field: ContainerField) => (fields.get(field) ?? []).filter(({ value }) => value !== null);
+  settleLists(document);
+  const isMeant = (field: ContainerField, { value, path }: Given) => {
+    const isWrapped = !PROSE.has(field) && typeof value === 'string' && isJson(value);
+    if (isWrapped) into.fault(path, 'is JSON in a string: send the list or the object itself');
+    return value !== null && !isWrapped;
+  };
+  const given = (field: ContainerField) => (fields.get(field) ?? []).filter((one) => isMeant(field, one));
   for (const [field, [first]] of fields) {
     if (first?.value !== null) continue;
     for (const key of RULES[field][0]) into.set(key, { value: null, path: first.path });
@@ -107,8 +155,9 @@ export function mapDocument(
   single(given('license').filter(isSingular), (one, quiet) => mapRights([one], quiet), into);
   single(given('language').filter(isSingular), mapLanguages, into);
   mapFunding(given('funding'), into);
-  for (const pid of given('pid')) mapPids(pid, into, depositionId);
+  for (const pid of [...given('pid'), ...given('alternate_identifiers')]) mapPids(pid, into, depositionId);
   for (const { links } of artifacts) for (const link of links) mapRelated(link, 'references', into);
+  mapResourceTypes(given('resource_type'), into);
   const { types } = readResourceTypes(artifacts.flatMap(({ resourceTypes }) => resourceTypes));
   if (types.length > 0 && !Object.hasOwn(into.mapping.set, 'metadata.resource_type')) {
     const id = commonType(types);
@@ -120,29 +169,6 @@ export function mapDocument(
   joinKinds(into.mapping);
   for (const [path, sentence] of notes) into.warn(path, sentence);
   return into.mapping;
-}
-
-/** The value of a field given several times. If the values differ, the fault names both. */
-function single(all: Given[], read: NonNullable<Rule[1]>, into: Mapper): Given[] {
-  const [first, ...others] = all.map(lone);
-  if (first === undefined) return [];
-  const meaning = (one: Given) => {
-    const quiet = new Mapper();
-    read(one, quiet);
-    const { set, add } = quiet.mapping;
-    return JSON.stringify([...Object.values(set), ...Object.values(add).flat()].map(({ value }) => value));
-  };
-  for (const other of others) {
-    if (meaning(other) !== meaning(first))
-      into.fault(first.path, `contradicts ${other.path}: send only one of them`);
-  }
-  return [first];
-}
-
-/** The only entry of a list, for the value itself, as in JSON-LD and forms. */
-function lone(given: Given): Given {
-  const [only, ...more] = entriesOf(given);
-  return Array.isArray(given.value) && only !== undefined && more.length === 0 ? only : given;
 }
 
 /**
@@ -176,37 +202,9 @@ function mapVersion({ value, path }: Given, into: Mapper): void {
   into.set('metadata.version', { value: version, path });
 }
 
-function mapResourceType({ value, path }: Given, into: Mapper): void {
-  const { types, unknown } = readResourceTypes(entriesOf({ value, path }).map((one) => typeWord(one.value)));
-  for (const word of unknown) into.warn(path, `Zenodo has no resource type “${word}”.`);
-  if (types.length === 0 && unknown.length === 0) return void into.fault(path, 'must be a string');
-  if (types.length === 0) return;
-  const id = commonType(types);
-  if (types.length > 1) into.warn(path, `Zenodo accepts one type: ${types.join(' and ')} became ${id}.`);
-  into.set('metadata.resource_type', { value: { id }, path });
-}
-
-/** A resource type as a text, in two parts, or as an entry of a vocabulary. */
-function typeWord(value: unknown): unknown {
-  if (!isObject(value)) return value;
-  const { id, type, subtype, title, resourceTypeGeneral: general } = value;
-  return id ?? general ?? (isBlank(subtype) ? (type ?? title) : `${String(type)}-${String(subtype)}`);
-}
-
-/** Words for access, Zenodo's own among them, and the rights that they stand for. */
-const ACCESS: Readonly<Record<string, string>> = {
-  public: 'open',
-  open: 'open',
-  embargoed: 'embargoed',
-  ...Object.fromEntries(
-    ['restricted', 'private', 'closed', 'confidential', 'internal'].map((word) => [word, 'restricted']),
-  ),
-};
-
 function mapAccess({ value, path }: Given, into: Mapper): void {
-  const word = (textOf(value) ?? '').toLowerCase().replace(/ access$/, '');
-  const right = entryIn(ACCESS, word);
-  if (right === undefined) into.fault(path, 'must be Public, Restricted or Private');
+  const right = rightOfLevel(textOf(value) ?? '');
+  if (right === null) into.fault(path, 'must be Public, Restricted or Private');
   else into.set('access.right', { value: right, path });
 }
 

@@ -1,5 +1,6 @@
 import { isInOrder, readDate } from './dates.js';
-import { entriesOf, Fields, type Given, keyAt, type Mapper, type Setting } from './mapping.js';
+import { Fields } from './fields.js';
+import { entriesOf, type Given, keyAt, type Mapper, type Setting } from './mapping.js';
 import { isObject, keyOf, short, textOf, wordOf } from './values.js';
 import { DATE_TYPES } from './vocabularies.js';
 
@@ -53,7 +54,7 @@ function fromObject(item: Fields, into: Mapper): Setting[] {
   const whole = item.take('date', 'value');
   const from = item.take('start', 'from', 'begin', 'startdate');
   const to = item.take('end', 'to', 'until', 'enddate');
-  const description = item.text('description', 'note');
+  const description = item.text('description', 'note', 'dateinformation');
   const given = item.take('type', 'datetype');
   const word = wordOf(given?.value) ?? (given === null ? 'other' : JSON.stringify(given.value));
   item.nameRest();

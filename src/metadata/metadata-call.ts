@@ -1,9 +1,10 @@
 import { mapDeposit } from './deposit.js';
 import { sortMetadata } from './deposit-document.js';
 import { namesOfRestricted, readDocument } from './document.js';
+import { saysSomething } from './fields.js';
 import { manifestOfCall, readManifestDocument } from './manifest-document.js';
 import { mapDocument } from './map-container.js';
-import { emptyMapping, Mapper, type Mapping, saysSomething } from './mapping.js';
+import { emptyMapping, Mapper, type Mapping } from './mapping.js';
 import { overlay } from './overlay.js';
 import { makeReadable } from './readable.js';
 import { mapRecord } from './record-input.js';

@@ -1,4 +1,5 @@
-import { isInstitution, isWholePerson, startsWithParticle } from './names.js';
+import { isInstitution } from './institutions.js';
+import { isWholePerson, startsWithParticle } from './names.js';
 import { isNoName } from './values.js';
 
 /** The people in one text, and what was guessed about where names begin and end. */
@@ -40,8 +41,8 @@ function splitOutside(text: string, separator: RegExp): string[] {
       part = '';
     } else part += char;
   }
-  // Without the number or dash that an entry of a list has before it.
-  const plain = (name: string) => name.trim().replace(/^(?:\d{1,3}[.)]|[-*•])\s+/, '');
+  // Without the number, the dash or the “and” that an entry of a list has before it.
+  const plain = (name: string) => name.trim().replace(/^(?:\d{1,3}[.)]|[-*•]|and|und|&)\s+/i, '');
   return [...parts, part].map(plain).filter((name) => !isNoName(name));
 }
 

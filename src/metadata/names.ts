@@ -1,4 +1,5 @@
-import type { Fields } from './mapping.js';
+import type { Fields } from './fields.js';
+import { isInstitution } from './institutions.js';
 import { joined, listOf, squeeze, withoutPrefix } from './values.js';
 
 /** A person or organisation in the form of the records API. */
@@ -17,25 +18,8 @@ interface Named {
   guess?: string;
 }
 
-/** Words that only occur in names of institutions. */
-const INSTITUTION = new Set(
-  (
-    'university universität université universidad università universiteit universitet college school academy akademie institute institut instituto institution hochschule ' +
-    'gmbh e.v. ev inc inc. ltd ltd. llc ag s.a. b.v. plc corp corp. corporation company consortium konsortium group gruppe arbeitsgruppe team center centre zentrum centro ' +
-    'foundation stiftung fundación society gesellschaft association verein verband lab labs laboratory laboratories laboratoire department departement division faculty fakultät ' +
-    'collaboration kollaboration project projekt programme program agency agentur agence ministry ministerium museum library bibliothek archive archives archiv council rat office ' +
-    'network netzwerk community federation union trust commission kommission committee bank authority bureau amt board organization organisation observatory survey service services ' +
-    'hospital clinic klinikum developers contributors maintainers authors volunteers participants members initiative alliance infrastructure press publishers government national ' +
-    'research ministère ministerio ministero federal european deutsche deutsches deutscher bundesanstalt bundesamt landesamt forschungszentrum'
-  ).split(' '),
-);
-
 /** Those of them that are also family names. */
 const ALSO_FAMILY = new Set('bank board council group press rat school trust union'.split(' '));
-
-/** Word endings that only occur in names of institutions. */
-const INSTITUTION_END =
-  /(?:gemeinschaft|gesellschaft|universität|hochschule|institut|stiftung|zentrum|anstalt|behörde|ministerium|verband|verein|museum|bibliothek|konsortium|akademie|rat e\.v\.)$/;
 
 /** Particles that belong to the family name after them. */
 const PARTICLES = new Set(
@@ -57,8 +41,12 @@ const DEGREE =
 /** Marks for further people who are not named. */
 const ET_AL = /\bet\s+al\b|\bu\.\s?a\./i;
 
-/** Initials: `J`, `JA`, `J.`, `J.-P.`, at most three. */
-const INITIALS = /^(?:\p{Lu}{1,3}|(?:\p{Lu}\.-?){1,3})$/u;
+/** Initials: `J`, `JA`, `J.`, `J.-P.`, `J-P`, at most three. */
+const INITIALS = /^(?:\p{Lu}{1,3}|(?:\p{Lu}\.-?){1,3}|\p{Lu}(?:-\p{Lu}){1,2})$/u;
+
+/** Marks of footnotes behind a name, and what separates several. */
+const MARKS = '*†‡§¶¹²³⁰⁴⁵⁶⁷⁸⁹';
+const MARKS_END = new Set(` ,${MARKS}`);
 
 /** Latin letters except Vietnamese ones: in other scripts the family name may come first. */
 const FAMILY_LAST = /^(?:(?![\u1ea0-\u1ef9])[\p{Script=Latin}\p{M}\p{P}\s])*$/u;
@@ -69,6 +57,9 @@ const ACRONYM = /^\p{Lu}{3,8}$/u;
 /** A word that may be part of a person's name. */
 const NAME_WORD = /^\p{Lu}[\p{L}\p{M}'’.-]*$/u;
 
+/** Keys of a name in one text. */
+const WHOLE = 'name fullname displayname personname authorname creatorname contributorname'.split(' ');
+
 /**
  * A name in parts or in one text; null if there is none. Keys that it does not need stay unread.
  */
@@ -78,7 +69,7 @@ export function personName(person: Fields): Named | null {
   const first = person.name('firstname', 'givenname', 'givennames', 'forename', 'vorname', 'first');
   const given = joined([first, person.name('middlename', 'middlenames', 'middle', 'additionalname')], ' ');
   const last = person.name('lastname', 'familyname', 'familynames', 'surname', 'nachname', 'last');
-  const whole = person.name('name', 'fullname', 'displayname', 'personname', 'authorname');
+  const whole = person.name(...WHOLE);
   if (last !== null && (given !== '' || whole === null)) {
     const particle = person.name('nondroppingparticle', 'nameparticle', 'particle', 'prefix');
     const suffix = person.name('namesuffix', 'suffix');
@@ -131,6 +122,8 @@ export function wholeName(text: string, isPerson = false): Named {
     const may = mayBePerson(name) ? { guess: `“${name}” was taken for an institution` } : {};
     return { who: organizational(name), ...may };
   }
+  const bare = withoutMarks(name);
+  if (bare !== name) return untitled(name, bare);
   if (name.includes(',')) return atComma(name);
   const words = withoutTitles(name.split(' '));
   const suffix = words.length > 2 && SUFFIX.test(words.at(-1) ?? '') ? words.pop() : undefined;
@@ -149,6 +142,14 @@ export function wholeName(text: string, isPerson = false): Named {
     ? 'was used as the name of a person; send {name, type: organization} for an institution'
     : 'was not split, because it is not clear which part is the family name';
   return { who: personal(name), guess: `“${name}” ${guess}` };
+}
+
+/** A name without the marks of footnotes at its end, unless nothing else is left. */
+function withoutMarks(name: string): string {
+  let end = name.length;
+  while (MARKS_END.has(name.charAt(end - 1))) end -= 1;
+  const isMarked = [...name.slice(end)].some((char) => MARKS.includes(char));
+  return isMarked && end > 0 ? name.slice(0, end) : name;
 }
 
 /** The words of a name without titles, unless nothing else is left. */
@@ -209,15 +210,6 @@ function partedName(words: string[]): { family: string; given: string } | null {
   while (family > 1 && isParticle(words[family - 1] ?? '')) family -= 1;
   if (family > 3) return null;
   return { family: words.slice(family).join(' '), given: words.slice(0, family).join(' ') };
-}
-
-/** Whether a name contains something that no person's name does. */
-export function isInstitution(name: string): boolean {
-  const lower = name.toLowerCase();
-  if (/^(?:the|die|das|le|la|les)\s/.test(lower) && lower.split(/\s+/).length > 2) return true;
-  return lower
-    .split(/[\s,/()]+/)
-    .some((word) => INSTITUTION.has(word) || INSTITUTION_END.test(word) || /^(?:univ|nfdi)/.test(word));
 }
 
 /** Whether only a word that is also a family name suggests an institution: `Rita Bank`. */

@@ -13,11 +13,11 @@ export function overlay(under: Mapping, over: Mapping, isOneBody = false): Mappi
   // Identifiers with relations replace only those with relations.
   const takesAll = ({ value }: Setting) => !isOneBody && !(Array.isArray(value) && value.length === 0);
   const said = new Map(Object.values(over.set).map((setting) => [setting, wordsOf(setting)]));
-  const lost = (key: string, { value, path }: Setting, isEntry: boolean) => {
+  const lost = (key: string, setting: Setting, isEntry: boolean) => {
     const winner = winnerOf(key);
-    if (winner === undefined || value === null || (isEntry && !takesAll(winner))) return [];
-    const isSaid = said.get(winner)?.has(JSON.stringify(value)) === true;
-    return isSaid ? [] : [`${path}: ${notSent(winner.path)}`];
+    if (winner === undefined || setting.value === null || (isEntry && !takesAll(winner))) return [];
+    const isSaid = said.get(winner)?.has(JSON.stringify(setting.value)) === true;
+    return isSaid ? [] : pathsOf(setting).map((path) => `${path}: ${notSent(winner.path)}`);
   };
   const beaten = [
     ...Object.entries(under.set).flatMap(([key, setting]) => lost(key, setting, false)),
@@ -71,6 +71,13 @@ export function joinKinds(mapping: Mapping): void {
     mapping.set[field] = asList((kind === 'supervisor' ? both.reverse() : both).flat(), whole.path);
     delete mapping.set[key];
   }
+}
+
+/** The path of a setting, and those of entries that came under another name. */
+function pathsOf(setting: Setting): string[] {
+  const { path } = setting;
+  const others = settingsOf(setting).map((entry) => entry.path);
+  return [path, ...others.filter((at) => at !== path && !at.startsWith(`${path}.`))];
 }
 
 /** What a setting says, as a whole and per entry. */

@@ -1,5 +1,6 @@
+import { Fields } from './fields.js';
 import { type Identifier, identifyPerson } from './identifiers.js';
-import { entriesOf, Fields, type Given, keyAt, type Mapper } from './mapping.js';
+import { entriesOf, type Given, keyAt, type Mapper } from './mapping.js';
 
 /** The kind of an identifier in a scheme's name, a URL or a key: `orcid_url`. */
 const KIND = /(?:^|[^a-z])(orcid|isni|gnd|ror|edmo)/i;

@@ -1,7 +1,7 @@
 import { identifyPerson } from './identifiers.js';
+import { isInstitution } from './institutions.js';
 import type { Mapper } from './mapping.js';
 import {
-  isInstitution,
   isWholePerson,
   mayBePerson,
   organizational,
@@ -30,6 +30,9 @@ const WORD = /[^\s<>()[\],;:"]+/g;
 
 const isEmail = (word: string) => /^[^@]+@[^@]/.test(word);
 
+/** How people hide an address from robots: `jane [at] example.org`. */
+const AT = /\s{0,9}[[(<{]\s?at\s?[\])>}]\s{0,9}/gi;
+
 /** Replaces text in brackets. */
 const MARK = '\u{f8ff}';
 
@@ -47,7 +50,12 @@ export function hasEmail(text: string): boolean {
  * name.
  */
 export function readPersonText(written: string, path: string, into: Mapper): PersonText | null {
-  const text = withRoleBehind(written.replace(/mailto:/gi, '').trim());
+  const text = withRoleBehind(
+    written
+      .replace(/mailto:/gi, '')
+      .replace(AT, '@')
+      .trim(),
+  );
   if (/\bperson\s*\(/.test(text)) return into.fault(path, 'is code of R: send {first_name, last_name, role}');
   const { outside, inside } = brackets(text);
   const bare = outside.replace(WORD, (word) => (isEmail(word) ? ' ' : word));

@@ -1,6 +1,7 @@
 import { readAffiliations } from './affiliations.js';
+import { Fields } from './fields.js';
 import { readRor } from './identifiers.js';
-import { entriesBut, entriesOf, Fields, type Given, type Mapper, type Setting } from './mapping.js';
+import { entriesBut, entriesOf, type Given, type Mapper, type Setting } from './mapping.js';
 import { namesForSure, namesIn } from './name-lists.js';
 import { type PersonOrOrg, personName } from './names.js';
 import { readPersonIds } from './person-ids.js';

@@ -1,5 +1,6 @@
+import { Fields } from './fields.js';
 import { readDoi } from './identifiers.js';
-import { entriesOf, Fields, type Given, keyAt, type Mapper } from './mapping.js';
+import { entriesOf, type Given, keyAt, type Mapper } from './mapping.js';
 import { isObject, joined, squeeze, textOf } from './values.js';
 
 /**

@@ -1,8 +1,10 @@
+import { Fields, isLocalName } from './fields.js';
 import { type Identifier, identifierKey, identify, identifyAs, identifyRelated } from './identifiers.js';
-import { entriesOf, Fields, type Given, isLocalName, type Mapper, notSent } from './mapping.js';
+import { entriesOf, type Given, type Mapper, notSent } from './mapping.js';
 import { isOfARecord } from './own-doi.js';
+import { commonType, readResourceTypes } from './resource-types.js';
 import { isObject, keyOf, partsOf, short, textOf, wordOf } from './values.js';
-import { commonType, RELATIONS, readResourceTypes } from './vocabularies.js';
+import { RELATIONS } from './vocabularies.js';
 
 /** Several identifiers in one text if each part is one, else the text as it is. */
 function parted({ value, path }: Given): Given[] {
@@ -18,7 +20,8 @@ function parted({ value, path }: Given): Given[] {
 
 /** An identifier, but not a sentence: Zenodo takes anything with a slash for a handle. */
 function recognise(text: string): Identifier | null {
-  const found = identifyRelated(text);
+  const [, kind = '', rest = ''] = /^(igsn|eissn|lissn|grid|upc|w3id):\s?(\S+)$/i.exec(text) ?? [];
+  const found = identifyRelated(text) ?? identifyAs(kind.toLowerCase(), rest) ?? null;
   return found?.scheme === 'handle' && /\s/.test(text) ? null : found;
 }
 
@@ -31,10 +34,12 @@ export function mapPids(given: Given, into: Mapper, depositionId?: number): void
     const { path } = one;
     const fields = new Fields(one, into);
     const all = fields
-      .all('value', 'identifier', 'pid', 'url', 'link', '@id', 'id')
+      .all('value', 'identifier', 'alternateidentifier', 'pid', 'url', 'link', '@id', 'id')
       .flatMap(({ value, path: at }) => ({ text: textOf(value) ?? '', at }))
       .filter(({ text }) => text !== '');
-    const kind = keyOf(fields.text('type', 'scheme', 'propertyid') ?? '');
+    const kind = keyOf(
+      fields.text('type', 'scheme', 'propertyid', 'identifiertype', 'alternateidentifiertype') ?? '',
+    );
     // Descriptions of an identifier stay in the manifest, which is sent as a file.
     noField(fields, 'name', 'description');
     fields.nameRest();
@@ -81,6 +86,9 @@ function fromKind(kind: string, text: string): Identifier | null {
     : null;
 }
 
+/** Keys of a link or an identifier of a related work. */
+const LINKS = 'link url href identifier relatedidentifier value @id id doi'.split(' ');
+
 /**
  * A related work, as a text or `{title, link, resource type}`. `relation` is a term of the
  * vocabulary.
@@ -90,9 +98,9 @@ export function mapRelated(given: Given, relation: string, into: Mapper): void {
   for (const one of entriesOf(given).flatMap(parted)) {
     const { path } = one;
     const fields = new Fields(one, into);
-    const text = fields.text('link', 'url', 'href', 'identifier', 'value', '@id', 'id', 'doi');
+    const text = fields.text(...LINKS);
     const said = fields.take('relation', 'relationtype');
-    const type = fields.take('resourcetype', 'type', '@type');
+    const type = fields.take('resourcetype', 'resourcetypegeneral', 'type', '@type');
     const scheme = keyOf(fields.text('scheme', 'relatedidentifiertype') ?? '');
     fields.skip('accesslevel');
     noField(fields, 'title', 'name', 'description');
@@ -103,6 +111,10 @@ export function mapRelated(given: Given, relation: string, into: Mapper): void {
       continue;
     }
     const word = wordOf(said?.value);
+    if (keyOf(word ?? '') === 'isalternateidentifier') {
+      into.add('metadata.identifiers', { value: identifier, path });
+      continue;
+    }
     const known = word === null ? relation : RELATIONS.find((id) => id === keyOf(word));
     if (known === undefined && said !== null)
       into.warn(said.path, `Zenodo has no relation “${word}”, so it was sent as ${relation}.`);

@@ -1,5 +1,6 @@
+import { Fields, oneTongue } from './fields.js';
 import { depositLicenseId, depositLicenseTitle } from './license-ids.js';
-import { entriesOf, Fields, type Given, type Mapper, once, oneTongue, type Setting } from './mapping.js';
+import { entriesOf, type Given, type Mapper, once, type Setting } from './mapping.js';
 import { readSpdx } from './spdx.js';
 import { spdxId } from './spdx-ids.js';
 import { filled, isObject, joined, partsOf, short, squeeze, textOf } from './values.js';
@@ -25,15 +26,19 @@ export function mapRights(all: Given[], into: Mapper): void {
  * would be there.
  */
 export function mapDepositLicense(given: Given, into: Mapper): void {
+  const rights = entriesOf(given).flatMap((one) => readDepositRights(one, into));
+  if (rights.length > 0) into.setList('metadata.rights', once(rights), given.path);
+}
+
+function readDepositRights(given: Given, into: Mapper): Setting[] {
   const { value, path } = given;
   const text = textOf(isObject(value) && Object.keys(value).length === 1 ? value['id'] : value) ?? '';
   const [id, title] = [depositLicenseId(text), depositLicenseTitle(text)];
   const right = id === null ? filled({ title: title === null ? null : { en: title } }) : { id };
-  if (id !== null || title !== null) into.setList('metadata.rights', [{ value: right, path }], path);
-  else if (spdxId(text) === null && /^[a-z0-9][a-z0-9._+-]*$/i.test(text)) {
-    const sentence = `Zenodo has no licence with the id ${text}`;
-    into.fault(path, `${sentence}; send your own text in \`license\`, beside \`metadata\``);
-  } else mapRights([given], into);
+  if (id !== null || title !== null) return [{ value: right, path }];
+  if (spdxId(text) !== null || !/^[a-z0-9][a-z0-9._+-]*$/i.test(text)) return readRights(given, into);
+  const sentence = `Zenodo has no licence with the id ${text}`;
+  return into.fault(path, `${sentence}; send your own text in \`license\`, beside \`metadata\``) ?? [];
 }
 
 const NO_LICENSE = 'must be a string, or an object with an id, name or URL';

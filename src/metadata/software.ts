@@ -1,4 +1,5 @@
-import { entriesOf, Fields, type Given, type Mapper, once, type Setting } from './mapping.js';
+import { Fields } from './fields.js';
+import { entriesOf, type Given, type Mapper, once, type Setting } from './mapping.js';
 import { entryIn, keyOf, partsOf } from './values.js';
 import { DEVELOPMENT_STATUSES } from './vocabularies.js';
 

@@ -1,7 +1,7 @@
 import type { FieldFault } from '../errors.js';
-import { isPublicLevel, isRestrictedLevel } from './artifacts.js';
+import { rightOfLevel } from './artifacts.js';
 import type { ContainerDocument } from './document.js';
-import { readResourceTypes } from './vocabularies.js';
+import { readResourceTypes } from './resource-types.js';
 
 /**
  * Everything that is wrong with the structure of a manifest, for the strict mode only. `path`: the
@@ -16,7 +16,7 @@ export function examineStructure({ fields, artifacts }: ContainerDocument, path:
     const fault = (message: string) => faults.push({ field: artifact.path, message });
     const { accessLevel: level } = artifact;
     if (level === null) fault('must have an access level: Public, Restricted or Private');
-    else if (!isPublicLevel(level) && !isRestrictedLevel(level)) {
+    else if (rightOfLevel(level) === null) {
       fault(`has the access level “${level}”: must be Public, Restricted or Private`);
     }
     for (const word of readResourceTypes(artifact.resourceTypes).unknown) {

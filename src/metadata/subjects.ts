@@ -1,4 +1,5 @@
-import { entriesOf, Fields, type Given, type Mapper, once, type Setting } from './mapping.js';
+import { Fields } from './fields.js';
+import { entriesOf, type Given, type Mapper, once, type Setting } from './mapping.js';
 import { partsOf, squeeze } from './values.js';
 
 /** Keywords, and terms with identifiers, which only the deposit API has. */
@@ -38,7 +39,7 @@ export function mapDepositSubjects(given: Given, into: Mapper): void {
 function readSubjects({ value, path }: Given, into: Mapper): Subjects {
   const found: Subjects = { words: [], terms: [] };
   if (typeof value === 'string') {
-    const words = partsOf(value, /[;；؛]/.test(value) ? /[;；؛\n]/ : /[,，、،|\n]/);
+    const words = partsOf(value, /[;；؛]/.test(value) ? /[;；؛\n]/ : /[,，、،|\n]|\s[·•]\s/);
     found.words = words.map((word) => free(word, path));
   } else for (const one of entriesOf({ value, path })) readSubject(one, found, into);
   return found;
@@ -50,13 +51,13 @@ function readSubject(given: Given, { words, terms }: Subjects, into: Mapper): vo
   const term = fields.text('term', 'subject', 'keyword', 'name', 'title', 'label', 'value', 'tag');
   const identifier = fields.text('identifier', 'id', 'uri', 'url', '@id', 'valueuri');
   const scheme = identifier === null ? null : fields.text('scheme', 'subjectscheme', 'indefinedtermset');
-  fields.skip('type');
+  fields.skip('type', 'schemeuri');
   fields.nameRest();
   if (term !== null && identifier !== null)
     terms.push({ value: { term, identifier, ...(scheme ? { scheme } : {}) }, path });
   else if (term !== null || identifier !== null) words.push(free(term ?? identifier ?? '', path));
   else into.fault(path, 'must be a string, or {term, identifier}');
-  if (typeof value === 'string' && /[,;](?=\s|\p{L})|\n/u.test(value)) {
+  if (typeof value === 'string' && /[,;](?=\s|\p{L})|[，、،；؛|\n]/u.test(value)) {
     const sentence =
       'is one keyword, because it stands in a list; send each on its own if several are meant.';
     into.warn(path, `“${squeeze(value)}” ${sentence}`);

@@ -85,73 +85,6 @@ const AUTHORS = new Set(
   ),
 );
 
-/** Words for resource types. */
-const TYPE_WORDS: Readonly<Record<string, string>> = {
-  data: 'dataset',
-  datasets: 'dataset',
-  datensatz: 'dataset',
-  researchdata: 'dataset',
-  rdmc: 'dataset',
-  rdmcree: 'dataset',
-  container: 'dataset',
-  code: 'software',
-  sourcecode: 'software',
-  softwaresourcecode: 'software',
-  softwareapplication: 'software',
-  script: 'software',
-  ree: 'software',
-  notebook: 'software-computationalnotebook',
-  text: 'publication',
-  document: 'publication',
-  article: 'publication-article',
-  journalarticle: 'publication-article',
-  scholarlyarticle: 'publication-article',
-  paper: 'publication-article',
-  bookchapter: 'publication-section',
-  chapter: 'publication-section',
-  buch: 'publication-book',
-  buchkapitel: 'publication-section',
-  artikel: 'publication-article',
-  zeitschriftenartikel: 'publication-article',
-  bericht: 'publication-report',
-  outputmanagementplan: 'publication-datamanagementplan',
-  ...Object.fromEntries(
-    wordsIn(
-      'phdthesis doctoralthesis masterthesis mastersthesis bachelorthesis bachelorsthesis dissertation doktorarbeit masterarbeit bachelorarbeit abschlussarbeit',
-    ).map((word) => [word, 'publication-dissertation']),
-  ),
-  jupyternotebook: 'software-computationalnotebook',
-  ipynb: 'software-computationalnotebook',
-  programm: 'software',
-  quelltext: 'software',
-  figure: 'image-figure',
-  abbildung: 'image-figure',
-  diagramm: 'image-diagram',
-  foto: 'image-photo',
-  bild: 'image',
-  photograph: 'image-photo',
-  picture: 'image',
-  sound: 'audio',
-  film: 'video',
-  audiovisual: 'video',
-  slides: 'presentation',
-  vortrag: 'presentation',
-  präsentation: 'presentation',
-  tutorial: 'lesson',
-  modell: 'model',
-  ...Object.fromEntries(
-    RESOURCE_TYPES.filter((id) => id.includes('-') && !id.endsWith('-other')).map((id) => [
-      keyOf(id.slice(id.indexOf('-') + 1)),
-      id,
-    ]),
-  ),
-  ...Object.fromEntries(RESOURCE_TYPES.map((id) => [keyOf(id), id])),
-  // Zenodo itself saves a thesis as a dissertation
-  // (`zenodo/zenodo-rdm:site/zenodo_rdm/components.py`).
-  thesis: 'publication-dissertation',
-  publicationthesis: 'publication-dissertation',
-};
-
 /** The roles of a person: whether they are an author, and what else they did. */
 export interface Roles {
   creator: boolean;
@@ -187,30 +120,4 @@ export function roleId(word: string): string | null {
 /** Whether a word is a role, including an author's. */
 export function isRole(word: string): boolean {
   return AUTHORS.has(keyOf(word)) || roleId(word) !== null;
-}
-
-/**
- * The resource types for words like `Data, Software` or `RDMC + REE`, without duplicates, and the
- * words without one.
- */
-export function readResourceTypes(value: unknown): { types: string[]; unknown: string[] } {
-  const types = new Set<string>();
-  const unknown: string[] = [];
-  for (const item of listOf(value)) {
-    for (const word of (textOf(item) ?? '').split(/[,;]/)) {
-      if (keyOf(word) === '') continue;
-      // `http://schema.org/Dataset`, `Publication / Journal article`.
-      const last = word.split(/[/>:]/).at(-1) ?? '';
-      const type = entryIn(TYPE_WORDS, keyOf(word)) ?? entryIn(TYPE_WORDS, keyOf(last));
-      if (type === undefined) unknown.push(word.trim());
-      else types.add(type);
-    }
-  }
-  return { types: [...types], unknown };
-}
-
-/** One type for several: the one they share, else a data set, which may contain anything. */
-export function commonType(types: string[]): string {
-  const [first] = types;
-  return types.length === 1 && first !== undefined ? first : 'dataset';
 }

@@ -4,7 +4,7 @@ import { isObject, withoutPrefix } from './values.js';
 /**
  * A manifest of another kind, as an object whose keys `fieldOf` maps, and the path of that object.
  */
-interface Dialect {
+interface ManifestKind {
   raw: Record<string, unknown>;
   path: string;
   fieldOf: Vocabulary;
@@ -20,7 +20,7 @@ const MAX_FOLLOWED = 10_000;
  * Recognises CITATION.cff, codemeta.json and ro-crate-metadata.json by their content. Anything else
  * is a manifest.rdmc.
  */
-export function dialectOf(raw: Record<string, unknown>, path: string): Dialect {
+export function manifestKindOf(raw: Record<string, unknown>, path: string): ManifestKind {
   if ('cff-version' in raw)
     return { raw: withEntities(raw), path, fieldOf: citationFieldOf, type: 'software' };
   const context = JSON.stringify(raw['@context'] ?? '');
@@ -82,7 +82,7 @@ function onlyWork(entities: Record<string, unknown>[]): Record<string, unknown> 
 }
 
 /** The root data set of a crate, with its references resolved (RO-Crate 1.1, root data entity). */
-function crate(graph: unknown[], path: string): Dialect | null {
+function crate(graph: unknown[], path: string): ManifestKind | null {
   const entities = new Map<string, Record<string, unknown>>();
   for (const entity of graph) {
     if (isObject(entity) && typeof entity['@id'] === 'string') entities.set(entity['@id'], entity);
