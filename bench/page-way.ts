@@ -54,6 +54,46 @@ export function curlPut(fileOf: (bytes: number) => Promise<string>): Pick<Way, '
   };
 }
 
+/** What a page runs to put the chosen file to an address, until it knows the status. */
+const putChosen = (to: string) => `new Promise((resolve) => {
+  const request = new XMLHttpRequest();
+  request.open('PUT', ${JSON.stringify(to)});
+  request.setRequestHeader('Authorization', 'Bearer ${TOKEN}');
+  request.onloadend = () => resolve(request.status);
+  request.send(document.querySelector('input').files[0]);
+})`;
+
+/**
+ * The same file from the same browser, straight into a bucket: what the browser itself takes on
+ * this machine.
+ */
+export function browserPut(
+  browser: BrowserContext,
+  fileOf: (bytes: number) => Promise<string>,
+): Pick<Way, 'prepare' | 'send' | 'files'> {
+  const tabs = new Map<number, Awaited<ReturnType<BrowserContext['newPage']>>>();
+  return {
+    async prepare(url, { id }, bytes) {
+      const page = await browser.newPage();
+      // A page of the mock's, so that its bucket is of the same origin.
+      await page.goto(`${url}/healthz`);
+      await page.setContent('<input type="file">');
+      await page.locator('input').setInputFiles(await fileOf(bytes));
+      tabs.set(id, page);
+    },
+    async send(url, { id, bucket }) {
+      const page = tabs.get(id);
+      if (page === undefined) throw new Error('the page is not open');
+      const to = `${url}${new URL(bucket).pathname}/one.bin`;
+      const status = await page.evaluate<number>(putChosen(to));
+      if (status !== 200 && status !== 201) throw new Error(`the mock answered ${status}`);
+      tabs.delete(id);
+      await page.close();
+    },
+    files: intoBucket.files,
+  };
+}
+
 /**
  * The same file through the upload page: from the press of the button until the page says that it
  * is at Zenodo. `token`: an access token of the user whose drafts are used.

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openBrowser } from '../../test/browser.js';
 import { connect } from '../../test/upload-links.js';
 import { compare } from '../compare.js';
-import { curlPut, filesIn, throughPage } from '../page-way.js';
+import { browserPut, curlPut, filesIn, throughPage } from '../page-way.js';
 import type { Line, Row } from '../row.js';
 import type { Stage } from '../stage.js';
 import type { Way } from '../ways.js';
@@ -17,6 +17,7 @@ const BYTES = 1024 ** 3;
 const QUICK_BYTES = 4 * RATE;
 
 const DIRECT = 'direct PUT by curl';
+const BROWSER = 'direct PUT by the browser';
 const PAGE = 'us, the upload page';
 
 /** Time of a file through the upload page in a real browser against curl's direct PUT. */
@@ -50,6 +51,7 @@ async function measure(
   const { token } = await connect(service.url, 'bench');
   const ways: Way[] = [
     { what: DIRECT, url: mock.url, pid: null, ...curlPut(fileOf) },
+    { what: BROWSER, url: mock.url, pid: null, ...browserPut(browser, fileOf) },
     { what: PAGE, url: service.url, pid: service.child.pid, ...throughPage(browser, token, fileOf) },
   ];
   await fileOf(bytes);
