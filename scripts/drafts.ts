@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Config } from '../src/config.js';
 import type { Database } from '../src/database/prisma.js';
+import { Problem } from '../src/errors.js';
 import { underSubject } from '../src/log-subject.js';
 import { DRAFT_STATES, type DraftLine, listDrafts, whoDeleted } from '../src/operator/drafts.js';
 import { readCursor, readSearch, readTime } from '../src/operator/search.js';
@@ -28,10 +29,19 @@ find    finds drafts in the database, including published and deleted ones, with
 
   --older-than AGE  age of the drafts, such as 12h, 30d or 4w
   --state STATE     ${DRAFT_STATES.join(', ')} (default with TEXT: all)
-  --limit N         largest number of rows; 0 for all (default: 50)
+  --limit N         largest number of rows, and for prune of drafts to delete; 0 for all (default: 50 for find, else 0)
   --json            one JSON object per line; the default if standard output is not a terminal
 
 ${EXIT_CODES}`;
+
+/** Options of other commands. One that were ignored could let a command delete too much. */
+const FOREIGN = {
+  list: ['state', 'yes'],
+  prune: ['state'],
+  find: ['older-than', 'yes'],
+} as const;
+
+const FATES = { would_delete: 'would be deleted', deleted: 'deleted', failed: 'not deleted: ' };
 
 /** Whatever calls Zenodo needs all settings, and not only the database. */
 const asksZenodo = process.argv.slice(2).some((word) => word === 'list' || word === 'prune');
@@ -46,20 +56,22 @@ async function work(database: Database, config: Config): Promise<number> {
       'older-than': { type: 'string' },
       yes: { type: 'boolean' },
       state: { type: 'string' },
-      limit: { type: 'string', default: '50' },
+      limit: { type: 'string' },
       json: { type: 'boolean' },
     },
   });
   const { command, word } = readWords(positionals, { list: 'alone', prune: 'alone', find: 'optional' });
+  for (const option of FOREIGN[command])
+    if (values[option] !== undefined) throw new WrongUse(`${command} has no option --${option}.`);
   const people = isForPeople(values.json);
-  if (command === 'find')
-    return find(database, { text: word, state: values.state }, readLimit(values.limit), people);
+  const limit = readLimit(values.limit ?? (command === 'find' ? '50' : '0'));
+  if (command === 'find') return find(database, { text: word, state: values.state }, limit, people);
   const age = values['older-than'] ?? (command === 'list' ? '0h' : undefined);
   if (age === undefined) throw new WrongUse('prune needs --older-than, such as 30d.');
   const olderThan = /^\d+[hdw]$/.test(age) ? readTime(age, Date.now()) : null;
   if (olderThan === null) throw new WrongUse(`"${age}" is not an age. Use 12h, 30d or 4w.`);
   const { actor, audit } = commandActions(database);
-  const wish = { prune: command === 'prune', yes: values.yes === true, people };
+  const wish = { prune: command === 'prune', yes: values.yes === true, limit, people };
   return underSubject({ request_id: actor.requestId }, () => abandonedDrafts(config, olderThan, wish, audit));
 }
 
@@ -97,35 +109,50 @@ function fate(draft: DraftLine): string {
 async function abandonedDrafts(
   config: Config,
   olderThan: Date,
-  { prune, yes, people }: { prune: boolean; yes: boolean; people: boolean },
+  { prune, yes, limit, people }: { prune: boolean; yes: boolean; limit: number; people: boolean },
   audit: (what: string, ids: object) => void,
 ): Promise<number> {
   // Imported late: the other commands do not need what takes a second to load.
   const { buildApp } = await import('../src/app.js');
   const app = await buildApp({ ...config, operatorPort: undefined, logLevel: 'silent' });
   try {
-    const tally = { found: 0, kept: 0, deleted: 0 };
+    const tally = { found: 0, kept: 0, deleted: 0, failed: 0 };
+    let counted = 0;
     for await (const { abandoned, caller } of app.drafts.abandonedDrafts(olderThan)) {
       tally.found += 1;
+      const { deposition_id, container_id, connection_id, made_at } = abandoned;
       const goes = prune && abandoned.kept_because === null;
       if (abandoned.kept_because !== null) tally.kept += 1;
-      if (goes && yes) {
-        await app.drafts.deleteAbandoned(caller, abandoned, 'operator');
-        const { deposition_id, container_id, connection_id } = abandoned;
+      const failure =
+        goes && yes ? await fails(app.drafts.deleteAbandoned(caller, abandoned, 'operator')) : null;
+      const fate = !yes ? 'would_delete' : failure === null ? 'deleted' : 'failed';
+      if (goes && yes) tally[failure === null ? 'deleted' : 'failed'] += 1;
+      if (goes && fate === 'deleted')
         audit('operator_deleted_draft', { deposition_id, container_id, connection_id });
-        tally.deleted += 1;
-      }
-      const said = goes ? { ...abandoned, [yes ? 'deleted' : 'would_delete']: true } : abandoned;
-      const fate = goes ? (yes ? 'deleted' : 'would be deleted') : (abandoned.kept_because ?? '');
-      const { deposition_id, container_id, made_at } = abandoned;
-      if (people) console.log(`${deposition_id}  ${made_at.slice(0, 10)}  ${container_id ?? '-'}  ${fate}`);
-      else console.log(JSON.stringify(said));
+      if (people) {
+        const said = goes ? FATES[fate] + (failure ?? '') : (abandoned.kept_because ?? '');
+        console.log(`${deposition_id}  ${made_at.slice(0, 10)}  ${container_id ?? '-'}  ${said}`);
+      } else console.log(JSON.stringify(goes ? { ...abandoned, [fate]: failure ?? true } : abandoned));
+      counted += goes || !prune ? 1 : 0;
+      if (counted >= limit) break;
     }
+    const { found, kept, deleted, failed } = tally;
     console.error(
-      `${plural(tally.found, 'unfinished draft')}, ${tally.kept} not to be deleted, ${tally.deleted} deleted`,
+      `${plural(found, 'unfinished draft')}, ${kept} not to be deleted, ${deleted} deleted${failed > 0 ? `, ${failed} failed` : ''}`,
     );
-    return 0;
+    return failed > 0 ? 1 : 0;
   } finally {
     await app.close();
+  }
+}
+
+/** Why a draft could not be deleted, or null. The other drafts are deleted all the same. */
+async function fails(deletion: Promise<void>): Promise<string | null> {
+  try {
+    await deletion;
+    return null;
+  } catch (error) {
+    if (error instanceof Problem) return error.message;
+    throw error;
   }
 }

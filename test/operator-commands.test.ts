@@ -24,6 +24,7 @@ const MISUSES: [words: string, said: RegExp][] = [
   ['connections forget 4711', /^Unexpected argument "4711"/],
   ['drafts find --state lost', /^Unknown state "lost". Use one of unfinished,/],
   ['drafts prune --yes', /^prune needs --older-than/],
+  ['drafts prune --older-than 30d --state all', /^prune has no option --state/],
   ['drafts prune --older-than 30x', /^"30x" is not an age/],
   ['drafts', /^Name a command: list, prune, find/],
   ['now then', /^Unexpected argument 'then'/],
