@@ -7,8 +7,7 @@ import { isObject, MISSING } from '../metadata/checks.js';
 import { sendPage } from '../records/answer.js';
 import { negotiate } from '../records/media-type.js';
 import { pageLinks } from '../records/search-routes.js';
-import { PUBLIC_FACETS } from '../search/facets.js';
-import { readSearch, search } from '../search/search.js';
+import { RECORDS, readSearch, search } from '../search/search.js';
 import type { Deposition, RecordState } from '../store/model.js';
 import { sendJson } from './answer.js';
 import { communitiesOf, findCommunity, isCurator } from './communities.js';
@@ -37,7 +36,7 @@ export const communityRecordRoutes: FastifyPluginAsync = async (app) => {
         communitiesOf(mock, deposition).includes(community) &&
         readable(deposition, request),
     );
-    const found = search(mock, indexed(mock, request, records), asked, PUBLIC_FACETS);
+    const found = search(mock, indexed(mock, request, records, RECORDS), asked, RECORDS);
     const { hits, total, aggregations } = found;
     return sendPage(request, reply, {
       hits: hits.flatMap((hit): [Deposition, RecordState][] =>

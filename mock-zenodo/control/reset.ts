@@ -1,5 +1,5 @@
 import type { MockContext } from '../context.js';
-import { sweepBlobs } from '../files/stored-files.js';
+import { removingBlobs } from '../files/stored-files.js';
 import { createStore, FIRST_ID } from '../store/store.js';
 import { ControlError } from './control-error.js';
 import { seedStart } from './seed-file.js';
@@ -15,9 +15,9 @@ export async function reset(
   username?: string,
   { keepIds = mock.options.keepIds }: { keepIds?: boolean } = {},
 ): Promise<void> {
-  if (username === undefined) await resetAll(mock, keepIds);
-  else resetUser(mock, username);
-  await sweepBlobs(mock);
+  await removingBlobs(mock, () =>
+    username === undefined ? resetAll(mock, keepIds) : resetUser(mock, username),
+  );
 }
 
 async function resetAll(mock: MockContext, keepIds: boolean): Promise<void> {

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { type Static, Type } from 'typebox';
 import type { MockContext } from '../context.js';
-import { sweepBlobs } from '../files/stored-files.js';
+import { removingBlobs } from '../files/stored-files.js';
 import type { Tables } from '../store/model.js';
 
 const rows = () => Type.Array(Type.Object({}));
@@ -66,8 +66,7 @@ export function takeSnapshot(mock: MockContext): Snapshot {
  * be downloaded.
  */
 export async function importSnapshot(mock: MockContext, snapshot: Snapshot): Promise<void> {
-  restoreSnapshot(mock, snapshot);
-  await sweepBlobs(mock);
+  await removingBlobs(mock, () => restoreSnapshot(mock, snapshot));
   for (const [id, text] of Object.entries(snapshot.files ?? {})) {
     await mock.blobs.remove(id);
     await mock.blobs.receive(id, Readable.from([Buffer.from(text, 'base64')], { objectMode: false }));

@@ -20,7 +20,11 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
  */
 export async function restoreStateFile(mock: MockContext): Promise<boolean> {
   const path = join(mock.directory, 'state.json');
-  const text = await readFile(path, 'utf8').catch(() => null);
+  const text = await readFile(path, 'utf8').catch((error) => {
+    // A file that is there but cannot be read would be replaced by an empty state.
+    if (error.code !== 'ENOENT') throw error;
+    return null;
+  });
   if (text === null) return false;
   try {
     restoreSnapshot(mock, checked(SnapshotSchema, JSON.parse(text), 'state'));

@@ -1,9 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import type { MockContext } from '../context.js';
 import { requireUser } from '../oauth/identity.js';
-import { readSearch, search } from '../search/search.js';
+import { type Index, OWN, readSearch, search } from '../search/search.js';
 import type { Deposition } from '../store/model.js';
-import { shownState } from './representation.js';
 
 /**
  * The user's own depositions that match a listing request. `status` is ignored
@@ -16,15 +15,20 @@ export function listDepositions(mock: MockContext, request: FastifyRequest): Dep
   const own = [...mock.store.depositions.values()].filter(
     (deposition) => deposition.ownerId === user.id && deposition.deleted === null,
   );
-  return search(mock, indexed(mock, request, own), asked).hits;
+  return search(mock, indexed(mock, request, own, OWN), asked, OWN).hits;
 }
 
 /**
  * What the index contains by now: a fault may make it lag behind by seconds (zenodo/zenodo#2517).
  */
-export function indexed(mock: MockContext, request: FastifyRequest, all: Deposition[]): Deposition[] {
+export function indexed(
+  mock: MockContext,
+  request: FastifyRequest,
+  all: Deposition[],
+  { state }: Index,
+): Deposition[] {
   const lag = Math.max(0, ...request.strikes.map(({ fault }) => fault.lag ?? 0));
   if (lag === 0) return all;
   const limit = mock.clock.now() - lag * 1000;
-  return all.filter((deposition) => Date.parse(shownState(deposition).created) <= limit);
+  return all.filter((deposition) => Date.parse(state(deposition).created) <= limit);
 }

@@ -14,6 +14,12 @@ export function shownState(deposition: Deposition): RecordState {
   return state;
 }
 
+/** The state that a published deposition shows to everyone, whatever its draft says. */
+export function publishedState(deposition: Deposition): RecordState {
+  if (deposition.record === null) throw new Error(`deposition ${deposition.id} is not published`);
+  return deposition.record;
+}
+
 /**
  * A deposition as the legacy API shows it, with keys in the order of
  * `zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/legacyjson.py`. References are

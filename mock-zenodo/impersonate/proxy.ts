@@ -93,10 +93,25 @@ function reachProxy({ protocol, hostname, port }: URL): Socket {
   return connectTls({ host, port: Number(port || 443), servername: host });
 }
 
-function connectLines(target: string, { username, password }: URL): string {
-  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+/** The `Proxy-Authorization` of a proxy whose address has a user. */
+function basicLogin({ username, password }: URL): string | null {
+  if (username === '') return null;
+  return `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64')}`;
+}
+
+/** A password may have a percent sign that encodes nothing. Programs take it as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function connectLines(target: string, outer: URL): string {
   const lines = [`CONNECT ${target} HTTP/1.1`, `Host: ${target}`];
-  if (username !== '') lines.push(`Proxy-Authorization: Basic ${Buffer.from(login).toString('base64')}`);
+  const login = basicLogin(outer);
+  if (login !== null) lines.push(`Proxy-Authorization: ${login}`);
   return `${lines.join('\r\n')}\r\n\r\n`;
 }
 
@@ -109,7 +124,7 @@ function forward(request: IncomingMessage, response: ServerResponse, mock: Behin
   const asked = target.startsWith('/') ? `http://${request.headers.host ?? ''}${target}` : target;
   const url = URL.canParse(asked) ? new URL(asked) : null;
   // A proxy that is called by its own name would call itself endlessly.
-  if (url === null || (target.startsWith('/') && !isMocked(url))) {
+  if (url === null || !/^https?:$/.test(url.protocol) || (target.startsWith('/') && !isMocked(url))) {
     response.writeHead(400).end('This is the proxy of a mock Zenodo.\n');
     return;
   }
@@ -148,17 +163,15 @@ function send(
   const outer = getProxyForUrl(url.href);
   if (outer === '' || url.protocol === 'https:')
     return (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options);
-  const { hostname: host, port, username, password } = new URL(outer);
-  const auth =
-    username === '' ? undefined : `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  const login =
-    auth === undefined ? {} : { 'proxy-authorization': `Basic ${Buffer.from(auth).toString('base64')}` };
+  const proxy = new URL(outer);
+  const { hostname: host, port } = proxy;
+  const login = basicLogin(proxy);
   return httpRequest({
     host,
     port: port || 80,
     method: options.method,
     path: url.href,
-    headers: { ...options.headers, ...login },
+    headers: { ...options.headers, ...(login !== null && { 'proxy-authorization': login }) },
   });
 }
 

@@ -3,7 +3,7 @@ import { eitherJson } from '../deposit/negotiation.js';
 import { methodNotAllowed } from '../errors.js';
 import { receiveBody, requireBytes } from '../files/incoming.js';
 import { sizeLimit } from '../files/limits.js';
-import { dropFile } from '../files/stored-files.js';
+import { dropFile, removeBlobs } from '../files/stored-files.js';
 import { lingerAfterRefusal } from '../files/unread-body.js';
 import { spacedJson } from '../json.js';
 import { originOf } from '../origin.js';
@@ -50,7 +50,7 @@ export const draftContentRoutes: FastifyPluginAsync = async (app) => {
         const errors = [{ field: `files.${file.key}`, messages: ['File upload transfer failed.'] }];
         Object.assign(body, { errors });
       }
-      if (previous.blobId !== null && previous.blobId !== blobId) await mock.blobs.remove(previous.blobId);
+      removeBlobs(mock, [previous]);
       return reply.type(eitherJson(request)).send(spacedJson(body));
     } catch (error) {
       await mock.blobs.remove(blobId);

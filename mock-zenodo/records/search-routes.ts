@@ -4,8 +4,7 @@ import { shownState } from '../deposit/representation.js';
 import { isPublic } from '../files/access.js';
 import { requireUser } from '../oauth/identity.js';
 import { originOf } from '../origin.js';
-import { OWN_FACETS, PUBLIC_FACETS } from '../search/facets.js';
-import { readSearch, type Search, search } from '../search/search.js';
+import { OWN, RECORDS, readSearch, type Search, search } from '../search/search.js';
 import type { Deposition, RecordState } from '../store/model.js';
 import { sendPage } from './answer.js';
 import { negotiate } from './media-type.js';
@@ -33,10 +32,12 @@ export const searchRoutes: FastifyPluginAsync = async (app) => {
   app.get('/api/records', async (request, reply) => {
     const user = request.identity?.user;
     const asked = readSearch(request.query, user === undefined ? GUEST : USER);
-    const records = all(request).filter(
-      ({ record, ownerId }) => record !== null && (ownerId === user?.id || isPublic(mock, record)),
+    const published = [...mock.store.depositions.values()].filter(
+      ({ record, ownerId, deleted }) =>
+        deleted === null && record !== null && (ownerId === user?.id || isPublic(mock, record)),
     );
-    const { hits, total, aggregations } = search(mock, records, asked, PUBLIC_FACETS);
+    const records = indexed(mock, request, published, RECORDS);
+    const { hits, total, aggregations } = search(mock, records, asked, RECORDS);
     return sendPage(request, reply, {
       hits: hits.flatMap((hit): [Deposition, RecordState][] =>
         hit.record === null ? [] : [[hit, hit.record]],
@@ -51,8 +52,10 @@ export const searchRoutes: FastifyPluginAsync = async (app) => {
   app.get('/api/user/records', async (request, reply) => {
     const asked = readSearch(request.query, { maxSize: USER.maxSize });
     const user = requireUser(request);
-    const own = all(request).filter(({ ownerId }) => ownerId === user.id);
-    const { hits, total, aggregations } = search(mock, own, asked, OWN_FACETS);
+    const own = [...mock.store.depositions.values()].filter(
+      ({ ownerId, deleted }) => deleted === null && ownerId === user.id,
+    );
+    const { hits, total, aggregations } = search(mock, indexed(mock, request, own, OWN), asked, OWN);
     return sendPage(request, reply, {
       hits: hits.map((hit) => [hit, shownState(hit)]),
       total,
@@ -61,13 +64,6 @@ export const searchRoutes: FastifyPluginAsync = async (app) => {
       links: pageLinks(request, asked, total),
     });
   });
-
-  const all = (request: FastifyRequest) =>
-    indexed(
-      mock,
-      request,
-      [...mock.store.depositions.values()].filter(({ deleted }) => deleted === null),
-    );
 };
 
 /** Links to pages, in the body, with all parameters sorted, as Zenodo expands them. */

@@ -1,9 +1,8 @@
 import { extname } from 'node:path';
 import type { MockContext } from '../context.js';
-import { shownState } from '../deposit/representation.js';
 import { accessAt } from '../metadata/access-schema.js';
 import { isObject } from '../metadata/checks.js';
-import type { Deposition } from '../store/model.js';
+import type { Deposition, RecordState } from '../store/model.js';
 
 /** A deposition in the index. */
 export type SearchDocument = Record<string, unknown>;
@@ -78,9 +77,12 @@ export function fieldPath(name: string): string {
   return (Object.hasOwn(OLD_NAMES, name) && OLD_NAMES[name]) || name;
 }
 
-/** The document of a deposition in its present state. */
-export function searchDocument(mock: MockContext, deposition: Deposition): SearchDocument {
-  const state = shownState(deposition);
+/** The document of a deposition in one of its states. */
+export function searchDocument(
+  mock: MockContext,
+  deposition: Deposition,
+  state: RecordState,
+): SearchDocument {
   const { store, clock } = mock;
   const access = accessAt(state.access, clock.now());
   const { resource_type: type, funding } = state.metadata;

@@ -1,7 +1,16 @@
 import type { MockContext } from '../context.js';
+import { publishedState, shownState } from '../deposit/representation.js';
 import { DomainError, type FieldError, validationError } from '../errors.js';
-import type { Deposition } from '../store/model.js';
-import { aggregate, type FacetName, passes, readFacets, type Selection } from './facets.js';
+import type { Deposition, RecordState } from '../store/model.js';
+import {
+  aggregate,
+  type FacetName,
+  OWN_FACETS,
+  PUBLIC_FACETS,
+  passes,
+  readFacets,
+  type Selection,
+} from './facets.js';
 import { QuerySyntaxError } from './query-lexer.js';
 import { matches } from './query-match.js';
 import { parseQuery, type Query } from './query-parser.js';
@@ -17,6 +26,23 @@ export interface Search {
   allVersions: boolean;
   facets: Selection;
 }
+
+/** What is searched. */
+export interface Index {
+  /** The state of a deposition that the index contains. */
+  state(deposition: Deposition): RecordState;
+  /** Facets that are counted over all that the query finds, before filtering. */
+  facets: FacetName[];
+}
+
+/**
+ * The published records. An edit that is not published yet is not in it
+ * (`inveniosoftware/invenio-drafts-resources:invenio_drafts_resources/services/records/service.py`).
+ */
+export const RECORDS: Index = { state: publishedState, facets: PUBLIC_FACETS };
+
+/** One's own depositions, with the draft if there is one. */
+export const OWN: Index = { state: shownState, facets: OWN_FACETS };
 
 const WINDOW = 10_000;
 
@@ -63,20 +89,19 @@ export function readSearch(
 
 /**
  * The page of candidates that a search finds, and their number. Without `allVersions`, only the
- * newest version of each concept is searched. `counted` names the facets, which are counted over
- * all that the query finds, before filtering. Throws 400 for a page beyond 10,000 hits, a query
+ * newest version of each concept is searched. Throws 400 for a page beyond 10,000 hits, a query
  * that cannot be parsed, or an unknown order.
  */
 export function search(
   mock: MockContext,
   candidates: Deposition[],
   { q, sort, page, size, allVersions, facets }: Search,
-  counted: FacetName[] = [],
+  { state, facets: counted }: Index,
 ): { hits: Deposition[]; total: number; aggregations: Record<string, unknown> } {
   if (page * size > WINDOW) throw new DomainError(400, 'Invalid querystring parameters.');
   const query = readQuery(q);
   const found = (allVersions ? candidates : newestOnly(candidates))
-    .map((deposition) => ({ deposition, document: searchDocument(mock, deposition) }))
+    .map((deposition) => ({ deposition, document: searchDocument(mock, deposition, state(deposition)) }))
     .filter(({ document }) => matches(query, document));
   const left = found.filter(({ document }) => passes(facets, document));
   const sorted = sortHits(left, sort).map(({ deposition }) => deposition);

@@ -169,6 +169,27 @@ t.test('reset of one user leaves the others alone; reset of all is a fresh start
   t.match((await call(target, 'POST', BASE, { json: {} })).json, { id: 123_457, conceptrecid: '123456' });
 });
 
+t.test('a reset of one user takes no bytes that another one is storing', async (t) => {
+  const { target } = await start(t);
+  const files = Array.from({ length: 100 }, (_, n) => ({ name: `${n}.txt`, content: `file ${n}` }));
+  let done = false;
+  const seeding = control(target, 'POST', '/seed', {
+    depositions: [{ user: 'mock-user', metadata: METADATA, files }],
+  }).finally(() => {
+    done = true;
+  });
+  while (!done) await control(target, 'POST', '/reset', { user: 'mock-user-2' });
+  const { depositions } = (await seeding).json as { depositions: { id: number }[] };
+  const links = (await call(target, 'GET', `${BASE}/${depositions[0]?.id}/files`)).json as {
+    links: { download: string };
+  }[];
+  t.equal(links.length, files.length);
+  const statuses = await Promise.all(
+    links.map(async (file) => (await call(target, 'GET', new URL(file.links.download).pathname)).status),
+  );
+  t.same([...new Set(statuses)], [200]);
+});
+
 t.test('the clock rules tokens, embargoes and limits', async (t) => {
   const { mock, target } = await start(t, { rateLimit: '3/min' });
   t.match((await control(target, 'POST', '/clock', { now: '2030-05-06T07:08:09Z' })).json, {

@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { access, readFile, writeFile } from 'node:fs/promises';
+import { request as plainRequest } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -129,6 +130,27 @@ t.test('curl', async (t) => {
     run('curl', ['-s', 'https://zenodo.org/api/records'], { env: without }),
     'not without trust',
   );
+});
+
+t.test('the proxy outlives what no proxy can do', async (t) => {
+  const { mock } = await impersonating(t);
+  const proxy = new URL((await clientEnvironment(mock))['HTTPS_PROXY'] ?? '');
+  const before = process.env['http_proxy'];
+  // A password with a percent sign that encodes nothing, and a proxy that is not there.
+  process.env['http_proxy'] = 'http://me:50%off@127.0.0.1:1';
+  t.teardown(() => {
+    if (before === undefined) delete process.env['http_proxy'];
+    else process.env['http_proxy'] = before;
+  });
+  const through = async (path: string) => {
+    const sent = plainRequest({ host: proxy.hostname, port: proxy.port, path, agent: false }).end();
+    const [answer] = await once(sent, 'response', { signal: AbortSignal.timeout(90_000) });
+    answer.resume();
+    return answer.statusCode;
+  };
+  t.equal(await through('ftp://example.org/x'), 400);
+  t.equal(await through('http://example.org/x'), 502);
+  t.equal(await through('http://zenodo.org/x'), 301, 'and it still leads to the mock');
 });
 
 t.test('Node, with https://zenodo.org wired in', async (t) => {

@@ -178,6 +178,12 @@ t.test('a damaged state file is told, not overwritten', async (t) => {
   const data = t.testdir({ 'state.json': '{"format":1' });
   for (const _ of [1, 2]) await t.rejects(startMockZenodo({ data }), /not the state of a mock Zenodo/);
   t.equal(readFileSync(join(data, 'state.json'), 'utf8'), '{"format":1');
+  const unreadable = t.testdir({ 'state.json': {} });
+  await t.rejects(
+    startMockZenodo({ data: unreadable }),
+    { code: 'EISDIR' },
+    'one that cannot be read neither',
+  );
 });
 
 t.test('a folder is for one mock at a time, of this process or another', async (t) => {

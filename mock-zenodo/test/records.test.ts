@@ -224,6 +224,43 @@ t.test('uploads in three steps obey the quotas and leave nothing behind', async 
   t.ok(await until(async () => (await blobs()).length === 0));
 });
 
+/** The id of a published record with one file. */
+async function publishedRdm(target: Target, title = 'A record'): Promise<string> {
+  const { id } = await createRdm(target, { ...RDM_METADATA, title });
+  await upload(target, id, 'a.csv', 'bytes of the first version');
+  const answer = await rdm(target, 'POST', `/api/records/${id}/draft/actions/publish`);
+  if (answer.status !== 202) throw new Error(answer.text);
+  return id;
+}
+
+t.test('new bytes of an imported file leave the published version its own', async (t) => {
+  const { target } = await running(t);
+  const published = await publishedRdm(target);
+  const next = await call(target, 'POST', `/api/records/${published}/versions`);
+  const draft = `/api/records/${(next.json as { id: string }).id}/draft`;
+  await call(target, 'POST', `${draft}/actions/files-import`);
+  const [file] = ((await call(target, 'GET', `${draft}/files`)).json as { entries: { key: string }[] })
+    .entries;
+  const body = new TextEncoder().encode('other bytes');
+  t.equal((await call(target, 'PUT', `${draft}/files/${file?.key}/content`, { body })).status, 200);
+  t.equal((await call(target, 'GET', `/api/records/${published}/files/${file?.key}/content`)).status, 200);
+});
+
+t.test('a search of records does not see an edit that is not published', async (t) => {
+  const { target } = await running(t);
+  const published = await publishedRdm(target, 'Radium');
+  const record = `/api/records/${published}`;
+  await call(target, 'POST', `${record}/draft`);
+  const { metadata } = (await call(target, 'GET', `${record}/draft`)).json as { metadata: object };
+  const edited = { metadata: { ...metadata, title: 'Polonium' } };
+  t.equal((await call(target, 'PUT', `${record}/draft`, { json: edited })).status, 200);
+  const total = async (path: string) =>
+    ((await call(target, 'GET', path)).json as { hits: { total: number } }).hits.total;
+  t.equal(await total('/api/records?q=radium'), 1);
+  t.equal(await total('/api/records?q=polonium'), 0);
+  t.equal(await total('/api/user/records?q=polonium'), 1, 'the user finds their own draft');
+});
+
 t.test('parallel work on one draft from both APIs loses nothing', async (t) => {
   const { target } = await running(t);
   const draft = await createDraft(target, PUBLISHABLE);
