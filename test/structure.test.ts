@@ -192,6 +192,28 @@ t.test('the configuration is said in one place', async (t) => {
   }
 });
 
+/**
+ * Archiver's packages, which staging/archive.ts patches, and the versions whose source the patches
+ * were written for. Before another version is entered here, read there how a zip's checksum is
+ * computed (`crc-32`, `buf`) and when a size takes 8 bytes (`compress-commons`, `isZip64`).
+ */
+const PATCHED = { archiver: '8.0.0', 'compress-commons': '7.0.1', 'crc-32': '1.2.2' };
+
+t.test('archiver is patched in one file, in the versions that were read for it', async (t) => {
+  const { dependencies } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  for (const [name, version] of Object.entries(PATCHED)) {
+    const installed = await readFile(join(ROOT, 'node_modules', name, 'package.json'), 'utf8');
+    t.equal(dependencies[name], version, `package.json asks for this ${name}`);
+    t.equal(JSON.parse(installed).version, version, `this ${name} is installed`);
+  }
+  const patching: string[] = [];
+  for (const file of sources.keys()) {
+    const text = await readFile(join(ROOT, 'src', file), 'utf8');
+    if (/\.prototype\.\w+ = |^archiverCrc32\.\w+ = /m.test(text)) patching.push(file);
+  }
+  t.same(patching, ['uploads/staging/archive.ts']);
+});
+
 /** Words of before the glossary of CONTRIBUTING.md that no identifier is made of any more. */
 const FORMER_WORDS = new Set(
   'arrival bell debt expectations feed forgive handles housekeeping hurried junk lapsed latecomer meters orphan orphans owe owed owing paced patience reception rehearse rival rivalry slots turns vault watcher wishes'.split(
