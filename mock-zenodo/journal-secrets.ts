@@ -1,18 +1,13 @@
 import type { Store } from './store/store.js';
 
-const NAMES = 'access_token|refresh_token|client_secret|password|code';
-/** In a query or a form. */
-const IN_FORM = new RegExp(`((?:^|[?&#\\s"'])(?:${NAMES})=)[^&\\s"'<]*`, 'g');
-const IN_JSON = new RegExp(`("(?:${NAMES})"\\s*:\\s*")[^"]*`, 'g');
-const IN_MULTIPART = new RegExp(`(name="?(?:${NAMES})"?\\r\\n(?:[^\\r\\n]+\\r\\n)*\\r\\n)[^\\r\\n]*`, 'g');
+const NAMES =
+  '(?:access|refresh|id|auth)?_?token|client_(?:secret|assertion)|secret|password|api_?key|code|code_verifier';
+/** In a query or a form, which may itself stand percent-encoded in a query. */
+const IN_FORM = new RegExp(`((?:^|[?&#\\s"']|%(?:3F|26))(?:${NAMES})(?:=|%3D))[^&\\s"'<]*`, 'gi');
+const IN_JSON = new RegExp(`("(?:${NAMES})"\\s*:\\s*")[^"]*`, 'gi');
+const IN_MULTIPART = new RegExp(`(name="?(?:${NAMES})"?\\r\\n(?:[^\\r\\n]+\\r\\n)*\\r\\n)[^\\r\\n]*`, 'gi');
 /** Headers that are secret except for their scheme. */
-const SECRET_HEADERS = new Set([
-  'authorization',
-  'proxy-authorization',
-  'cookie',
-  'set-cookie',
-  'x-control-token',
-]);
+const SECRET_HEADERS = /authorization|cookie|token|secret|password|api-?key/;
 
 /** Masks secrets in a text by their names in queries, forms and JSON. */
 export function masked(text: string): string {
@@ -47,7 +42,7 @@ export function maskedHeaders(
     Object.entries(headers).flatMap(([name, value]) => {
       if (value === undefined) return [];
       const text = Array.isArray(value) ? value.join(', ') : String(value);
-      return [[name, SECRET_HEADERS.has(name) ? maskedHeader(text) : maskedFor(store, text)]];
+      return [[name, SECRET_HEADERS.test(name) ? maskedHeader(text) : maskedFor(store, text)]];
     }),
   );
 }

@@ -37,9 +37,12 @@ const PATTERNS = [
   '/api/communities/:id/featured/*',
   '/api/communities/:id/restore',
   '/api/communities/:id/subcommunities',
+  '/api/communities/:id/collection-trees',
   '/api/communities/:id/invitations',
   '/api/communities/:id/membership-requests',
   '/api/communities/:id/actions/join-request',
+  // inveniosoftware/invenio-collections:invenio_collections/resources
+  '/api/collections/*',
   // inveniosoftware/invenio-users-resources:invenio_users_resources/resources
   '/api/users/all',
   '/api/users/:id/*',

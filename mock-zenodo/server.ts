@@ -11,6 +11,7 @@ import { restoreStateFile, stateFile } from './control/state-file.js';
 import { type DataFolder, openDataFolder } from './data-folder.js';
 import { formatRoutes } from './deposit/formats.js';
 import { depositRoutes } from './deposit/routes.js';
+import { emptyParameters } from './empty-parameters.js';
 import { answerBrokenRequest, answerError, errorAnswers } from './error-answers.js';
 import { createFaults } from './faults/engine.js';
 import { faultHooks } from './faults/plugin.js';
@@ -104,6 +105,7 @@ async function assemble(
   await app.register(prettyPrint);
   await app.register(responseHeaders);
   await app.register(statusLine);
+  await app.register(emptyParameters);
   await app.register(identity);
   await app.register(oauthRoutes);
   await app.register(depositRoutes);

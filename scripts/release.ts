@@ -23,6 +23,9 @@ const repository = process.env['REPOSITORY_URL']?.replace(/(\.git)?\/?$/, '');
 /** How long a program may take until it says that it is ready, in milliseconds. */
 const START_TIMEOUT = 120_000;
 
+/** How long a program may take to stop, in milliseconds. */
+const STOP_TIMEOUT = 20_000;
+
 interface Manifest {
   name: string;
   version: string;
@@ -124,29 +127,39 @@ async function tryOut(
   });
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   let said = '';
-  const url = await new Promise<string>((resolve, reject) => {
-    const late = setTimeout(
-      () => reject(new Error(`${name} says nothing of a URL:\n${said}`)),
-      START_TIMEOUT,
-    );
-    const listen = (text: Buffer) => {
-      said += text;
-      const found = says.exec(said)?.[1];
-      if (found === undefined) return;
-      clearTimeout(late);
-      resolve(found);
-    };
-    child.stdout.on('data', listen);
-    child.stderr.on('data', listen);
-    child.once('exit', () => {
-      clearTimeout(late);
-      reject(new Error(`${name} ended:\n${said}`));
+  try {
+    const url = await new Promise<string>((resolve, reject) => {
+      const late = setTimeout(
+        () => reject(new Error(`${name} says nothing of a URL:\n${said}`)),
+        START_TIMEOUT,
+      );
+      const listen = (text: Buffer) => {
+        said += text;
+        const found = says.exec(said)?.[1];
+        if (found === undefined) return;
+        clearTimeout(late);
+        resolve(found);
+      };
+      child.stdout.on('data', listen);
+      child.stderr.on('data', listen);
+      child.once('exit', () => {
+        clearTimeout(late);
+        reject(new Error(`${name} ended:\n${said}`));
+      });
     });
-  });
-  const { status } = await fetch(url + answers);
-  child.kill('SIGTERM');
-  await closed;
-  if (status !== 200) throw new Error(`${name} answers ${status} to ${answers}`);
+    const { status } = await fetch(url + answers, { signal: AbortSignal.timeout(START_TIMEOUT) });
+    if (status !== 200) throw new Error(`${name} answers ${status} to ${answers}`);
+  } finally {
+    child.kill('SIGTERM');
+    // What it started may hold its pipes open.
+    const late = setTimeout(() => {
+      child.kill('SIGKILL');
+      child.stdout.destroy();
+      child.stderr.destroy();
+    }, STOP_TIMEOUT);
+    await closed;
+    clearTimeout(late);
+  }
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { eitherJson, jsonBody, negotiateJson } from '../deposit/negotiation.js';
-import { DomainError } from '../errors.js';
 import { spacedJson } from '../json.js';
 import { pageLinks } from '../records/search-routes.js';
 import { matches } from '../search/query-match.js';
-import { readQuery, readSearch, type Search } from '../search/search.js';
+import { readQuery, readSearch, requireWithinWindow, type Search } from '../search/search.js';
+import { unknownOrder } from '../search/sort.js';
 
 /** Makes an encapsulated part of the mock read and return JSON, under either of its names. */
 export function negotiateEither(app: FastifyInstance): void {
@@ -28,21 +28,39 @@ export function optionalBody(request: FastifyRequest): unknown {
 }
 
 /**
- * Responds with a page of what a search finds, each shown by `show`, newest first. `sizes` limits
- * the size of a page, by default to 100.
+ * The orders of these searches: by creation, by change, or by the last activity, which for the mock
+ * is the last change.
+ */
+const ORDERS = new Map<string, { key: 'created' | 'updated'; sign: 1 | -1 }>([
+  ['bestmatch', { key: 'created', sign: -1 }],
+  ['name', { key: 'created', sign: 1 }],
+  ['newest', { key: 'created', sign: -1 }],
+  ['oldest', { key: 'created', sign: 1 }],
+  ['version', { key: 'created', sign: -1 }],
+  ['updated-desc', { key: 'updated', sign: -1 }],
+  ['updated-asc', { key: 'updated', sign: 1 }],
+  ['newestactivity', { key: 'updated', sign: -1 }],
+  ['oldestactivity', { key: 'updated', sign: 1 }],
+]);
+
+/**
+ * Responds with a page of what a search finds, each shown by `show`, newest first. Pages may have
+ * any size, unless it is `fixed`. Throws 400 for an unknown order.
  */
 export function sendHits<Item extends { created: string; updated: string }>(
   request: FastifyRequest,
   reply: FastifyReply,
   candidates: Item[],
   show: (item: Item) => Record<string, unknown>,
-  sizes: { maxSize?: number; defaultSize?: number } = {},
+  fixed?: Pick<Search, 'page' | 'size'>,
 ): FastifyReply {
-  const asked = search(request, sizes);
+  const asked = { ...readSearch(request.query, { unasked: 'newest' }), ...fixed };
+  requireWithinWindow(asked);
+  const order = ORDERS.get(asked.sort);
+  if (order === undefined) throw unknownOrder(asked.sort);
+  const { key, sign } = order;
   const query = readQuery(asked.q);
   const found = candidates.map((item) => show(item)).filter((shown) => matches(query, shown));
-  const key = asked.sort.startsWith('updated') ? 'updated' : 'created';
-  const sign = asked.sort === 'oldest' || asked.sort === 'updated-asc' ? 1 : -1;
   found.sort((a, b) => sign * (String(a[key]) < String(b[key]) ? -1 : 1));
   const hits = found.slice((asked.page - 1) * asked.size, asked.page * asked.size);
   return sendJson(request, reply, 200, {
@@ -51,11 +69,4 @@ export function sendHits<Item extends { created: string; updated: string }>(
     sortBy: asked.sort,
     links: pageLinks(request, asked, found.length),
   });
-}
-
-function search(request: FastifyRequest, sizes: { maxSize?: number; defaultSize?: number }): Search {
-  const asked = readSearch(request.query, { maxSize: 100, ...sizes });
-  if (asked.page * asked.size > 10_000) throw new DomainError(400, 'Invalid querystring parameters.');
-  const given = (request.query as Record<string, unknown>)['sort'] !== undefined;
-  return given || asked.q !== '' ? asked : { ...asked, sort: 'newest' };
 }

@@ -7,11 +7,13 @@ const POLICIES: { [Name in keyof Community['access']]: readonly Community['acces
   visibility: ['public', 'restricted'],
   members_visibility: ['public', 'restricted'],
   member_policy: ['open', 'closed'],
-  record_submission_policy: ['open', 'closed'],
+  record_submission_policy: ['open', 'closed', 'restricted'],
   review_policy: ['open', 'closed', 'members'],
 };
-const TEXTS = { title: 250, description: 250, curation_policy: 50_000, page: 50_000 };
-const HTML = new Set(['curation_policy', 'page']);
+const TEXTS = ['title', 'description'];
+const LONGEST_TEXT = 250;
+const HTML = ['curation_policy', 'page'];
+const LONGEST_HTML = 50_000;
 const KEPT = ['website', 'type', 'organizations', 'funding'];
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
@@ -39,14 +41,13 @@ export function communityBody(body: unknown): CommunityBody {
   return { slug, metadata, access };
 }
 
-/** Checks a slug, and reports what is wrong to `refuse`. */
-export function slugIn(value: unknown, refuse: Report): string {
+function slugIn(value: unknown, refuse: Report): string {
   if (value === undefined) refuse('slug', MISSING);
   else if (typeof value !== 'string') refuse('slug', 'Not a valid string.');
   else if (value === '' || value.length > 100)
     refuse('slug', 'Field cannot be blank or longer than 100 characters.');
   else if (!/^[-\w]+$/.test(value))
-    refuse('slug', 'The ID should contain only letters with numbers or dashes.');
+    refuse('slug', 'The identifier should contain only letters, numbers, or dashes.');
   else if (UUID.test(value)) refuse('slug', 'The ID must not be an Universally Unique IDentifier (UUID).');
   return String(value).toLowerCase();
 }
@@ -57,13 +58,17 @@ function metadataIn(value: unknown, refuse: Report): CommunityMetadata {
   else if (!isObject(value)) refuse('metadata', 'Invalid input type.');
   else if (given['title'] === undefined) refuse('metadata.title', MISSING);
   const metadata: CommunityMetadata = { title: '' };
-  for (const [name, longest] of Object.entries(TEXTS)) {
+  for (const name of [...TEXTS, ...HTML]) {
     const text = given[name];
     if (text === undefined) continue;
     if (typeof text !== 'string') refuse(`metadata.${name}`, 'Not a valid string.');
-    else if (text === '' || text.length > longest)
-      refuse(`metadata.${name}`, `Field cannot be blank or longer than ${longest} characters.`);
-    else metadata[name] = HTML.has(name) ? sanitiseHtml(text) : text;
+    else if (HTML.includes(name)) {
+      if (text.length > LONGEST_HTML)
+        refuse(`metadata.${name}`, `Field cannot be longer than ${LONGEST_HTML} characters.`);
+      else metadata[name] = sanitiseHtml(text);
+    } else if (text === '' || text.length > LONGEST_TEXT)
+      refuse(`metadata.${name}`, `Field cannot be blank or longer than ${LONGEST_TEXT} characters.`);
+    else metadata[name] = text;
   }
   for (const name of KEPT) if (given[name] !== undefined) metadata[name] = given[name];
   return metadata;

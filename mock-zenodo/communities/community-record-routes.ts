@@ -2,13 +2,12 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { indexed } from '../deposit/listing.js';
 import { jsonBody } from '../deposit/negotiation.js';
 import { permissionDenied, validationError } from '../errors.js';
-import { requireReadable } from '../files/access.js';
+import { mayRead } from '../files/access.js';
 import { isObject, MISSING } from '../metadata/checks.js';
-import { sendPage } from '../records/answer.js';
+import { published, sendPage } from '../records/answer.js';
 import { negotiate } from '../records/media-type.js';
 import { pageLinks } from '../records/search-routes.js';
-import { RECORDS, readSearch, search } from '../search/search.js';
-import type { Deposition, RecordState } from '../store/model.js';
+import { RECORDS, readSearch, search, sizesFor } from '../search/search.js';
 import { sendJson } from './answer.js';
 import { communitiesOf, findCommunity, isCurator } from './communities.js';
 
@@ -28,20 +27,19 @@ export const communityRecordRoutes: FastifyPluginAsync = async (app) => {
 
   app.get('/api/communities/:id/records', async (request: ById, reply) => {
     const user = request.identity?.user;
-    const asked = readSearch(request.query, { maxSize: user === undefined ? 25 : 100 });
+    const asked = readSearch(request.query, { ...sizesFor(user), unasked: 'newest' });
     const community = findCommunity(mock, request.params.id, user);
     const records = [...mock.store.depositions.values()].filter(
       (deposition) =>
         deposition.deleted === null &&
         communitiesOf(mock, deposition).includes(community) &&
-        readable(deposition, request),
+        deposition.record !== null &&
+        mayRead(mock, deposition, deposition.record, user),
     );
     const found = search(mock, indexed(mock, request, records, RECORDS), asked, RECORDS);
     const { hits, total, aggregations } = found;
     return sendPage(request, reply, {
-      hits: hits.flatMap((hit): [Deposition, RecordState][] =>
-        hit.record === null ? [] : [[hit, hit.record]],
-      ),
+      hits: published(hits),
       total,
       aggregations,
       sort: asked.sort,
@@ -64,16 +62,6 @@ export const communityRecordRoutes: FastifyPluginAsync = async (app) => {
     }
     return sendJson(request, reply, 200, errors.length > 0 ? { errors } : {});
   });
-
-  function readable(deposition: Deposition, request: FastifyRequest): boolean {
-    if (deposition.record === null) return false;
-    try {
-      requireReadable(mock, deposition, deposition.record, request.identity?.user);
-      return true;
-    } catch {
-      return false;
-    }
-  }
 };
 
 /** `{"records": [{"id": "…"}]}`. Throws 400 for anything else. */

@@ -1,20 +1,17 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { jsonBody } from '../deposit/negotiation.js';
 import { permissionDenied, validationError } from '../errors.js';
-import { isObject } from '../metadata/checks.js';
 import { requireUser } from '../oauth/identity.js';
-import { originOf } from '../origin.js';
 import type { Community } from '../store/model.js';
 import { negotiateEither, sendHits, sendJson } from './answer.js';
 import { communityNamed, createCommunity, findCommunity, mayReadCommunity, roleIn } from './communities.js';
-import { communityBody, slugIn } from './community-body.js';
-import { communityJson } from './community-json.js';
+import { communityBody } from './community-body.js';
+import { shownCommunity } from './community-json.js';
 
 /**
  * The pages of communities have no upper bound
  * (`inveniosoftware/invenio-communities:invenio_communities/communities/resources/args.py`).
  */
-const ANY_SIZE = { maxSize: Number.POSITIVE_INFINITY };
 
 const TAKEN = 'A community with this identifier already exists.';
 
@@ -39,32 +36,20 @@ export const communityRoutes: FastifyPluginAsync = async (app) => {
       request,
       reply.header('etag', `"${community.revision}"`),
       status,
-      communityJson(originOf(request), community),
+      shownCommunity(request, community),
     );
   const all = () => [...mock.store.communities.values()].filter(({ deleted }) => !deleted);
 
   app.get('/api/communities', async (request, reply) => {
     const user = request.identity?.user;
     const readable = all().filter((community) => mayReadCommunity(community, user));
-    return sendHits(
-      request,
-      reply,
-      readable,
-      (community) => communityJson(originOf(request), community),
-      ANY_SIZE,
-    );
+    return sendHits(request, reply, readable, (community) => shownCommunity(request, community));
   });
 
   app.get('/api/user/communities', async (request, reply) => {
     const user = requireUser(request);
     const own = all().filter((community) => roleIn(community, user) !== null);
-    return sendHits(
-      request,
-      reply,
-      own,
-      (community) => communityJson(originOf(request), community),
-      ANY_SIZE,
-    );
+    return sendHits(request, reply, own, (community) => shownCommunity(request, community));
   });
 
   app.post('/api/communities', async (request, reply) => {
@@ -90,16 +75,11 @@ export const communityRoutes: FastifyPluginAsync = async (app) => {
     return send(request, reply, 200, community);
   });
 
-  app.post('/api/communities/:id/rename', async (request: ById, reply) => {
-    const body = jsonBody(request);
-    const community = owned(request);
-    const slug = slugIn(isObject(body) ? body['slug'] : undefined, (field, message) => {
-      throw validationError([{ field, messages: [message] }]);
-    });
-    requireFree(slug);
-    community.slug = slug;
-    touch(community);
-    return send(request, reply, 200, community);
+  // Only the system renames communities (`zenodo/zenodo-rdm:site/zenodo_rdm/permissions.py`).
+  app.post('/api/communities/:id/rename', async (request: ById) => {
+    jsonBody(request);
+    find(request);
+    throw permissionDenied();
   });
 
   app.delete('/api/communities/:id', async (request: ById, reply) => {

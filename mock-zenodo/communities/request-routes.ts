@@ -1,9 +1,10 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { findDeposition, requireOwner } from '../deposit/lookup.js';
-import { notFound, permissionDenied, routeNotFound } from '../errors.js';
+import { notFound, permissionDenied, routeNotFound, validationError } from '../errors.js';
 import { requireUser } from '../oauth/identity.js';
 import { originOf } from '../origin.js';
 import { redirectPage } from '../records/redirects.js';
+import { readBoolean } from '../search/search.js';
 import type { UserRequest } from '../store/model.js';
 import { negotiateEither, optionalBody, sendHits, sendJson } from './answer.js';
 import { curates, findCommunity, isCurator } from './communities.js';
@@ -98,13 +99,17 @@ function sendUserRequests(
   userRequests: UserRequest[],
 ) {
   const parameters = request.query as Record<string, string | undefined>;
+  const given = parameters['is_open'];
+  const open = given === undefined ? undefined : readBoolean(given);
+  if (given !== undefined && open === undefined) {
+    throw validationError([{ field: 'is_open', messages: ['Not a valid boolean.'] }]);
+  }
   const shown = userRequests.map((userRequest) => ({
     userRequest,
     json: userRequestJson(request, userRequest),
   }));
   const narrowed = shown.filter(({ json }) => {
-    const open = parameters['is_open'];
-    if (open !== undefined && json['is_open'] !== /^(?:true|1)$/i.test(open)) return false;
+    if (open !== undefined && json['is_open'] !== open) return false;
     return ['created_by', 'receiver', 'topic'].every((name) => {
       const [kind = '', id] = (parameters[name] ?? '').split(':');
       // A reference that cannot be parsed filters nothing.
@@ -117,7 +122,5 @@ function sendUserRequests(
     reply,
     narrowed.map(({ userRequest }) => userRequest),
     (userRequest) => userRequestJson(request, userRequest),
-    // As for communities, Zenodo's schema does not limit the size of a page.
-    { maxSize: Number.POSITIVE_INFINITY },
   );
 }

@@ -10,7 +10,7 @@ import { negotiateEither, sendHits, sendJson } from './answer.js';
 const BEGINNING = '2023-10-13T00:00:00.000000+00:00';
 
 /**
- * Maximum number of users that a search shows
+ * The number of users that a search shows, whatever page and size it asks for
  * (`inveniosoftware/invenio-users-resources:invenio_users_resources/services/users/config.py`).
  */
 const MOST = 10;
@@ -41,7 +41,7 @@ export const userRoutes: FastifyPluginAsync = async (app) => {
       .slice(0, MOST)
       .map((user) => ({ user, created: user.created ?? BEGINNING, updated: user.created ?? BEGINNING }));
     const show = ({ user }: { user: User }) => userJson(originOf(request), user, id);
-    return sendHits(request, reply, found, show, { maxSize: MOST, defaultSize: MOST });
+    return sendHits(request, reply, found, show, { page: 1, size: MOST });
   });
 
   app.get('/api/users/:id', async (request: ById, reply) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type Community, createCommunity, invalid, onCommunity } from './communities-flow.js';
 import { communityRecordRules } from './communities-records.js';
 import { isDomainError } from './files-flow.js';
+import { RDM, rdm } from './records-flow.js';
 import { call, type Rule } from './rule.js';
 
 const COMMUNITIES =
@@ -27,7 +28,12 @@ export const communityRules: Rule[] = [
   ...(
     [
       ['no-slug', {}, 'slug', 'Missing data for required field.'],
-      ['slug', { slug: 'no blanks' }, 'slug', 'The ID should contain only letters with numbers or dashes.'],
+      [
+        'slug',
+        { slug: 'no blanks' },
+        'slug',
+        'The identifier should contain only letters, numbers, or dashes.',
+      ],
       [
         'policy',
         { slug: 'rule-policy', access: { visibility: 'secret' } },
@@ -96,6 +102,50 @@ export const communityRules: Rule[] = [
       assert.equal((await call(target, 'DELETE', path)).status, 204);
       isDomainError(await call(target, 'GET', path), 410, 'The record has been deleted.');
     },
+  },
+  {
+    id: 'records/community-ui',
+    says: 'RDM JSON adds `ui` to a community: its type in words, and what the caller may do.',
+    source: 'inveniosoftware/invenio-communities:invenio_communities/communities/resources/ui_schema.py',
+    async check(target) {
+      const { id, slug } = await createCommunity(target);
+      const metadata = { title: 'A community of rules', type: { id: 'event' } };
+      const json = { slug, metadata, access: {} };
+      await call(target, 'PUT', `/api/communities/${id}`, { json });
+      const ui = (may: boolean) => ({
+        type: { id: 'event', title_l10n: 'Event' },
+        organizations: [],
+        custom_fields: {},
+        permissions: {
+          can_include_directly: false,
+          can_update: may,
+          can_submit_record: may,
+          can_manage_collections: false,
+        },
+      });
+      const own = await rdm(target, 'GET', `/api/communities/${slug}`);
+      assert.deepEqual((own.json as { ui: object }).ui, ui(true));
+      const headers = { accept: RDM };
+      const guest = await call(target, 'GET', `/api/communities/${slug}`, { headers, token: null });
+      assert.deepEqual((guest.json as { ui: object }).ui, ui(false));
+      const plain = (await call(target, 'GET', `/api/communities/${slug}`)).json as Record<string, unknown>;
+      assert.deepEqual(
+        [plain['ui'], plain['metadata']],
+        [undefined, { ...metadata, type: { id: 'event', title: { en: 'Event' } } }],
+      );
+      await call(target, 'DELETE', `/api/communities/${id}`);
+    },
+  },
+  {
+    id: 'records/community-rename',
+    says: 'Not even its owner renames a community.',
+    source: 'zenodo/zenodo-rdm:site/zenodo_rdm/permissions.py',
+    check: onCommunity(async (target, { id }) => {
+      const answer = await call(target, 'POST', `/api/communities/${id}/rename`, {
+        json: { slug: 'new-name' },
+      });
+      isDomainError(answer, 403, 'Permission denied.');
+    }),
   },
   {
     id: 'records/community-members',

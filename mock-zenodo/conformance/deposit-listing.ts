@@ -13,6 +13,7 @@ const refused: Rule[] = (
     ['size-zero', { size: '0' }, 'size: Must be greater than or equal to 1.'],
     ['size-text', { size: 'all' }, 'size: Not a valid integer.'],
     ['page-zero', { page: '0' }, 'page: Must be greater than or equal to 1.'],
+    ['sort', { sort: 'x' }, "_schema: Invalid sort option 'x'."],
   ] as [string, Record<string, string>, string][]
 ).map(([name, parameters, error]) => ({
   id: `deposit/listing-400-${name}`,
@@ -27,7 +28,6 @@ const refused: Rule[] = (
 const unreadable: Rule[] = (
   [
     ['window', { page: '200', size: '100' }, 'Invalid querystring parameters.'],
-    ['sort', { sort: 'x' }, "Invalid sort option 'x'."],
     ['parenthesis', { q: '(title:a' }, 'Invalid query string syntax.'],
     ['quote', { q: '"a' }, 'Invalid query string syntax.'],
     ['operator', { q: 'AND' }, 'Invalid query string syntax.'],

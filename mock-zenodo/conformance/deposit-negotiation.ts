@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { BASE, FLASK_RESOURCES, RESOURCES, tryToCreate } from './deposit-flow.js';
 import { isDomainError, isFrameworkError, NO_ROUTE, onDraft } from './files-flow.js';
+import { RDM } from './records-flow.js';
 import { type Answer, call, type Rule, type Target } from './rule.js';
 
 const WRONG_TYPE = "Invalid 'Content-Type' header. Expected one of: application/json";
@@ -31,6 +32,8 @@ const wrongAccepts: Rule[] = [
   ['html', 'text/html'],
   ['partial-wildcard', 'application/*'],
   ['vendor', 'application/vnd.inveniordm.v1+json'],
+  ['charset', 'application/json; charset=utf-8'],
+  ['upper-case', 'Application/JSON'],
 ].map(([name, accept = '']) => ({
   id: `deposit/accept-${name}`,
   says: `\`Accept: ${accept}\` is 406, whatever the method.`,
@@ -50,6 +53,8 @@ const rightAccepts: Rule[] = [
   ['wildcard', '*/*'],
   ['among-others', 'text/html,application/xhtml+xml,*/*;q=0.8'],
   ['quality', 'text/html, application/json;q=0.1'],
+  ['quality-zero', 'application/json;q=0'],
+  ['quality-malformed', 'text/html;q=high'],
 ].map(([name, accept = '']) => ({
   id: `deposit/accept-${name}`,
   says: `\`Accept: ${accept}\` is served.`,
@@ -119,6 +124,23 @@ export const negotiationRules: Rule[] = [
   },
   ...wrongAccepts,
   ...rightAccepts,
+  {
+    id: 'deposit/accept-named-type',
+    says: 'A type that is named wins over the wildcard, and among named types the one of better quality.',
+    source: FLASK_RESOURCES,
+    check: async (target) => {
+      for (const [accept, type] of [
+        [`*/*, ${RDM};q=0.1`, RDM],
+        [`application/json;q=0.5, ${RDM}`, RDM],
+        [`${RDM};q=0.5, application/json;q=0.6`, 'application/json'],
+      ] as const) {
+        for (const path of ['/api/records', '/api/vocabularies/licenses']) {
+          const answer = await call(target, 'GET', path, { headers: { accept } });
+          assert.deepEqual([answer.status, answer.headers.get('content-type')], [200, type], accept);
+        }
+      }
+    },
+  },
   {
     id: 'deposit/actions-parse-nothing',
     says: 'Actions read no body: any Content-Type will do.',

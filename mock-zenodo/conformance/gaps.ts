@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Community, onCommunity } from './communities-flow.js';
+import { isDomainError, isFrameworkError, NO_ROUTE } from './files-flow.js';
 import { call, type Rule } from './rule.js';
 
 const SERVICE = 'inveniosoftware/invenio-communities:invenio_communities/communities/services/service.py';
@@ -174,6 +175,47 @@ export const gapRules: Rule[] = [
       const ids = (paged.json as { hits: { hits: { id: string }[] } }).hits.hits.map(({ id }) => id);
       assert.equal(ids.length, 3);
       assert.deepEqual(ids, ids.toSorted());
+    },
+  },
+  {
+    id: 'records/vocabulary-unknown',
+    says: 'An unknown vocabulary is not found; an unknown entry of any vocabulary does not exist.',
+    source: 'inveniosoftware/invenio-vocabularies:invenio_vocabularies/services/service.py',
+    async check(target) {
+      isDomainError(await call(target, 'GET', '/api/vocabularies/nothing'), 404, 'Not found.');
+      for (const path of ['/api/vocabularies/nothing/x', '/api/vocabularies/licenses/x', '/api/funders/x']) {
+        const message = 'The persistent identifier does not exist.';
+        isDomainError(await call(target, 'GET', path), 404, message);
+      }
+    },
+  },
+  {
+    id: 'records/removal-reasons',
+    says: 'There is a vocabulary of reasons to remove a record; those that users may give have a tag.',
+    source:
+      'inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/removal_reasons.yaml',
+    async check(target) {
+      const path = '/api/vocabularies/removalreasons?tags=deletion-request&size=100';
+      const { hits } = (await call(target, 'GET', path)).json as {
+        hits: { hits: { id: string; title: { en: string } }[]; total: number };
+      };
+      const duplicate = hits.hits.find(({ id }) => id === 'duplicate');
+      assert.deepEqual([hits.total, duplicate?.title.en], [5, 'Duplicate of another record']);
+    },
+  },
+  {
+    id: 'records/empty-segment',
+    says: 'An address that ends where an id should follow has no route.',
+    source: 'pallets/werkzeug:src/werkzeug/routing/converters.py',
+    async check(target) {
+      for (const path of [
+        '/api/communities/',
+        '/api/funders/',
+        '/api/vocabularies/licenses/',
+        '/api/users/',
+      ]) {
+        isFrameworkError(await call(target, 'GET', path), 404, NO_ROUTE);
+      }
     },
   },
   {

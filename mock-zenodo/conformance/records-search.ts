@@ -90,10 +90,66 @@ export const searchRules: Rule[] = [
   },
   {
     id: 'records/search-sort-unknown',
-    says: 'An order that does not exist is named.',
-    source: SERVICE,
+    says: 'An order that does not exist is named, in every search.',
+    source:
+      'inveniosoftware/invenio-records-resources:invenio_records_resources/services/records/params/sort.py',
     async check(target) {
-      isDomainError(await call(target, 'GET', '/api/records?sort=nope'), 400, "Invalid sort option 'nope'.");
+      for (const path of [
+        '/api/records',
+        '/api/user/records',
+        '/api/communities',
+        '/api/user/requests',
+        '/api/vocabularies/licenses',
+        '/api/funders',
+      ]) {
+        const { status, text } = await call(target, 'GET', `${path}?sort=nope`);
+        assert.deepEqual([status, text], [400, invalid('_schema', "Invalid sort option 'nope'.")], path);
+      }
+    },
+  },
+  {
+    id: 'records/search-best-match',
+    says: 'Without a query there is no best match: the order is the one that nobody asked for.',
+    source:
+      'inveniosoftware/invenio-records-resources:invenio_records_resources/services/records/params/sort.py',
+    async check(target) {
+      for (const [path, sort] of [
+        ['/api/records', 'newest'],
+        ['/api/user/records', 'updated-desc'],
+        ['/api/communities', 'newest'],
+        ['/api/vocabularies/licenses', 'title'],
+        ['/api/funders', 'name'],
+      ] as const) {
+        const { links } = (await call(target, 'GET', `${path}?sort=bestmatch`)).json as Hits;
+        assert.equal(new URL(links.self).searchParams.get('sort'), sort, path);
+      }
+    },
+  },
+  {
+    id: 'records/search-window',
+    says: 'A page may end beyond the first 10,000 hits, but not begin there.',
+    source: 'inveniosoftware/invenio-records-resources:invenio_records_resources/pagination.py',
+    async check(target) {
+      for (const path of ['/api/communities', '/api/vocabularies/licenses', '/api/user/requests']) {
+        assert.equal((await call(target, 'GET', `${path}?size=20000`)).status, 200, path);
+        const beyond = await call(target, 'GET', `${path}?size=20000&page=2`);
+        isDomainError(beyond, 400, 'Invalid querystring parameters.');
+      }
+      assert.equal((await call(target, 'GET', '/api/records?size=100&page=100')).status, 200);
+      const beyond = await call(target, 'GET', '/api/records?size=100&page=101');
+      isDomainError(beyond, 400, 'Invalid querystring parameters.');
+    },
+  },
+  {
+    id: 'records/search-all-versions',
+    says: '`all_versions` needs no value; what is neither true nor false is refused.',
+    source: 'zenodo/zenodo-rdm:site/zenodo_rdm/params.py',
+    async check(target) {
+      for (const query of ['all_versions', 'all_versions=yes', 'allversions=1', 'all_versions=off']) {
+        assert.equal((await call(target, 'GET', `/api/records?${query}`)).status, 200, query);
+      }
+      const { status, text } = await call(target, 'GET', '/api/records?all_versions=all');
+      assert.deepEqual([status, text], [400, invalid('allversions', 'Not a valid boolean.')]);
     },
   },
   {

@@ -53,7 +53,7 @@ export const versionRules: Rule[] = [
   },
   {
     id: 'records/versions',
-    says: 'The versions are search hits, newest first, published ones only.',
+    says: 'The versions are search hits in pages, newest first, published ones only.',
     source: RESOURCE,
     needs: NEEDS,
     async check(target) {
@@ -76,6 +76,10 @@ export const versionRules: Rule[] = [
         [Number(draft.id), first.id],
       );
       assert.equal(hits.total, 2);
+      const second = await call(target, 'GET', `/api/records/${first.id}/versions?size=1&page=2`);
+      const page = second.json as Hits;
+      assert.deepEqual([page.hits.total, page.hits.hits.map(({ id }) => id)], [2, [first.id]]);
+      assert.match(page.links.self, /\/versions\?page=2&size=1&sort=version$/);
       const latest = await call(target, 'GET', `/api/records/${first.id}/versions/latest`);
       assert.ok(latest.headers.get('location')?.endsWith(`/${draft.id}`));
     },

@@ -1,6 +1,7 @@
 import { jsonExportRules } from './exports-json.js';
 import { linkedExportRules } from './exports-linked.js';
 import { moreExportRules } from './exports-more.js';
+import { tableExportRules } from './exports-tables.js';
 import { xmlExportRules } from './exports-xml.js';
 import { bibtexRules } from './records-bibtex.js';
 import { doiRules } from './records-dois.js';
@@ -41,6 +42,7 @@ export const recordRules: Rule[] = [
   ...xmlExportRules,
   ...moreExportRules,
   ...linkedExportRules,
+  ...tableExportRules,
   ...bibtexRules,
   ...pageRules,
   ...oaiRules,

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { MockContext } from '../context.js';
 import { requireUser } from '../oauth/identity.js';
-import { type Index, OWN, readSearch, search } from '../search/search.js';
+import { type Index, OWN, readSearch, search, sizesFor } from '../search/search.js';
 import type { Deposition } from '../store/model.js';
 
 /**
@@ -10,7 +10,7 @@ import type { Deposition } from '../store/model.js';
  * 403 for guests.
  */
 export function listDepositions(mock: MockContext, request: FastifyRequest): Deposition[] {
-  const asked = readSearch(request.query);
+  const asked = readSearch(request.query, sizesFor(request.identity?.user));
   const user = requireUser(request);
   const own = [...mock.store.depositions.values()].filter(
     (deposition) => deposition.ownerId === user.id && deposition.deleted === null,

@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { acceptedType } from '../accept.js';
 import { DomainError, internalError, validationError } from '../errors.js';
 
 const JSON_TYPE = 'application/json';
-const RDM_TYPE = 'application/vnd.inveniordm.v1+json';
+/** The media type of RDM JSON. */
+export const RDM_TYPE = 'application/vnd.inveniordm.v1+json';
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 /**
@@ -23,32 +25,18 @@ export function negotiateJson(
   });
 }
 
-/**
- * Throws 406 unless the client accepts JSON: no header, or exactly `application/json` or the full
- * wildcard among its entries (`application/*` does not count, because flask-resources compares
- * whole types).
- */
+/** Throws 406 unless the client accepts JSON. */
 export function requireAccept(request: FastifyRequest): void {
-  negotiated(request, [JSON_TYPE]);
+  acceptedType(request.headers.accept, [JSON_TYPE]);
 }
 
 /**
  * The content type of a plain JSON response that the client may also request as RDM JSON: files and
- * vocabularies look the same in both APIs. Throws 406 as `requireAccept` does
+ * vocabularies look the same in both APIs. Throws 406 if it accepts neither
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/config.py`).
  */
 export function eitherJson(request: FastifyRequest): string {
-  return negotiated(request, [RDM_TYPE, JSON_TYPE]);
-}
-
-function negotiated(request: FastifyRequest, known: string[]): string {
-  const { accept } = request.headers;
-  if (accept === undefined || accept.trim() === '') return JSON_TYPE;
-  const types = accept.split(',').map((entry) => entry.replace(/;\s*q=[^;]*/i, '').trim());
-  const found = types.find((type) => known.includes(type));
-  if (found !== undefined) return found;
-  if (types.includes('*/*')) return JSON_TYPE;
-  throw new DomainError(406, `Invalid 'Accept' header. Expected one of: ${known.join(', ')}`);
+  return acceptedType(request.headers.accept, [RDM_TYPE, JSON_TYPE]);
 }
 
 /**

@@ -16,9 +16,18 @@ export function requireReadable(
   record: RecordState,
   user: User | undefined,
 ): void {
-  if (isPublic(mock, record)) return;
-  if (user === undefined) throw permissionDenied();
-  if (user.id !== deposition.ownerId && !curates(mock, deposition, user)) throw permissionDenied();
+  if (!mayRead(mock, deposition, record, user)) throw permissionDenied();
+}
+
+/** Whether the user may see the published record itself. Its owner and its curators always may. */
+export function mayRead(
+  mock: MockContext,
+  deposition: Deposition,
+  record: RecordState,
+  user: User | undefined,
+): boolean {
+  if (isPublic(mock, record)) return true;
+  return user !== undefined && (user.id === deposition.ownerId || curates(mock, deposition, user));
 }
 
 /**

@@ -29,6 +29,7 @@ const EXPORTERS = new Map<string, { format: RecordFormat; type: string; extensio
   ['geojson', { format: 'geojson', type: 'application/vnd.geo+json', extension: 'geojson' }],
   ['dcat-ap', { format: 'dcat', type: 'application/dcat+xml', extension: 'xml' }],
   ['codemeta', { format: 'codemeta', type: 'application/ld+json', extension: 'json' }],
+  ['datapackage', { format: 'datapackage', type: 'application/ld+json', extension: 'json' }],
   ['cff', { format: 'cff', type: 'application/x-yaml', extension: 'yaml' }],
 ]);
 

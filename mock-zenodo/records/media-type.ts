@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { DomainError } from '../errors.js';
+import { acceptedType } from '../accept.js';
 
 /**
  * The format of a record: Zenodo's own JSON unless the client asks for another one. All but the
@@ -12,8 +12,11 @@ export type RecordFormat =
   | 'cff'
   | 'codemeta'
   | 'csl'
+  | 'csv'
+  | 'csv-simple'
   | 'datacite'
   | 'datacite-xml'
+  | 'datapackage'
   | 'dcat'
   | 'dublin-core'
   | 'geojson'
@@ -28,46 +31,33 @@ export type RecordFormat =
 const FORMATS = new Map<string, RecordFormat>([
   ['application/json', 'zenodo'],
   ['application/ld+json', 'schemaorg'],
+  ['application/vnd.inveniordm.v1.full+csv', 'csv'],
+  ['application/vnd.inveniordm.v1.simple+csv', 'csv-simple'],
   ['application/marcxml+xml', 'marcxml'],
   ['application/vnd.inveniordm.v1+json', 'rdm'],
   ['application/vnd.citationstyles.csl+json', 'csl'],
   ['application/vnd.datacite.datacite+json', 'datacite'],
   ['application/vnd.geo+json', 'geojson'],
   ['application/vnd.datacite.datacite+xml', 'datacite-xml'],
+  // No client gets this one: an Accept header is compared with a blank before its parameter.
+  ['application/ld+json;profile="https://datapackage.org/profiles/2.0/datapackage.json"', 'datapackage'],
   ['application/x-dc+xml', 'dublin-core'],
   ['application/x-bibtex', 'bibtex'],
   ['application/dcat+xml', 'dcat'],
   ['application/linkset+json', 'linkset'],
   ['application/vnd.zenodo.v1+json', 'zenodo'],
   ['application/x-datacite+xml', 'datacite-xml'],
-  ['*/*', 'zenodo'],
 ]);
 
-/** The requested media type, and its format. */
+const TYPES = [...FORMATS.keys()];
+
 interface Negotiated {
   format: RecordFormat;
   contentType: string;
 }
 
-/**
- * The media type that the client prefers by `q`. Throws 406 if it accepts none of them. The default
- * is Zenodo's JSON, for drafts too (ttm/music#86).
- */
+/** The requested media type, and its format. Throws 406 if the client accepts none of them. */
 export function negotiate(request: FastifyRequest): Negotiated {
-  const accept = request.headers.accept?.trim() || '*/*';
-  const best = accept
-    .split(',')
-    .map((entry) => {
-      const [type = '', ...parameters] = entry.split(';').map((part) => part.trim());
-      const quality = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
-      return { type: type.toLowerCase(), quality: Number(quality ?? 1) };
-    })
-    .filter(({ type, quality }) => FORMATS.has(type) && quality > 0)
-    .sort((a, b) => b.quality - a.quality)[0];
-  const format = best && FORMATS.get(best.type);
-  if (format !== undefined) {
-    return { format, contentType: best?.type === '*/*' ? 'application/json' : (best?.type ?? '') };
-  }
-  const known = [...FORMATS.keys()].filter((type) => type !== '*/*').join(', ');
-  throw new DomainError(406, `Invalid 'Accept' header. Expected one of: ${known}`);
+  const contentType = acceptedType(request.headers.accept, TYPES);
+  return { contentType, format: FORMATS.get(contentType) ?? 'zenodo' };
 }

@@ -2,12 +2,14 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { MockContext } from '../context.js';
 import { findDeposition, findRecord } from '../deposit/lookup.js';
 import { pidNotRegistered } from '../errors.js';
-import { requireReadable } from '../files/access.js';
+import { mayRead, requireReadable } from '../files/access.js';
 import { originOf } from '../origin.js';
-import type { Deposition, RecordState } from '../store/model.js';
-import { sendPage, sendRecord } from './answer.js';
+import { readSearch, search, sizesFor, VERSIONS } from '../search/search.js';
+import type { Deposition } from '../store/model.js';
+import { published, sendPage, sendRecord } from './answer.js';
 import { negotiate } from './media-type.js';
 import { movedPermanently, redirectPage } from './redirects.js';
+import { pageLinks } from './search-routes.js';
 import { publishedVersions } from './versions.js';
 
 type ById = FastifyRequest<{ Params: { id: string } }>;
@@ -41,15 +43,22 @@ export const recordRoutes: FastifyPluginAsync = async (app) => {
   });
 
   app.get('/api/records/:id/versions', async (request: ById, reply) => {
-    const { conceptId } = findDeposition(mock, request.params.id);
-    const hits = publishedVersions(mock, conceptId)
-      .reverse()
-      .flatMap((version): [Deposition, RecordState][] =>
-        version.record === null ? [] : [[version, version.record]],
-      );
-    const self = `${originOf(request)}/api/records/${request.params.id}/versions?page=1&size=25&sort=version`;
-    const page = { hits, total: hits.length, aggregations: {}, sort: 'version', links: { self } };
-    return sendPage(request, reply, page);
+    const user = request.identity?.user;
+    const { sort, ...asked } = readSearch(request.query, { ...sizesFor(user), unasked: 'version' });
+    const deposition = findDeposition(mock, request.params.id);
+    if (deposition.record !== null) requireReadable(mock, deposition, deposition.record, user);
+    const versions = publishedVersions(mock, deposition.conceptId).filter(
+      (version) => version.record !== null && mayRead(mock, version, version.record, user),
+    );
+    const all = { ...asked, sort: sort === 'bestmatch' ? 'version' : sort, allVersions: true, facets: [] };
+    const { hits, total } = search(mock, versions, all, VERSIONS);
+    return sendPage(request, reply, {
+      hits: published(hits),
+      total,
+      aggregations: {},
+      sort: all.sort,
+      links: pageLinks(request, all, total),
+    });
   });
 };
 

@@ -41,6 +41,25 @@ interface Vocabulary {
 
 const COMMUNITY_TYPE_IDS = ['organization', 'event', 'topic', 'project'];
 
+/**
+ * Why records are removed, and whether users may name the reason themselves
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/removal_reasons.yaml`).
+ */
+const REMOVAL_REASONS = new Map([
+  ['duplicate', { title: 'Duplicate of another record', forUsers: true }],
+  ['retracted', { title: 'Retraction/Withdrawal of a record', forUsers: true }],
+  ['replaced', { title: 'Substitution', forUsers: false }],
+  ['spam', { title: 'Spam', forUsers: false }],
+  ['test-record', { title: 'Test upload of a record', forUsers: true }],
+  ['copyright', { title: 'Copyright infringement', forUsers: true }],
+  ['personal-data', { title: 'Personal data issue', forUsers: true }],
+  ['take-down-request', { title: 'Take-down request', forUsers: false }],
+  ['disputed-authorship', { title: 'Disputed authorship', forUsers: false }],
+  ['misconduct', { title: 'Misconduct', forUsers: false }],
+  ['fraud', { title: 'Fraud', forUsers: false }],
+  ['out-of-scope', { title: 'Content out of scope for repository', forUsers: false }],
+]);
+
 /** When all entries were created: with the platform itself. */
 const BEGINNING = '2023-10-13T00:00:00.000000+00:00';
 
@@ -74,6 +93,12 @@ export const VOCABULARIES = new Map<string, Vocabulary>([
   generic('datetypes', () => DATE_TYPE_IDS, idInWords, typeDetails),
   generic('descriptiontypes', () => DESCRIPTION_TYPE_IDS, idInWords, typeDetails),
   generic('titletypes', () => TITLE_TYPE_IDS, idInWords, typeDetails),
+  generic(
+    'removalreasons',
+    () => REMOVAL_REASONS.keys(),
+    (id) => REMOVAL_REASONS.get(id)?.title ?? id,
+    (id) => (REMOVAL_REASONS.get(id)?.forUsers ? { tags: ['deletion-request'] } : {}),
+  ),
   generic('communitytypes', () => COMMUNITY_TYPE_IDS, idInWords),
   generic(
     'code:programmingLanguages',
@@ -116,6 +141,7 @@ export const VOCABULARY_TYPES: readonly { id: string; pidType: string; custom: b
   { id: 'licenses', pidType: 'lic', custom: false },
   { id: 'names', pidType: 'names', custom: true },
   { id: 'relationtypes', pidType: 'rlt', custom: false },
+  { id: 'removalreasons', pidType: 'rem', custom: false },
   { id: 'resourcetypes', pidType: 'rsrct', custom: false },
   { id: 'titletypes', pidType: 'ttyp', custom: false },
 ];

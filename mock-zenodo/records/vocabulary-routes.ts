@@ -1,11 +1,12 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { eitherJson } from '../deposit/negotiation.js';
-import { DomainError, pidDoesNotExist } from '../errors.js';
+import { notFound, pidDoesNotExist } from '../errors.js';
 import { spacedJson } from '../json.js';
 import { requireUser } from '../oauth/identity.js';
 import { originOf } from '../origin.js';
 import { matches } from '../search/query-match.js';
-import { readQuery, readSearch } from '../search/search.js';
+import { readQuery, readSearch, requireWithinWindow } from '../search/search.js';
+import { unknownOrder } from '../search/sort.js';
 import { pageLinks } from './search-routes.js';
 import { type Entry, VOCABULARIES, VOCABULARY_TYPES } from './vocabularies.js';
 
@@ -40,6 +41,13 @@ export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
     return reply.type(eitherJson(request)).send(spacedJson(body));
   });
 
+  app.get('/api/vocabularies/:type', async () => {
+    throw notFound();
+  });
+  app.get('/api/vocabularies/:type/:id', async () => {
+    throw pidDoesNotExist();
+  });
+
   for (const [path, { sort: unasked, entries: known, find }] of VOCABULARIES) {
     // A colon in a route is written twice.
     const route = `/api/${path.replace(':', '::')}`;
@@ -51,8 +59,9 @@ export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
     ];
     app.get<{ Querystring: Query }>(route, async (request, reply) => {
       if (path === 'names') requireUser(request);
-      const asked = readSearch(request.query, { maxSize: 10_000, unasked });
-      if (asked.page * asked.size > 10_000) throw new DomainError(400, 'Invalid querystring parameters.');
+      const asked = readSearch(request.query, { unasked });
+      if (!['bestmatch', unasked, 'newest', 'oldest'].includes(asked.sort)) throw unknownOrder(asked.sort);
+      requireWithinWindow(asked);
       const found = searched(entries(), asked.q, request.query);
       const hits = found.slice((asked.page - 1) * asked.size, asked.page * asked.size);
       const body = {

@@ -1,7 +1,7 @@
 import type { MockContext } from '../context.js';
 import { publishedState, shownState } from '../deposit/representation.js';
 import { DomainError, type FieldError, validationError } from '../errors.js';
-import type { Deposition, RecordState } from '../store/model.js';
+import type { Deposition, RecordState, User } from '../store/model.js';
 import {
   aggregate,
   type FacetName,
@@ -41,25 +41,40 @@ export interface Index {
  */
 export const RECORDS: Index = { state: publishedState, facets: PUBLIC_FACETS };
 
+/** The versions of a record, without facets. */
+export const VERSIONS: Index = { state: publishedState, facets: [] };
+
 /** One's own depositions, with the draft if there is one. */
 export const OWN: Index = { state: shownState, facets: OWN_FACETS };
 
 const WINDOW = 10_000;
 
+const GUEST = { maxSize: 25, advice: ' Please use authenticated requests to increase the limit to 100.' };
+const USER = { maxSize: 100 };
+
+/**
+ * How large the pages of a search of records may be, with advice for guests
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/params.py`).
+ */
+export function sizesFor(user: User | undefined): { maxSize: number; advice?: string } {
+  return user === undefined ? GUEST : USER;
+}
+
 /**
  * Reads search parameters from a query string. If one is repeated, the first counts. `unasked` is
- * the order of a search without a query. `advice` is added for callers whose pages are too large.
- * Throws 400 for invalid or too large numbers
+ * the order of a search without a query, which has no best match. Without `maxSize`, pages may have
+ * any size. `advice` is added for callers whose pages are too large. Throws 400 for invalid or too
+ * large numbers
  * (`inveniosoftware/invenio-records-resources:invenio_records_resources/resources/records/args.py`).
  */
 export function readSearch(
   query: unknown,
-  { maxSize = 100, defaultSize = 25, advice = '', unasked = 'updated-desc' } = {},
+  { maxSize = Number.POSITIVE_INFINITY, defaultSize = 25, advice = '', unasked = 'updated-desc' } = {},
 ): Search {
   const parameters = query as Record<string, string | string[] | undefined>;
   const value = (name: string) => [parameters[name]].flat()[0];
   const errors: FieldError[] = [];
-  const number = (name: string, missing: number, limit = Number.POSITIVE_INFINITY): number => {
+  const number = (name: string, missing: number, limit: number): number => {
     const text = value(name);
     if (text === undefined) return missing;
     const problem = !/^\s*[+-]?\d+\s*$/.test(text)
@@ -72,25 +87,39 @@ export function readSearch(
     if (problem !== undefined) errors.push({ field: name, messages: [problem] });
     return Number(text);
   };
-  const page = number('page', 1);
+  const page = number('page', 1, Number.POSITIVE_INFINITY);
   const size = number('size', defaultSize, maxSize);
+  // The old name counts as true if it has no value (`zenodo/zenodo-rdm:site/zenodo_rdm/params.py`).
+  const versions = value('all_versions') === '' ? 'true' : (value('all_versions') ?? value('allversions'));
+  const allVersions = readBoolean(versions ?? 'false');
+  if (allVersions === undefined) errors.push({ field: 'allversions', messages: ['Not a valid boolean.'] });
   if (errors.length > 0) throw validationError(errors);
   const q = value('q') ?? '';
-  const all = [value('all_versions'), value('allversions')].some((text) => /^(?:true|1)$/i.test(text ?? ''));
+  const sort = value('sort') ?? 'bestmatch';
+  const searched = q !== '' || (value('suggest') ?? '') !== '';
   return {
     q,
-    sort: value('sort') ?? (q === '' ? unasked : 'bestmatch'),
+    sort: !searched && sort === 'bestmatch' ? unasked : sort,
     page,
     size,
-    allVersions: all,
+    allVersions: allVersions ?? false,
     facets: readFacets(parameters),
   };
 }
 
 /**
+ * A boolean as marshmallow reads it. Undefined for anything else
+ * (`marshmallow-code/marshmallow:src/marshmallow/fields.py`).
+ */
+export function readBoolean(text: string): boolean | undefined {
+  if (/^(?:t|true|on|y|yes|1)$/i.test(text)) return true;
+  return /^(?:f|false|off|n|no|0)$/i.test(text) ? false : undefined;
+}
+
+/**
  * The page of candidates that a search finds, and their number. Without `allVersions`, only the
- * newest version of each concept is searched. Throws 400 for a page beyond 10,000 hits, a query
- * that cannot be parsed, or an unknown order.
+ * newest version of each concept is searched. Throws 400 for a page beyond the first 10,000 hits, a
+ * query that cannot be parsed, or an unknown order.
  */
 export function search(
   mock: MockContext,
@@ -98,7 +127,7 @@ export function search(
   { q, sort, page, size, allVersions, facets }: Search,
   { state, facets: counted }: Index,
 ): { hits: Deposition[]; total: number; aggregations: Record<string, unknown> } {
-  if (page * size > WINDOW) throw new DomainError(400, 'Invalid querystring parameters.');
+  requireWithinWindow({ page, size });
   const query = readQuery(q);
   const found = (allVersions ? candidates : newestOnly(candidates))
     .map((deposition) => ({ deposition, document: searchDocument(mock, deposition, state(deposition)) }))
@@ -111,6 +140,14 @@ export function search(
     total: sorted.length,
     aggregations: aggregate(counted, documents, facets),
   };
+}
+
+/**
+ * Throws 400 for a page that begins beyond what can be paged through
+ * (`inveniosoftware/invenio-records-resources:invenio_records_resources/pagination.py`).
+ */
+export function requireWithinWindow({ page, size }: Pick<Search, 'page' | 'size'>): void {
+  if ((page - 1) * size >= WINDOW) throw new DomainError(400, 'Invalid querystring parameters.');
 }
 
 /** Throws 400 for a query that cannot be parsed. */

@@ -1,4 +1,4 @@
-import { DomainError } from '../errors.js';
+import { type DomainError, validationError } from '../errors.js';
 import type { Deposition } from '../store/model.js';
 import { type SearchDocument, textsAt } from './search-document.js';
 
@@ -55,11 +55,19 @@ export function sortHits(hits: Hit[], option: string): Hit[] {
   const reversed = option.startsWith('-') && REVERSIBLE.has(option.slice(1));
   const name = reversed ? option.slice(1) : option;
   const rule = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
-  if (rule === undefined) throw new DomainError(400, `Invalid sort option '${option}'.`);
+  if (rule === undefined) throw unknownOrder(option);
   const sign = rule.descending === reversed ? 1 : -1;
   return [...hits].sort(
     (a, b) => sign * order(rule.key(a), rule.key(b)) || b.deposition.id - a.deposition.id,
   );
+}
+
+/**
+ * 400 for an order that does not exist
+ * (`inveniosoftware/invenio-records-resources:invenio_records_resources/services/records/params/sort.py`).
+ */
+export function unknownOrder(option: string): DomainError {
+  return validationError([{ field: '_schema', messages: [`Invalid sort option '${option}'.`] }]);
 }
 
 function order(a: string | number, b: string | number): number {

@@ -173,7 +173,7 @@ export interface Community {
     visibility: 'public' | 'restricted';
     members_visibility: 'public' | 'restricted';
     member_policy: 'open' | 'closed';
-    record_submission_policy: 'open' | 'closed';
+    record_submission_policy: 'open' | 'closed' | 'restricted';
     /** closed: records need a review; open: owners and members add directly. */
     review_policy: 'open' | 'closed' | 'members';
   };

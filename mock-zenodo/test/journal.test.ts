@@ -141,3 +141,29 @@ t.test('calls that Zenodo has no route for are named with the nearest that exist
   const asked = await fetch(`${mock.url}/_mock/requests?unmatched=true&status=405`);
   t.equal(((await asked.json()) as object[]).length, 1);
 });
+
+t.test(
+  'secrets that the mock does not know are masked by their names, however these are written',
+  async (t) => {
+    const mock = await start(t);
+    const query = [
+      'Access_Token=SECRET1',
+      'token=SECRET2',
+      'api_key=SECRET3',
+      `next=${encodeURIComponent('/x?access_token=SECRET4')}`,
+    ].join('&');
+    await fetch(`${mock.url}/nothing?${query}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-csrftoken': 'SECRET5',
+        'x-api-key': 'SECRET6',
+        'x-auth-token': 'SECRET7',
+      },
+      body: '{"Token": "SECRET8", "client_assertion": "SECRET9", "title": "kept"}',
+    });
+    const text = JSON.stringify(await last(mock));
+    t.same(text.match(/SECRET\d/g), null);
+    t.match(text, /kept/);
+  },
+);
