@@ -13,8 +13,8 @@ const KEY_MARK = /\?(?:\s|$)/;
 const DAY = /^\d{4}-\d\d?-\d\d?/;
 
 /**
- * The contract as YAML. A leaf list or object is written on one line if it fits. Readers of YAML
- * 1.1 get the same data.
+ * The contract as YAML. Lists and objects of values, and those that contain such lists and objects
+ * alone, are written on one line if they fit. Readers of YAML 1.1 get the same data.
  */
 export function contractText(app: FastifyInstance): string {
   const document = new Document(app.swagger(), { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
@@ -23,8 +23,12 @@ export function contractText(app: FastifyInstance): string {
       if (typeof node.value === 'string' && DAY.test(node.value)) node.type = 'QUOTE_DOUBLE';
     },
     Collection(_key, node, path) {
-      const values = node.items.map((item) => (isPair(item) ? item.value : item));
-      if (!values.every((value) => isScalar(value) && !KEY_MARK.test(String(value.value)))) return;
+      if (
+        !valuesOf(node).every(
+          (value) => isFlat(value) || (isCollection(value) && valuesOf(value).every(isFlat)),
+        )
+      )
+        return;
       const parent = path.at(-1);
       const name = isPair(parent) ? `${parent.key}: ` : '- ';
       const indent = 2 * path.filter(isCollection).length;
@@ -34,4 +38,14 @@ export function contractText(app: FastifyInstance): string {
     },
   });
   return document.toString({ lineWidth: WIDTH });
+}
+
+/** What a list or an object holds. Nothing for a single value. */
+function valuesOf(node: unknown): unknown[] {
+  return isCollection(node) ? node.items.map((item) => (isPair(item) ? item.value : item)) : [];
+}
+
+/** Whether a node is a single value that all readers understand on one line. */
+function isFlat(node: unknown): boolean {
+  return isScalar(node) && !KEY_MARK.test(String(node.value));
 }
