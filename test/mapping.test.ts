@@ -367,6 +367,12 @@ t.test('an id without words for it is refused; words without an id are named', a
   );
 });
 
+t.test('a name is read however long it is', async (t) => {
+  const name = 'x'.repeat(200_000);
+  for (const manifest of [{ license: { name } }, { resource_type: { name } }])
+    t.doesNotThrow(() => read({ title: 'Fog', manifest }), JSON.stringify(Object.keys(manifest)));
+});
+
 t.test('every character of a description that was sent can be read', async (t) => {
   const texts = [
     'file_name_with_underscores and __init__.py',

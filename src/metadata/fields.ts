@@ -114,9 +114,9 @@ export class Fields {
 
 /** A text. Of several in different languages, the one for Zenodo's English interface. */
 export function oneTongue(given: Given | null, into: Mapper): string | null {
-  if (given === null) return null;
+  if (!isObject(given?.value)) return textOf(given?.value);
   const tongues = new Fields(given, into);
-  const text = tongues.text('en', 'eng', ...Object.keys(Object(given.value)).map(plainKey));
+  const text = tongues.text('en', 'eng', ...Object.keys(given.value).map(plainKey));
   tongues.nameRest();
   return text;
 }
