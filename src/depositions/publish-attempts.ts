@@ -20,9 +20,11 @@ interface EarlierAttempts {
   /** Hash of the Idempotency-Key of the call that last published it. */
   key: string | null;
   /**
-   * Hash of the key of a call without a known outcome: if the record is published now, that call
-   * did it.
+   * Whether a call without a known outcome was to publish a draft, and not an edit: if the record
+   * is published now, that call did it.
    */
+  isFirst: boolean;
+  /** Hash of the key of that call. */
   openKey: string | null;
   /** Whether Zenodo may still be working on an earlier call. */
   pending: boolean;
@@ -35,12 +37,14 @@ export async function earlierAttempts(
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
   const include = { pendingActions: { where: { kind: 'publish' } } } as const;
   const row = await context.database.draft.findUnique({ where, include });
-  if (row === null) return { key: null, openKey: null, pending: false };
+  if (row === null) return { key: null, isFirst: false, openKey: null, pending: false };
   const [asked] = row.pendingActions;
+  // If the record was already published before that call, its outcome is unknown.
+  const isFirst = asked !== undefined && row.publishedAt === null;
   return {
     key: row.publishKey,
-    // If the record was already published before that call, its outcome is unknown.
-    openKey: row.publishedAt === null ? (asked?.key ?? null) : null,
+    isFirst,
+    openKey: isFirst ? (asked?.key ?? null) : null,
     pending: asked !== undefined && context.now() - asked.askedAt.getTime() < BUSY,
   };
 }

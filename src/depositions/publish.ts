@@ -116,14 +116,14 @@ async function repeated({ call, depositionId }: Attempt, deposition: ZenodoDepos
  * it.
  */
 export async function recoverPublication(call: Call, depositionId: number): Promise<void> {
-  const { openKey } = await earlierAttempts(call, depositionId);
+  const { isFirst, openKey } = await earlierAttempts(call, depositionId);
   const deposition = await call.deposits.read(depositionId).catch((error: unknown) => {
     if (error instanceof Problem && error.code === 'deposition_not_found') return null;
     throw error;
   });
+  // An edit may have been opened since.
   const isPublished =
-    deposition !== null &&
-    (stateOf(deposition) === 'published' || (openKey !== null && deposition.submitted));
+    deposition !== null && (stateOf(deposition) === 'published' || (isFirst && deposition.submitted));
   await endAttempt(call, depositionId, isPublished ? { key: openKey, deposition } : null);
 }
 
