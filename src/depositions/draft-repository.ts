@@ -172,7 +172,7 @@ export function createDraftRepository(database: Database) {
           INSERT INTO pending_actions (draft_id, kind, subjects)
           SELECT id, 'restrict_access', ${names}::text[] FROM drafts
           WHERE owner = ${owner} AND deposition_id = ${depositionId} AND NOT access_decided
-          ON CONFLICT (draft_id, kind) DO UPDATE SET
+          ON CONFLICT (draft_id, kind) DO UPDATE SET asked_at = now(), next_at = now(),
             subjects = ARRAY(SELECT DISTINCT unnest(pending_actions.subjects || EXCLUDED.subjects))`,
       ]);
     },

@@ -10,13 +10,19 @@ import type { AccessContext } from './context.js';
  */
 export const BUSY = 600_000;
 
-/** When the sweep first runs an action, and how long it waits after a failure. Milliseconds. */
-export const PAUSES: Readonly<Record<PendingActionKind, number>> = {
-  restrict_access: 0,
-  publish: BUSY,
-  ask_communities: BUSY,
-  delete: BUSY,
+/** When the sweep first runs an action, and the longest that it waits after a failure. Milliseconds. */
+const PAUSES: Readonly<Record<PendingActionKind, { first: number; longest: number }>> = {
+  restrict_access: { first: 0, longest: 60 * 60 * 1000 },
+  publish: { first: BUSY, longest: BUSY },
+  ask_communities: { first: BUSY, longest: BUSY },
+  delete: { first: BUSY, longest: BUSY },
 };
+
+/** When the sweep runs an action again that has failed: it waits as long as it is pending. */
+export function nextTry({ kind, askedAt }: Pick<PendingAction, 'kind' | 'askedAt'>, now: number): Date {
+  const { first, longest } = PAUSES[kind];
+  return new Date(now + Math.min(longest, Math.max(first, now - askedAt.getTime())));
+}
 
 type Tx = Pick<Database, 'draft' | 'pendingAction'>;
 
@@ -37,7 +43,7 @@ export async function rememberAction(
   draftId: string,
   { kind, subjects = [], key = null }: Pick<PendingAction, 'kind'> & Partial<PendingAction>,
 ): Promise<void> {
-  const said = { subjects, key, askedAt: new Date(now), nextAt: new Date(now + PAUSES[kind]) };
+  const said = { subjects, key, askedAt: new Date(now), nextAt: new Date(now + PAUSES[kind].first) };
   await tx.pendingAction.upsert({
     where: { draftId_kind: { draftId, kind } },
     create: { draftId, kind, ...said },

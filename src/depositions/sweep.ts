@@ -6,7 +6,7 @@ import { askPendingCommunities } from './communities.js';
 import type { DraftsContext } from './context.js';
 import { recoverDeletion } from './delete.js';
 import { withLock } from './lock.js';
-import { PAUSES } from './pending-actions.js';
+import { nextTry } from './pending-actions.js';
 import { recoverPublication } from './publish.js';
 import { restrictPending } from './restrict-access.js';
 
@@ -45,12 +45,13 @@ export async function sweepPending(context: DraftsContext, signal?: AbortSignal)
     select: {
       kind: true,
       draftId: true,
+      askedAt: true,
       draft: { select: { connectionId: true, depositionId: true, containerId: true } },
     },
     orderBy: { nextAt: 'asc' },
     take: ROUND,
   });
-  for (const { kind, draftId, draft } of actions) {
+  for (const { kind, draftId, askedAt, draft } of actions) {
     if (signal?.aborted) break;
     const { connectionId, containerId } = draft;
     const id = Number(draft.depositionId);
@@ -71,7 +72,7 @@ export async function sweepPending(context: DraftsContext, signal?: AbortSignal)
     // Actions that are still pending get a later time.
     await context.database.pendingAction.updateMany({
       where: { draftId, kind, nextAt: { lte: new Date(now) } },
-      data: { nextAt: new Date(context.now() + PAUSES[kind]) },
+      data: { nextAt: nextTry({ kind, askedAt }, context.now()) },
     });
   }
 }
