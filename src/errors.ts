@@ -76,6 +76,7 @@ export const CATALOGUE = {
   metadata_conflict: { status: 409, title: 'The deposition has changed meanwhile', busy: true },
   review_open: { status: 409, title: 'The draft is in community review' },
   not_published: { status: 409, title: 'The deposition is not published' },
+  version_has_uploads: { status: 409, title: 'Files have been uploaded to the new version' },
   external_doi: { status: 409, title: 'The DOI was registered elsewhere' },
   not_publishable: { status: 409, title: 'Zenodo refuses to publish the deposition' },
   operation_in_progress: { status: 409, title: 'The same operation is already running', busy: true },

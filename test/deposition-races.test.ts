@@ -53,6 +53,28 @@ t.test('calls about a deposition that meet one another', async (t) => {
     ahead = 0;
   });
 
+  await t.test('a publication is told of although an edit was opened since', async (t) => {
+    const { id, post } = await make('edited since');
+    const action = { method: 'POST', path: `${viewPath(id)}/actions/publish` };
+    mock.faults.add({ ...action, status: 504, times: 1 });
+    t.match(await post('publish', {}), { status: 504, body: { code: 'outcome_unknown' } });
+    const bearer = { authorization: `Bearer ${mock.tokens.create({ user: 'mock-user' }).accessToken}` };
+    for (const path of ['publish', 'edit'])
+      t.ok(
+        (await fetch(`${mock.url}${viewPath(id)}/actions/${path}`, { method: 'POST', headers: bearer })).ok,
+      );
+    const told = { type: 'deposition.published', depositionId: id };
+    const draft = { depositionId: id };
+    const isSettled = async () => {
+      ahead += BUSY + 1000;
+      await app.drafts.sweepPending();
+      return (await app.database.pendingAction.count({ where: { kind: 'publish', draft } })) === 0;
+    };
+    t.ok(await eventually(isSettled));
+    t.equal(await app.database.event.count({ where: told }), 1);
+    ahead = 0;
+  });
+
   await t.test('access that the user has just opened is not closed by what was pending', async (t) => {
     const { id, post } = await make('opened');
     const draft = await app.database.draft.findFirstOrThrow({ where: { depositionId: id } });
@@ -71,7 +93,7 @@ t.test('calls about a deposition that meet one another', async (t) => {
   });
 
   await t.test('a version that is open is found although Zenodo does not list it yet', async (t) => {
-    const { headers, post } = await make('lagging');
+    const { headers, token, post } = await make('lagging');
     t.equal((await post('publish', {})).status, 200);
     const lag = mock.faults.add({ method: 'GET', path: '/api/deposit/depositions', lag: 60 });
     const first = await post('versions', { files: 'clear' });
@@ -83,12 +105,55 @@ t.test('calls about a deposition that meet one another', async (t) => {
       prefer: 'respond-async',
     });
     t.equal(sending.status, 202);
-    t.match(await post('versions', { files: 'clear' }), { status: 200, body: { deposition_id: draftId } });
+    t.match(await post('versions', {}), { status: 200, body: { deposition_id: draftId } });
+    t.match(await post('versions', { files: 'clear' }), {
+      status: 409,
+      body: { code: 'upload_unfinished' },
+    });
     const sent = { id: sending.body.upload_id };
     const stateOf = async () => (await app.database.upload.findUniqueOrThrow({ where: sent })).state;
     t.ok(await eventually(async () => ['done', 'cancelled'].includes(await stateOf())));
     t.equal(await stateOf(), 'done', 'the upload to it goes on');
+    t.match(await post('versions', { files: 'clear' }), {
+      status: 409,
+      body: { code: 'version_has_uploads', detail: new RegExp(`${draftId}.*slow.bin`) },
+    });
+    const { body } = await call(`${url}/depositions/${draftId}`, { method: 'GET', token });
+    const files = body['files'] as { filename: string }[];
+    t.ok(files.some(({ filename }) => filename === 'slow.bin'));
     mock.faults.remove(lag.id);
+  });
+
+  await t.test('a repeated call for a version takes back nothing', async (t) => {
+    const { post } = await make('repeated');
+    t.equal((await post('publish', {})).status, 200);
+    const made = await post('versions', {});
+    t.equal(made.status, 201);
+    const row = { depositionId: Number(made.body['deposition_id']) };
+    await app.database.draft.updateMany({ where: row, data: { accessDecided: true } });
+    t.equal((await post('versions', {})).status, 200);
+    t.match(await app.database.draft.findFirstOrThrow({ where: row }), {
+      accessDecided: true,
+      madeHere: true,
+      current: true,
+    });
+  });
+
+  await t.test('a version that was opened elsewhere is not taken for a new one', async (t) => {
+    const { id, post } = await make('opened elsewhere');
+    t.equal((await post('publish', {})).status, 200);
+    const bearer = { authorization: `Bearer ${mock.tokens.create({ user: 'mock-user' }).accessToken}` };
+    const opened = await fetch(`${mock.url}${viewPath(id)}/actions/newversion`, {
+      method: 'POST',
+      headers: bearer,
+    });
+    t.ok(opened.ok);
+    const lag = mock.faults.add({ method: 'GET', path: '/api/deposit/depositions', lag: 60 });
+    const found = await post('versions', {});
+    mock.faults.remove(lag.id);
+    t.match(found, { status: 200, body: { files: [{ filename: 'data.csv' }] } });
+    const row = { depositionId: Number(found.body['deposition_id']) };
+    t.match(await app.database.draft.findFirstOrThrow({ where: row }), { madeHere: false });
   });
 
   await t.test('a process whose clock is slow keeps uploads away while it deletes', async (t) => {

@@ -6,6 +6,7 @@ import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { type Call, openCall } from './call.js';
 import type { DraftsContext } from './context.js';
 import { deleteDraft } from './delete.js';
+import { ownAndForeign } from './own-files.js';
 import { fingerprint } from './view.js';
 
 /** How long reading or deleting one draft may take. Milliseconds. */
@@ -114,7 +115,8 @@ async function reasonToKeep(
   if (deposition.doi) return 'it has a DOI';
   if (await context.uploads.isOpen(id)) return 'an upload to it is not finished';
   if (changedByHand(deposition, lastSeen)) return 'its metadata was changed at Zenodo';
-  if (await hasForeignFiles(context, deposition)) return 'it has files that this service has no record of';
+  if ((await ownAndForeign(context, deposition)).foreign.length > 0)
+    return 'it has files that this service has no record of';
   const draft = await records.getDraft(id);
   return Object.hasOwn(draft.pids ?? {}, 'doi') ? 'a DOI is reserved for it' : null;
 }
@@ -124,19 +126,6 @@ function changedByHand(deposition: ZenodoDeposition, lastSeen: string | null): b
   if (lastSeen !== null) return fingerprint(deposition).split(':')[0] !== lastSeen.split(':')[0];
   const { prereserve_doi: _guess, access_right: _access, ...typed } = deposition.metadata;
   return Object.keys(typed).length > 0;
-}
-
-async function hasForeignFiles(
-  context: DraftsContext,
-  { id, files = [] }: ZenodoDeposition,
-): Promise<boolean> {
-  if (files.length === 0) return false;
-  const known = await context.database.uploadFile.findMany({
-    where: { depositionId: id, md5: { not: null } },
-    select: { name: true, md5: true },
-  });
-  const keys = new Set(known.map(({ name, md5 }) => `${md5} ${name}`));
-  return files.some(({ filename, checksum }) => !keys.has(`${checksum.replace(/^md5:/, '')} ${filename}`));
 }
 
 async function markOver(context: DraftsContext, id: string, data: Prisma.DraftUpdateInput): Promise<void> {

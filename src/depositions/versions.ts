@@ -1,10 +1,14 @@
 import { connectionOf } from '../connections/caller.js';
 import { Problem, problem } from '../errors.js';
+import { quoted } from '../uploads/plan/file-names.js';
 import { createdAt, type ZenodoDeposition } from '../zenodo/deposition.js';
 import { isBadRequest, isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { Call } from './call.js';
+import type { DraftsContext } from './context.js';
 import { forgetReusedId } from './create.js';
 import { withLock } from './lock.js';
+import { ownAndForeign } from './own-files.js';
+import { refuseUnfinished } from './publish-attempts.js';
 import { fingerprint } from './view.js';
 
 /** The draft of a new version. */
@@ -16,8 +20,10 @@ interface NewVersion {
 
 /**
  * The draft of a record's next version: the open one, or a new one with the files of the last
- * version. `files: 'clear'` removes the files. The draft becomes the current deposition of the
- * container. Throws `not_published`, `external_doi`, `operation_in_progress`, `outcome_unknown`.
+ * version. `files: 'clear'` removes the files, but none that uploads have brought since the version
+ * was opened. The draft becomes the current deposition of the container. Throws `not_published`,
+ * `external_doi`, `operation_in_progress`, `upload_unfinished`, `version_has_uploads`,
+ * `outcome_unknown`.
  */
 export async function openVersion(
   call: Call,
@@ -31,6 +37,7 @@ export async function openVersion(
   return withLock(call, concept, { wait: false }, async () => {
     const open = await findOpen(call, record);
     const found = open ? { deposition: open, created: false } : await make(call, record);
+    if (files === 'clear' && !found.created) await refuseUploaded(call, found.deposition);
     const deposition = files === 'clear' ? await clear(call, found.deposition) : found.deposition;
     await inherit(call, depositionId, deposition, { created: found.created, files });
     call.audit('version_opened', deposition.id);
@@ -51,6 +58,17 @@ function requireVersionable(record: ZenodoDeposition): void {
       'Zenodo creates no versions of a record whose DOI was registered elsewhere. Create a new deposition.',
     );
   }
+}
+
+/** A repeated call must not remove what uploads bring, or have brought, to the open draft. */
+async function refuseUploaded({ context }: Call, draft: ZenodoDeposition): Promise<void> {
+  await refuseUnfinished(context, draft.id);
+  const [file] = (await ownAndForeign(context, draft)).own;
+  if (file === undefined) return;
+  throw problem(
+    'version_has_uploads',
+    `The new version is deposition ${draft.id}, and files have been uploaded to it since it was opened, such as ${quoted(file.filename)}. Continue with it, or remove its files with DELETE /depositions/${draft.id}/files/{filename}.`,
+  );
 }
 
 /**
@@ -79,31 +97,33 @@ async function make(call: Call, record: ZenodoDeposition): Promise<NewVersion> {
     if (draftId !== null && draftId !== record.id) {
       const deposition = await deposits.read(draftId, { own: true });
       // Zenodo returns an open draft without files as if it were new, and its listing may lag.
-      if (await context.draftRepository.isKnown(draftId, createdAt(deposition)))
-        return { deposition, created: false };
-      await forgetReusedId(context, draftId, null);
-      return { deposition, created: true };
+      return { deposition, created: await isNew(context, deposition) };
     }
   } catch (error) {
-    if (!isBadRequest(error) && !isOutcomeUnknown(error)) throw error;
+    // Zenodo refuses if an open draft has files.
+    if (isBadRequest(error)) return recover(call, record, { mayBeNew: false });
+    if (!isOutcomeUnknown(error)) throw error;
   }
-  return recover(call, record);
+  return recover(call, record, { mayBeNew: true });
 }
 
-async function recover(call: Call, record: ZenodoDeposition): Promise<NewVersion> {
-  const { deposits, records } = call;
+async function recover(
+  call: Call,
+  record: ZenodoDeposition,
+  { mayBeNew }: { mayBeNew: boolean },
+): Promise<NewVersion> {
+  const { context, deposits, records } = call;
   try {
     const draftId = await records.newVersion(record.id);
-    let deposition = await deposits.read(draftId, { own: true });
-    if ((deposition.files ?? []).length === 0) {
-      await records.importFiles(draftId);
-      deposition = await deposits.read(draftId);
-    }
-    return { deposition, created: true };
+    const deposition = await deposits.read(draftId, { own: true });
+    const created = mayBeNew && (await isNew(context, deposition));
+    if (!created || (deposition.files ?? []).length > 0) return { deposition, created };
+    await records.importFiles(draftId);
+    return { deposition: await deposits.read(draftId), created };
   } catch (error) {
     if (!isOutcomeUnknown(error)) throw error;
     const open = await findOpen(call, record).catch(() => null);
-    if (open) return { deposition: open, created: true };
+    if (open) return { deposition: open, created: mayBeNew && (await isNew(context, open)) };
     throw problem(
       'outcome_unknown',
       'Zenodo did not confirm whether it created the new version. Repeat the call in a minute. It finds the draft if there is one.',
@@ -111,6 +131,13 @@ async function recover(call: Call, record: ZenodoDeposition): Promise<NewVersion
       error,
     );
   }
+}
+
+/** Whether nothing is recorded of a draft yet: then this call has created it. */
+async function isNew(context: DraftsContext, draft: ZenodoDeposition): Promise<boolean> {
+  if (await context.draftRepository.isKnown(draft.id, createdAt(draft))) return false;
+  await forgetReusedId(context, draft.id, null);
+  return true;
 }
 
 async function clear({ deposits }: Call, draft: ZenodoDeposition): Promise<ZenodoDeposition> {
@@ -124,7 +151,8 @@ async function clear({ deposits }: Call, draft: ZenodoDeposition): Promise<Zenod
 
 /**
  * Makes the new draft current for the container, and copies the decision about access. Only drafts
- * created here are ever deleted automatically.
+ * created here are ever deleted automatically. A repeated call takes back nothing that is recorded
+ * of the draft.
  */
 async function inherit(
   { caller, context }: Call,
@@ -140,12 +168,15 @@ async function inherit(
     connectionId: connectionOf(caller),
     containerId: old.containerId,
   };
+  const mine = { owner: caller.owner, depositionId: draft.id };
+  const isRecorded = (await context.database.draft.count({ where: mine })) > 0;
   await context.draftRepository.succeed(container, draft.id, createdAt(draft));
   await context.database.draft.updateMany({
-    where: { owner: caller.owner, depositionId: draft.id },
+    where: mine,
     data: {
-      accessDecided: old.accessDecided,
-      ...(created ? { metadataHash: fingerprint(draft) } : { madeHere: false }),
+      ...(old.accessDecided ? { accessDecided: true } : {}),
+      ...(created ? { metadataHash: fingerprint(draft) } : {}),
+      ...(created || isRecorded ? {} : { madeHere: false }),
       // The manifests were copied together with the files.
       ...(created && files === 'keep'
         ? { manifest: old.manifest, restrictedInside: old.restrictedInside }

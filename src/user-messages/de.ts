@@ -96,6 +96,8 @@ export const GERMAN: Record<ErrorCode, string> = {
     'Eine Community bei Zenodo prüft diesen Eintrag, deshalb ist das jetzt nicht möglich. Bitte warten Sie auf ihre Entscheidung, oder brechen Sie die Prüfung bei Zenodo ab.',
   not_published:
     'Dieser Eintrag ist noch nicht veröffentlicht, deshalb ist das nicht möglich. Bitte veröffentlichen Sie ihn zuerst.',
+  version_has_uploads:
+    'Zur neuen Version wurden schon Dateien hochgeladen. Bitte gehen Sie zur Anwendung zurück.',
   external_doi:
     'Dieser Eintrag hat eine DOI von anderer Stelle, deshalb legt Zenodo keine neuen Versionen davon an. Bitte legen Sie einen neuen Eintrag an.',
   not_publishable:

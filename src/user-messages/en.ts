@@ -85,6 +85,8 @@ export const ENGLISH: Record<ErrorCode, string> = {
   review_open:
     'A community at Zenodo is reviewing this entry, so this is not possible now. Please wait for its decision, or cancel the review at Zenodo.',
   not_published: 'This entry is not published yet, so this is not possible. Please publish it first.',
+  version_has_uploads:
+    'Files have already been uploaded to the new version. Please go back to the application.',
   external_doi:
     'This entry has a DOI from somewhere else, so Zenodo creates no new versions of it. Please create a new entry.',
   not_publishable:

@@ -13,7 +13,7 @@ const BodySchema = Type.Union([
         Type.Enum(['keep', 'clear'], {
           type: 'string',
           description:
-            '`keep` (default): start with the files of the latest version. `clear`: start without files.',
+            '`keep` (default): start with the files of the latest version. `clear`: start without files. If files have been uploaded to a version that is already open, `clear` is refused.',
         }),
       ),
     },
@@ -40,6 +40,8 @@ export const versionsRoute: FastifyPluginAsyncTypebox = async (app) => {
           'not_published',
           'external_doi',
           'operation_in_progress',
+          'upload_unfinished',
+          'version_has_uploads',
           ...ZENODO_PROBLEMS,
           'outcome_unknown',
         ),

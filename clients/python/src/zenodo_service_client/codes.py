@@ -317,6 +317,12 @@ class NotPublished(Conflict):
     code = "not_published"
 
 
+class VersionHasUploads(Conflict):
+    """Files have been uploaded to the new version."""
+
+    code = "version_has_uploads"
+
+
 class ExternalDoi(Conflict):
     """The DOI was registered elsewhere."""
 
@@ -502,6 +508,7 @@ BY_CODE: "dict[str, type[ServiceError]]" = {
     "metadata_conflict": MetadataConflict,
     "review_open": ReviewOpen,
     "not_published": NotPublished,
+    "version_has_uploads": VersionHasUploads,
     "external_doi": ExternalDoi,
     "not_publishable": NotPublishable,
     "operation_in_progress": OperationInProgress,
