@@ -52,6 +52,11 @@ export function connectionOf(caller: Caller): string | null {
   return caller.kind === 'connection' ? caller.connectionId : null;
 }
 
+/** Whether a caller stands for work that the service does by itself. */
+export function isBackground(caller: Caller): boolean {
+  return caller.kind === 'connection' && caller.accessToken === null && caller.uploadLink === null;
+}
+
 /** The upload link that limits a caller; null if there is none. */
 export function uploadLinkOf(caller: Caller): UploadLinkGrant | null {
   return caller.kind === 'connection' ? caller.uploadLink : null;

@@ -157,7 +157,7 @@ export function createConnectionRepository(parts: {
         WITH stored AS (
           UPDATE connections SET access_token = ${accessToken}, refresh_token = ${refreshToken},
             token_expires_at = ${expiresAt}, scope = ${tokens.scope}, state = 'active', version = version + 1,
-            refreshed_at = clock_timestamp(), proved_alive_at = NULL, last_used_at = now()
+            refreshed_at = clock_timestamp(), proved_alive_at = NULL
           WHERE id = ${id}::uuid AND version = ${version} RETURNING ${KEY} AS key
         ), unlocked AS (DELETE FROM locks USING stored WHERE locks.key = stored.key)
         SELECT key FROM stored`;

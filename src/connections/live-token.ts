@@ -31,6 +31,8 @@ export interface RunLimits {
   deadline?: number | undefined;
   /** The call is short, so it queues. A transfer, which may take hours, does not. */
   inTurn?: boolean | undefined;
+  /** Nobody asked for the call, so that it is no use of the connection. */
+  background?: boolean | undefined;
   /** Ends the wait for that turn. */
   signal?: AbortSignal | undefined;
 }
@@ -55,10 +57,10 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
   const probes = new Map<string, Promise<boolean>>();
   const semaphore = createSemaphore(Number.POSITIVE_INFINITY, AT_ONCE);
 
-  const read = async (id: string): Promise<Connection> => {
+  const read = async (id: string, background: boolean): Promise<Connection> => {
     const connection = await connections.read(id);
     if (connection === null || !connection.active) throw new ReauthorizationRequired('ended');
-    if (connection.idle) await connections.used(id);
+    if (connection.idle && !background) await connections.used(id);
     return connection;
   };
 
@@ -69,8 +71,8 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
    * A token that does not expire soon. It is refreshed ahead of its expiry. A running refresh is
    * waited for, because it invalidates the stored token.
    */
-  const current = async (id: string, deadline: number): Promise<LiveToken> => {
-    const connection = await read(id);
+  const current = async (id: string, deadline: number, background: boolean): Promise<LiveToken> => {
+    const connection = await read(id, background);
     const left =
       connection.tokenExpiresAt === null
         ? Number.POSITIVE_INFINITY
@@ -113,9 +115,9 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
     id: string,
     refused: LiveToken,
     refusal: Refusal,
-    { depositionId, own, deadline }: RunLimits & { deadline: number },
+    { depositionId, own, deadline, background = false }: RunLimits & { deadline: number },
   ): Promise<LiveToken | null> => {
-    const connection = await read(id);
+    const connection = await read(id, background);
     if (connection.version > refused.version) return connections.liveToken(connection);
     const mayBeForeign = connection.proved && !own && depositionId !== undefined;
     if (mayBeForeign && !(await isOwnDeposition(id, depositionId))) return null;
@@ -156,7 +158,7 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
       let refusal: Refusal = 'refused';
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
         const tried = async () => {
-          const live = next ?? (await current(id, until()));
+          const live = next ?? (await current(id, until(), limits.background ?? false));
           return { live, answer: await call(live.accessToken) };
         };
         const { live, answer } = await (inTurn

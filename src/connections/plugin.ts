@@ -12,7 +12,7 @@ import { createIssuer, type Issued } from './access-tokens.js';
 import { createAuthenticate } from './authenticate.js';
 import { createAuthorizationRequests, type StartedAuthorization } from './authorization-requests.js';
 import { type AuthorizationResponse, createAuthorize } from './authorize.js';
-import type { Caller, ConnectedCaller, PersonalCaller } from './caller.js';
+import { type Caller, type ConnectedCaller, isBackground, type PersonalCaller } from './caller.js';
 import { createCleanup } from './cleanup.js';
 import { createConnectionRepository } from './connection-repository.js';
 import { createDisconnect, type Disconnection } from './disconnect.js';
@@ -103,7 +103,11 @@ function createConnections(context: ConnectionsContext) {
       signal?.throwIfAborted();
       const options = { depositionId, deadline, signal, ...rest };
       if (caller.kind === 'personal') return personalTokens.run(caller, call, options);
-      return orReauthorize(caller, () => live.run(caller.connectionId, call, options), depositionId);
+      return orReauthorize(
+        caller,
+        () => live.run(caller.connectionId, call, { ...options, background: isBackground(caller) }),
+        depositionId,
+      );
     };
 
   return {

@@ -35,6 +35,7 @@ export function createRenewAccessToken(parts: Parts) {
   ): Promise<Issued['grant']> => {
     const connection = await connections.read(connectionId);
     if (connection === null || !connection.active) throw new ReauthorizationRequired('ended');
+    if (connection.idle) await connections.used(connectionId);
     const live = connection.fresh
       ? connections.liveToken(connection)
       : await within(deadline - now(), refresh.run(connectionId, connection.version), () =>

@@ -1,3 +1,4 @@
+// Raw SQL: noting that a draft was examined is no change of it.
 import type { Caller } from '../connections/caller.js';
 import type { Prisma } from '../database/generated/client.js';
 import { Problem } from '../errors.js';
@@ -23,15 +24,22 @@ export interface AbandonedDraft {
   kept_because: string | null;
 }
 
+/** Which drafts a round looks at: none that was examined since, and only so many. */
+export interface ExaminationRound {
+  notSince: Date;
+  most: number;
+}
+
 /**
  * Finds drafts that this service created before `olderThan` and that were neither published nor
- * deleted. One may be deleted only if it is as this service left it: no reserved DOI, no change by
- * another program, no upload in progress.
+ * deleted. Zenodo is asked about each, so work that repeats itself gives a `round`. One may be
+ * deleted only if it is as this service left it: no reserved DOI, no change by another program, no
+ * upload in progress.
  */
 export async function* abandonedDrafts(
   context: DraftsContext,
-
   olderThan: Date,
+  round?: ExaminationRound,
 ): AsyncGenerator<{ abandoned: AbandonedDraft; caller: Caller }> {
   const rows = await context.database.draft.findMany({
     where: {
@@ -41,11 +49,14 @@ export async function* abandonedDrafts(
       publishedAt: null,
       deletedAt: null,
       updatedAt: { lt: olderThan },
+      ...(round && { OR: [{ examinedAt: null }, { examinedAt: { lt: round.notSince } }] }),
     },
     orderBy: { createdAt: 'asc' },
+    ...(round && { take: round.most }),
   });
   for (const row of rows) {
     if (row.connectionId === null || row.depositionId === null) continue;
+    if (round) await noteExamination(context, row.id);
     const abandoned: AbandonedDraft = {
       deposition_id: Number(row.depositionId),
       container_id: row.containerId,
@@ -126,6 +137,10 @@ function changedByHand(deposition: ZenodoDeposition, lastSeen: string | null): b
   if (lastSeen !== null) return fingerprint(deposition).split(':')[0] !== lastSeen.split(':')[0];
   const { prereserve_doi: _guess, access_right: _access, ...typed } = deposition.metadata;
   return Object.keys(typed).length > 0;
+}
+
+async function noteExamination({ database, now }: DraftsContext, id: string): Promise<void> {
+  await database.$executeRaw`UPDATE drafts SET examined_at = ${new Date(now())} WHERE id = ${id}::uuid`;
 }
 
 async function markOver(context: DraftsContext, id: string, data: Prisma.DraftUpdateInput): Promise<void> {

@@ -4,7 +4,7 @@ import type { Caller, ConnectedCaller } from '../connections/caller.js';
 import { KEPT_DAYS } from '../lifetimes.js';
 import { every } from '../periodic.js';
 import { serviceUrl } from '../urls.js';
-import { type AbandonedDraft, abandonedDrafts, deleteAbandoned } from './abandoned.js';
+import { type AbandonedDraft, abandonedDrafts, deleteAbandoned, type ExaminationRound } from './abandoned.js';
 import { openCall } from './call.js';
 import type { DraftsContext, Limits } from './context.js';
 import { accessContext } from './manifest-guard.js';
@@ -21,6 +21,9 @@ const DAY = 24 * 60 * 60 * 1000;
 
 /** Milliseconds between two sweeps of pending actions. */
 const SWEEP_INTERVAL = 15_000;
+
+/** Old drafts that one cleanup asks Zenodo about. Each is looked at once a day. */
+const MOST_EXAMINED = 20;
 
 type Drafts = ReturnType<typeof createDrafts>;
 
@@ -39,7 +42,8 @@ function createDrafts(context: DraftsContext) {
       call(caller, limits).deposits.list({ page, size, sort: 'mostrecent', all_versions: 'true' }),
 
     /** Drafts that this service created before `olderThan` and that were never finished. */
-    abandonedDrafts: (olderThan: Date) => abandonedDrafts(context, olderThan),
+    abandonedDrafts: (olderThan: Date, round?: ExaminationRound) =>
+      abandonedDrafts(context, olderThan, round),
 
     deleteAbandoned: (caller: Caller, abandoned: AbandonedDraft, by: 'age' | 'operator') =>
       deleteAbandoned(context, caller, abandoned, by),
@@ -132,9 +136,9 @@ async function sweepDrafts(app: FastifyInstance): Promise<Record<string, number>
   });
   let pruned = 0;
   if (app.config.pruneDraftsAfterDays !== undefined) {
-    for await (const { abandoned, caller } of app.drafts.abandonedDrafts(
-      before(app.config.pruneDraftsAfterDays),
-    )) {
+    const olderThan = before(app.config.pruneDraftsAfterDays);
+    const round = { notSince: before(1), most: MOST_EXAMINED };
+    for await (const { abandoned, caller } of app.drafts.abandonedDrafts(olderThan, round)) {
       if (abandoned.kept_because !== null) continue;
       try {
         await app.drafts.deleteAbandoned(caller, abandoned, 'age');
