@@ -36,6 +36,8 @@ export const KEPT_DAYS = {
   uploadLinks: 30,
   /** Uploads after their end, with their files and history. */
   uploads: 30,
+  /** Ids of uploads whose user was forgotten, at least: see uploads/cleanup.ts. */
+  forgottenUploads: 1,
   /** Uploads that were refused before they were accepted. */
   refusedUploads: 30,
   /** Events, with what is known of their delivery. */

@@ -150,14 +150,17 @@ export function createActions(database: Database, log: AuditLog) {
     },
 
     /**
-     * Deletes all data of a Zenodo user: tokens, rows of drafts and uploads, staged bytes. Zenodo
-     * is not asked.
+     * Deletes all data of a Zenodo user: tokens, rows of drafts and uploads, and soon staged
+     * bytes. Zenodo is not asked.
      */
     async forget(zenodoUserId: string, actor: Actor): Promise<Deed> {
       const connections = await forgetUser(database, zenodoUserId);
       if (connections === 0) return { done: false, said: 'There is no connection of this Zenodo user.' };
       audit('operator_forgot', actor, { zenodo_user_id: zenodoUserId, connections });
-      return { done: true, said: `All data of Zenodo user ${zenodoUserId} is deleted.` };
+      return {
+        done: true,
+        said: `All data of Zenodo user ${zenodoUserId} is deleted. Bytes on disk are removed within two minutes.`,
+      };
     },
   };
 }

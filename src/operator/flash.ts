@@ -5,7 +5,8 @@ const SAID = {
   retried: 'It is queued and starts within seconds.',
   cancelled: 'It is cancelled, or ends within seconds.',
   sent: 'It is queued and is sent within seconds. If it waits for earlier webhooks, these are sent first.',
-  forgotten: 'All data of this user is deleted: tokens, drafts, uploads and events.',
+  forgotten:
+    'All data of this user is deleted: tokens, drafts, uploads and events. Bytes on disk are removed within two minutes.',
 } as const;
 type Flash = keyof typeof SAID;
 

@@ -53,6 +53,7 @@ export function startCleanup(context: UploadsContext, live: LiveFiles, now: () =
   const sweep = async () => {
     const ids = await staging.list();
     const { needed, known } = await overdueUploads.needed(ids);
+    await overdueUploads.dropForgotten(staging.volume, ids);
     for (const id of ids) {
       if (needed.has(id)) continue;
       if (!known.has(id)) {

@@ -83,11 +83,24 @@ export function createOverdueUploads(database: Database, report: ReportChanges, 
       await database.$executeRaw`
         DELETE FROM uploads WHERE finished_at < now() - ${KEPT_DAYS.uploads} * interval '1 day'`;
     },
-    /** Which of these uploads still need their bytes. */
+
+    /**
+     * Drops ids of forgotten uploads that have no bytes on the volume: `ids` are those that have
+     * some. After this time no process that did not know yet can have written more.
+     */
+    async dropForgotten(volume: string, ids: string[]): Promise<void> {
+      await database.$executeRaw`
+        DELETE FROM forgotten_uploads
+        WHERE volume = ${volume} AND id <> ALL(${ids}::uuid[])
+          AND at < now() - ${KEPT_DAYS.forgottenUploads} * interval '1 day'`;
+    },
+
+    /** Which of these uploads still need their bytes, and which are known. */
     async needed(ids: string[]): Promise<{ needed: Set<string>; known: Set<string> }> {
       const uploads = await database.$queryRaw<{ id: string; needed: boolean }[]>`
         SELECT id, state NOT IN ('done', 'failed', 'cancelled') OR coalesce(kept_until > now(), false) AS needed
-        FROM uploads WHERE id = ANY(${ids}::uuid[])`;
+        FROM uploads WHERE id = ANY(${ids}::uuid[])
+        UNION ALL SELECT id, false FROM forgotten_uploads WHERE id = ANY(${ids}::uuid[])`;
       return {
         needed: new Set(uploads.filter((upload) => upload.needed).map(({ id }) => id)),
         known: new Set(uploads.map(({ id }) => id)),
