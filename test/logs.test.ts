@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -39,6 +39,24 @@ const WHOLE = {
   connection_id: String,
   request_id: String,
 };
+
+t.test('no line of the source gives a field another name, on ways that no test takes either', async (t) => {
+  const root = new URL('../src/', import.meta.url);
+  const names = await readdir(root, { recursive: true });
+  const others = [...OTHER_NAMES, 'requestId', 'zenodoUserId', 'uploadLinkId'];
+  const fields: string[] = [];
+  for (const name of names.filter((one) => one.endsWith('.ts') && !one.includes('generated'))) {
+    const text = await readFile(new URL(name, root), 'utf8');
+    for (const [, line = ''] of text.matchAll(/\blog\s*\.(?:info|warn|error|fatal)\(\s*\{([^}]*)\}/g))
+      for (const [, field = ''] of line.matchAll(/(?:^|,)\s*(\w+)(?=\s*(?:[:,]|$))/g))
+        fields.push(`${name}: ${field}`);
+  }
+  t.ok(fields.length > 80, 'there is something to look at', { found: fields.length });
+  t.same(
+    fields.filter((field) => others.includes(field.split(': ')[1] ?? '')),
+    [],
+  );
+});
 
 t.test('the log of a production process', async (t) => {
   const mock = await startMockZenodo();

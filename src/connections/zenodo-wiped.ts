@@ -99,7 +99,7 @@ export function createWipeCheck({ database, zenodo, forgotten, now, log }: Parts
     if (await isAnother(connectionId, accessToken, known, seen)) {
       if (!(await forget(connectionId, known, seen))) return;
       log.warn(
-        { audit: 'began_anew', connectionId, zenodoUserId },
+        { audit: 'began_anew', connection_id: connectionId, zenodo_user_id: zenodoUserId },
         'a Zenodo user id now belongs to another user',
       );
       await forgotten(connectionId);

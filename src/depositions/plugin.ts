@@ -145,8 +145,9 @@ async function sweepDrafts(app: FastifyInstance): Promise<Record<string, number>
         pruned += 1;
       } catch (err) {
         // Zenodo does not let go of this one. The others are deleted all the same.
-        const { deposition_id } = abandoned;
-        app.log.warn({ err, deposition_id }, 'an abandoned draft could not be deleted');
+        const { deposition_id, container_id, connection_id } = abandoned;
+        const ids = { deposition_id, container_id, connection_id };
+        app.log.warn({ err, ...ids }, 'an abandoned draft could not be deleted');
       }
     }
   }
