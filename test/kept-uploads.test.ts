@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { readdir, rename, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
 import t from 'tap';
 import { buildApp } from '../src/app.js';
 import { loadConfig } from '../src/config.js';
@@ -113,6 +116,71 @@ t.test('bytes of what failed through no fault of its files are kept, and tried a
   t.ok(await gone(younger), 'before anybody is refused, what is only kept goes');
   for (const one of [oldest, younger])
     t.match(await actions.retry(one, actor), { done: false, said: /of container kept-2 again/ });
+});
+
+t.test('staged bytes that the disk has lost end their upload at once, and are not kept', async (t) => {
+  const { url, app, mock, stagingDir, env } = await startService(t, { env: { UPLOAD_ATTEMPTS: '1' } });
+  const { database } = app;
+  const { body: granted } = await authorize(url, { container: 'lost' });
+  const [id, token] = [Number(granted['deposition_id']), String(granted['access_token'])];
+  const authorization = { authorization: `Bearer ${token}` };
+  const bytes = noise(5000);
+  const spoil = async (uploadId: string) => {
+    for (const { name, parentPath } of await readdir(join(stagingDir, uploadId), { withFileTypes: true }))
+      await truncate(join(parentPath, name), 1);
+  };
+
+  mock.faults.add({ ...PUT, status: 503 });
+  const form = formOf({ 'a.bin': bytes }, { access_token: token });
+  const sent = await upload(url, id, form, { prefer: 'respond-async' });
+  const byForm = sent.body.upload_id;
+  const rests = async () => (await database.upload.findUnique({ where: { id: byForm } }))?.state === 'queued';
+  t.ok(await eventually(rests, 60), 'it waits for Zenodo');
+  await spoil(byForm);
+  // While the volume is away its bytes are not lost.
+  const volume = join(stagingDir, 'volume-id');
+  await rename(volume, `${volume}.away`);
+  const due = () => database.upload.update({ where: { id: byForm }, data: { nextAt: new Date(0) } });
+  await due();
+  const isAway = async () =>
+    JSON.stringify((await database.upload.findUnique({ where: { id: byForm } }))?.error).includes(
+      'service_unavailable',
+    );
+  t.ok(await eventually(isAway, 60), 'without its volume it waits on');
+  await rename(`${volume}.away`, volume);
+  await due();
+
+  // Files of a folder that came to another process.
+  const other = await buildApp(loadConfig(env));
+  t.teardown(() => other.close());
+  const there = await other.listen({ port: 0, host: '127.0.0.1' });
+  const byTus = randomUUID();
+  for (const name of ['f/a.bin', 'g/b.bin']) {
+    const file = { filename: 'x', relativePath: name, upload_id: byTus };
+    const { location } = await announce(there, id, bytes.length, file, authorization);
+    const to = `${there}${new URL(location).pathname}`;
+    t.match(await send(to, 0, bytes, authorization), { status: 204 });
+  }
+  await other.close();
+  await spoil(byTus);
+  const completed = await tus('POST', `${url}/depositions/${id}/tus/${byTus}/complete`, authorization);
+  t.equal(completed.status, 202);
+
+  for (const one of [byForm, byTus]) {
+    const { body } = await until(`${url}/uploads/${one}`, ['done', 'failed'], 60, token);
+    t.match(body, {
+      state: 'failed',
+      error: {
+        code: 'staged_bytes_lost',
+        detail: /Send the file again/,
+        user_message: /send the file again/,
+      },
+    });
+    t.ok(await eventually(async () => !(await leftIn(stagingDir)).includes(one)), 'nothing is kept');
+  }
+  mock.faults.clear();
+  const again = formOf({ 'a.bin': bytes }, { access_token: token });
+  t.match(await upload(url, id, again), { status: 200 }, 'sent again it arrives');
 });
 
 t.test(

@@ -346,9 +346,30 @@ t.test('a staging volume that goes away while the service runs is named, and no 
   const losing = put(url, id, 'gone.txt', Buffer.from('gone'));
   t.ok(await eventually(async () => app.uploads.transfers()['running'] === 1));
   await rm(staging, { recursive: true });
-  t.match(await losing, { status: 502, body: { code: 'transfer_failed', detail: /missing or damaged/ } });
+  t.match(await losing, { status: 500, body: { code: 'staged_bytes_lost', detail: /lost or damaged/ } });
   await isAway(t, 'deleted');
 });
+
+t.test(
+  'a disk that only says when asked to keep bytes that it cannot: no checksum is recorded',
+  async (t) => {
+    const { url, mock, app, stagingDir } = await startService(t);
+    const id = await newDraft(mock);
+    const handle = await open(join(stagingDir, 'volume-id'));
+    const kind = Object.getPrototypeOf(handle) as { datasync(): Promise<void> };
+    await handle.close();
+    const { datasync } = kind;
+    t.teardown(() => Object.assign(kind, { datasync }));
+    const full = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', syscall: 'fdatasync' });
+    Object.assign(kind, { datasync: () => Promise.reject(full) });
+    const refused = { status: 507, body: { code: 'staging_full' } };
+    t.match(await put(url, id, 'a.bin', noise(1000)), refused, 'a file');
+    const authorization = { authorization: `Bearer ${TOKEN}` };
+    const { location } = await announce(url, id, 1000, { filename: 'b.bin' }, authorization);
+    t.match(await send(location, 0, noise(1000), authorization), refused, 'a file by tus');
+    t.equal(await app.database.tusFile.count({ where: { md5: { not: null } } }), 0);
+  },
+);
 
 t.test('processes that start together on a new volume agree on its id', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-volume-'));
@@ -380,9 +401,9 @@ t.test(
       t.match(
         await form.answer,
         {
-          status: 502,
+          status: 500,
           body: {
-            code: 'transfer_failed',
+            code: 'staged_bytes_lost',
             file: 'f.zip',
             detail: /^f\.zip: /,
             files: [{ filename: 'f.zip', status: 'failed' }, { status: 'uploaded' }],

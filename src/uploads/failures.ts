@@ -40,6 +40,6 @@ export function extend(fault: Problem, members: Record<string, unknown>): Proble
  * user are the reason.
  */
 export function isWorthKeeping(fault: Problem): boolean {
-  if (kindOf(fault).about !== undefined) return false;
+  if (kindOf(fault).about !== undefined || fault.code === 'staged_bytes_lost') return false;
   return fault.status >= 500 || fault.code === 'quota_exceeded' || isTransient(fault);
 }

@@ -129,6 +129,8 @@ export const GERMAN: Record<ErrorCode, string> = {
   // What is behind the service
   internal_error:
     'Hier ist etwas fehlgeschlagen, und es liegt nicht an Ihnen. Bitte versuchen Sie es noch einmal; wenn es wieder geschieht, wenden Sie sich an den Support.',
+  staged_bytes_lost:
+    'Ein Teil dieser Datei ging hier verloren, bevor sie bei Zenodo war. Bitte senden Sie die Datei noch einmal.',
   service_misconfigured:
     'Dieser Dienst ist für Zenodo nicht richtig eingerichtet, deshalb kann jetzt nichts gesendet werden. Bitte wenden Sie sich an den Support.',
   staging_full:

@@ -114,6 +114,8 @@ export const ENGLISH: Record<ErrorCode, string> = {
   // What is behind the service
   internal_error:
     'Something failed here, and it is not your fault. Please try again; if it happens again, tell the support team.',
+  staged_bytes_lost:
+    'A part of this file was lost here before it reached Zenodo. Please send the file again.',
   service_misconfigured:
     'This service is not set up correctly for Zenodo, so nothing can be sent now. Please tell the support team.',
   staging_full: 'There is no space for more files here right now. Please try again later.',

@@ -31,6 +31,7 @@ export const UPLOAD_PROBLEMS: ErrorCode[] = [
   'quota_exceeded',
   ...ZENODO_PROBLEMS,
   'transfer_failed',
+  'staged_bytes_lost',
   'staging_full',
 ];
 

@@ -31,6 +31,7 @@ export const CHUNK_PROBLEMS: ErrorCode[] = [
   'size_mismatch',
   'checksum_mismatch',
   'chunk_checksum_mismatch',
+  'staged_bytes_lost',
   'staging_full',
 ];
 

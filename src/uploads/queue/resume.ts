@@ -5,7 +5,7 @@ import { distinctNotices } from '../../notice.js';
 import type { UploadsContext } from '../context.js';
 import { storedNotices, storedParts } from '../rows/json-columns.js';
 import type { UploadWithFiles } from '../rows/upload-reads.js';
-import { stagedBytesMissing, stagingFault } from '../staging/faults.js';
+import { stagedBytesLost, stagingFault } from '../staging/faults.js';
 import { hashStaged } from '../staging/running-digest.js';
 import { createStagedFile } from '../staging/staged-file.js';
 import { makeZip } from '../staging/zip-file.js';
@@ -32,6 +32,7 @@ export async function resumeUpload(
   const lost = new AbortController();
   const letGo = context.leases.hold(id, (_kind, reason) => lost.abort(reason));
   try {
+    await context.staging.requireVolume();
     const caller = await context.callerOf(upload);
     const draft = await readDraftFiles(context, caller, Number(upload.depositionId), {
       signal: lost.signal,
@@ -97,7 +98,7 @@ async function resumeFile(context: UploadsContext, file: UploadFile, worker: Upl
   const parts = storedParts(file);
   if (file.md5 !== null) {
     const sealed = await hashStaged(path);
-    if (sealed?.md5 !== file.md5) throw stagedBytesMissing();
+    if (sealed?.md5 !== file.md5) throw stagedBytesLost();
     worker.add({
       id,
       name,
@@ -108,11 +109,11 @@ async function resumeFile(context: UploadsContext, file: UploadFile, worker: Upl
     });
     return;
   }
-  if (parts === null) throw stagedBytesMissing();
+  if (parts === null) throw stagedBytesLost();
   for (const part of parts) {
     if (part.offset !== undefined) continue;
     const found = await hashStaged(context.staging.pathOf(uploadId, part.id));
-    if (found?.md5 !== part.md5) throw stagedBytesMissing();
+    if (found?.md5 !== part.md5) throw stagedBytesLost();
     worker.check();
   }
   await stageEarlierZip(context, worker, name, parts);
@@ -131,9 +132,13 @@ async function setBack(context: UploadsContext, id: string, error: unknown): Pro
   const said = { code: fault.code, detail: fault.detail };
   if (fault.code === 'reauthorization_required') {
     await uploadRepository.end(id, { state: 'waiting_for_authorization', error: said });
-  } else if (about !== undefined || (fault.status < 500 && !retry && !busy)) {
-    await uploadRepository.end(id, { state: 'failed', error: said });
-    await staging.remove(id);
+  } else if (
+    about !== undefined ||
+    fault.code === 'staged_bytes_lost' ||
+    (fault.status < 500 && !retry && !busy)
+  ) {
+    // Another process may work on it.
+    if (await uploadRepository.end(id, { state: 'failed', error: said })) await staging.remove(id);
   } else {
     await uploadRepository.release(id, { seconds: WAIT, error: said });
   }

@@ -6,7 +6,7 @@ import { ZipArchive } from 'archiver';
 import { ZipArchiveEntry } from 'compress-commons';
 import archiverCrc32 from 'crc-32';
 import { entryName, isWide, measure, type ZipEntry } from '../plan/zip-layout.js';
-import { stagedBytesMissing } from './faults.js';
+import { stagedBytesLost } from './faults.js';
 
 /**
  * Archiver computes checksums in JavaScript, which takes longer than the rest of a zip. Node's own
@@ -51,7 +51,7 @@ export function zipStream(entries: readonly ZipEntry[]): Readable {
       archive.append(file, { name: entryName(entry), date: DATE, mode: MODE });
       await added;
       if (file instanceof ReadStream && file.bytesRead !== size) {
-        throw stagedBytesMissing();
+        throw stagedBytesLost();
       }
     }
     await archive.finalize();

@@ -53,10 +53,11 @@ export function stagingFull(cause?: unknown): Problem {
   );
 }
 
-/** The problem for staged bytes that are missing or changed. */
-export function stagedBytesMissing(cause?: unknown): Problem {
-  const detail = 'The staged bytes are missing or damaged. Send the file again.';
-  return problem('transfer_failed', detail, {}, cause);
+/** The problem for staged bytes that are missing or changed. Only their sender has them. */
+export function stagedBytesLost(cause?: unknown): Problem {
+  const detail =
+    'The bytes that had arrived were lost or damaged on the disk of this service. Send the file again in a new upload.';
+  return problem('staged_bytes_lost', detail, {}, cause);
 }
 
 /** Whether a write failed because there is no space left, in total or for this user. */
@@ -112,7 +113,7 @@ export function wrongSize(label: string, announced: number, received?: number) {
  */
 export function diskFault(error: unknown, path: string): unknown {
   const { code, path: missing } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT' && missing !== undefined && missing !== path) return stagedBytesMissing(error);
+  if (code === 'ENOENT' && missing !== undefined && missing !== path) return stagedBytesLost(error);
   return stagingFault(error) ?? error;
 }
 

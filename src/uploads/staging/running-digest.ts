@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { Sealed } from '../model.js';
-import { stagedBytesMissing } from './faults.js';
+import { stagedBytesLost } from './faults.js';
 import { turnOf } from './hashing-turns.js';
 
 /** Bytes per read. */
@@ -24,7 +24,7 @@ export function createRunningDigest(path: string, written: () => number) {
       while (position < written()) {
         const wanted = Math.min(BATCH, written() - position);
         const { bytesRead } = await handle.read(buffer, 0, wanted, position);
-        if (bytesRead === 0) throw stagedBytesMissing();
+        if (bytesRead === 0) throw stagedBytesLost();
         await turnOf(bytesRead);
         md5.update(buffer.subarray(0, bytesRead));
         position += bytesRead;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import type { Sealed } from '../model.js';
 import { type WriteLimits, writeBatches } from './batched-writes.js';
 import {
@@ -8,7 +8,7 @@ import {
   chunkDiffers,
   diskFault,
   incompleteBody,
-  stagedBytesMissing,
+  stagedBytesLost,
   tooLong,
   wrongSize,
 } from './faults.js';
@@ -62,7 +62,8 @@ export function createStagedFile(path: string, label: string, sealed: Sealed | n
     sealed,
 
     /**
-     * Writes all bytes of a source. Throws size_mismatch, checksum_mismatch, staging_full, or what
+     * Writes all bytes of a source. They are on the disk when it resolves, so that a row may say
+     * their checksum. Throws size_mismatch, checksum_mismatch, staging_full, or what
      * the source throws. Readers then fail too.
      */
     async fill(source: AsyncIterable<Uint8Array>, limits: FillLimits = {}): Promise<Sealed> {
@@ -80,11 +81,13 @@ export function createStagedFile(path: string, label: string, sealed: Sealed | n
           });
           if (size !== undefined && received !== size) throw wrongSize(label, size, received);
           staged.sealed = { size: received, md5: checked(digest.hex(), label, md5) };
+          notifier.notify();
+          // Readers need not wait for the disk.
+          await handle.datasync();
+          return staged.sealed;
         } finally {
           await handle.close();
         }
-        notifier.notify();
-        return staged.sealed;
       } catch (error) {
         const fault = diskFault(error, path);
         notifier.fail(fault);
@@ -136,11 +139,15 @@ export function createStagedFile(path: string, label: string, sealed: Sealed | n
       digest.catchUp();
     },
 
-    /** All bytes have arrived. Throws checksum_mismatch if they are not the announced ones. */
+    /**
+     * All bytes have arrived, and are on the disk when it resolves. Throws checksum_mismatch if
+     * they are not the announced ones.
+     */
     async seal(md5?: string): Promise<Sealed> {
       await digest.whenCaughtUp();
       staged.sealed ??= { size: staged.written, md5: checked(digest.hex(), label, md5) };
       notifier.notify();
+      await sync(path);
       return staged.sealed;
     },
 
@@ -154,9 +161,7 @@ export function createStagedFile(path: string, label: string, sealed: Sealed | n
       const ready = () => (staged.sealed ? size : Math.min(staged.written, size - 1));
       // The file may not exist yet.
       while (staged.written === 0) await notifier.next(timeout);
-      const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-        throw error.code === 'ENOENT' ? stagedBytesMissing(error) : error;
-      });
+      const handle = await openAgain(path);
       const reused = Buffer.allocUnsafeSlow(Math.min(BATCH, size));
       try {
         for (let position = 0; position < size; ) {
@@ -164,7 +169,7 @@ export function createStagedFile(path: string, label: string, sealed: Sealed | n
           const wanted = Math.min(BATCH, ready() - position);
           const buffer = wanted < LARGE ? Buffer.allocUnsafe(wanted) : reused;
           const { bytesRead } = await handle.read(buffer, 0, wanted, position);
-          if (bytesRead === 0) throw stagedBytesMissing();
+          if (bytesRead === 0) throw stagedBytesLost();
           position += bytesRead;
           yield buffer.subarray(0, bytesRead);
         }
@@ -188,4 +193,16 @@ export function createStagedFile(path: string, label: string, sealed: Sealed | n
     },
   };
   return staged;
+}
+
+/** Bytes that were written by any handle survive a crash of the machine from now on. */
+async function sync(path: string): Promise<void> {
+  const handle = await openAgain(path);
+  await handle.datasync().finally(() => handle.close());
+}
+
+function openAgain(path: string): Promise<FileHandle> {
+  return open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT' ? stagedBytesLost(error) : error;
+  });
 }

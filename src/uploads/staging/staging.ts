@@ -40,6 +40,10 @@ export async function openStaging(folder: string) {
     async list(): Promise<string[]> {
       return (await readdir(root)).filter((name) => UUID.test(name));
     },
+    /** Throws unless the volume is there. Bytes of one that is away are not lost. */
+    async requireVolume(): Promise<void> {
+      if ((await readFile(join(root, VOLUME_FILE), 'utf8')).trim() !== volume) throw volumeSilent();
+    },
     /** Throws if the folder is not writable. */
     async probe(): Promise<void> {
       const path = join(root, `.probe-${randomUUID()}`);

@@ -5,7 +5,7 @@ import { completeIntake } from '../intake/complete.js';
 import { encodedNameNotices } from '../plan/file-names.js';
 import { storedOptions } from '../rows/json-columns.js';
 import type { UploadWithFiles } from '../rows/upload-reads.js';
-import { stagedBytesMissing } from '../staging/faults.js';
+import { stagedBytesLost } from '../staging/faults.js';
 import { hashStaged } from '../staging/running-digest.js';
 import { createStagedFile } from '../staging/staged-file.js';
 import type { ReceivedFile, UploadWorker } from '../worker/worker.js';
@@ -71,7 +71,7 @@ async function bring(
     const now = await fileRepository.fileById(id);
     if (now?.state === 'uploaded' || now?.state === 'unchanged') return worker.addSafe(name);
     const { sealed } = staged;
-    if (sealed === null) throw stagedBytesMissing();
+    if (sealed === null) throw stagedBytesLost();
     if (!live.wasSealedHere(id)) await checkBytes(staged.path, { md5: sealed.md5 }, worker);
     worker.check();
     worker.add({ id, name, size: sealed.size, staged, attempts: now?.attempts ?? 0, sent: 0 });
@@ -83,7 +83,7 @@ async function bring(
 /** Bytes on the disk are hashed again before they are trusted. */
 async function checkBytes(path: string, { md5 }: Pick<TusFile, 'md5'>, worker: UploadWorker): Promise<void> {
   worker.check();
-  if ((await hashStaged(path))?.md5 !== md5) throw stagedBytesMissing();
+  if ((await hashStaged(path))?.md5 !== md5) throw stagedBytesLost();
 }
 
 function sealOf({ size, md5 }: TusFile) {

@@ -395,6 +395,12 @@ class InternalError(ServerFault):
     code = "internal_error"
 
 
+class StagedBytesLost(ServerFault):
+    """Received bytes of a file were lost."""
+
+    code = "staged_bytes_lost"
+
+
 class ServiceMisconfigured(ServerFault):
     """The service is not configured correctly."""
 
@@ -521,6 +527,7 @@ BY_CODE: "dict[str, type[ServiceError]]" = {
     "too_many_requests": TooManyRequests,
     "request_timeout": RequestTimeout,
     "internal_error": InternalError,
+    "staged_bytes_lost": StagedBytesLost,
     "service_misconfigured": ServiceMisconfigured,
     "staging_full": StagingFull,
     "service_unavailable": ServiceUnavailable,
