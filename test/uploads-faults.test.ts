@@ -12,6 +12,7 @@ import { startService } from './service.js';
 import {
   eventually,
   formOf,
+  holdForm,
   leftIn,
   look,
   md5,
@@ -337,6 +338,46 @@ t.test('tokens that die on the way', async (t) => {
       t.same(await leftIn(stagingDir), []);
     },
   );
+
+  await t.test('dead while a body arrives: parked, or woken if the user was faster', async (t) => {
+    const container = 'slow-park';
+    const granted = await authorize(url, { container });
+    const id = Number(granted.body['deposition_id']);
+    let token = String(granted.body['access_token']);
+    const open = async () => app.uploads.isOpen(id);
+    const again = async () => {
+      const { body } = await call(`${url}/oauth/callback`, { json: await bringBack(url, { container }) });
+      token = String(body['access_token']);
+    };
+    /** A form whose first file finds the connection dead, while the rest of it has not arrived. */
+    const lapsing = async (files: Record<string, string>) => {
+      mock.faults.add({ ...PUT, revokeToken: true, times: 1 });
+      mock.faults.add({ name: 'invalid-grant', form: { grant_type: 'refresh_token' } });
+      const form = holdForm(url, id, files, { authorization: `Bearer ${token}` });
+      const where = { state: 'reauthorization_required' } as const;
+      const dead = async () => (await app.database.connection.count({ where })) > 0;
+      t.ok(await eventually(dead, 30), 'the connection is dead');
+      mock.faults.clear();
+      return form;
+    };
+
+    const first = { 'a.txt': 'a', 'd/b.txt': 'b' };
+    t.match(await upload(url, id, formOf(first, { access_token: token })), { status: 200 });
+    const parked = await lapsing({ 'c.txt': 'c', 'd/e.txt': 'e', 'f.txt': 'f' });
+    parked.go();
+    t.match(await parked.answer, {
+      status: 401,
+      body: { code: 'reauthorization_required' },
+    });
+    t.equal((await leftIn(stagingDir)).length, 1, 'the folder waits too');
+    await again();
+    t.ok(await eventually(async () => !(await open()), 30), 'it goes on by itself');
+    const parts = await app.uploads.partsOfZip('d.zip', stored(mock, id)['d.zip'] ?? '');
+    const paths = parts?.map(({ path }) => path).sort();
+    t.same(paths, ['d/b.txt', 'd/e.txt'], 'and was joined with the one on the draft');
+
+    t.same(await leftIn(stagingDir), []);
+  });
 
   await t.test('somebody else’s draft is refused before bytes move', async (t) => {
     const id = await newDraft(mock, mock.tokens.create({ user: 'mock-user-2' }).accessToken);

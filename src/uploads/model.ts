@@ -32,6 +32,8 @@ export interface StagedPart {
   md5: string;
   /** Where it begins in that file, if that is an earlier zip of the folder. */
   offset?: number | undefined;
+  /** The folder is not joined with its zip on the draft yet: its user must authorize again. */
+  unmerged?: true;
 }
 
 /**

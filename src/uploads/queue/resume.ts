@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { UploadFile } from '../../database/generated/client.js';
 import { kindOf, Problem, problem } from '../../errors.js';
-import { distinctNotices } from '../../notice.js';
+import { distinctNotices, type Notice } from '../../notice.js';
 import type { UploadsContext } from '../context.js';
 import { storedNotices, storedParts } from '../rows/json-columns.js';
 import type { UploadWithFiles } from '../rows/upload-reads.js';
@@ -13,6 +13,7 @@ import { readDraftFiles } from '../transfer/draft-files.js';
 import { finishTusUpload } from '../tus/finish-upload.js';
 import type { LiveFiles } from '../tus/live-files.js';
 import { stageEarlierZip } from '../worker/earlier-zip.js';
+import { joinFolder } from '../worker/folders.js';
 import { startWorker, type UploadWorker } from '../worker/worker.js';
 
 /** Seconds until the next try for an upload whose draft could not be read. */
@@ -29,6 +30,7 @@ export async function resumeUpload(
   upload: UploadWithFiles,
 ): Promise<UploadWorker | null> {
   const { id } = upload;
+  const since = performance.now();
   const lost = new AbortController();
   const letGo = context.leases.hold(id, (_kind, reason) => lost.abort(reason));
   try {
@@ -51,7 +53,7 @@ export async function resumeUpload(
     });
     return worker;
   } catch (error) {
-    if (!lost.signal.aborted) await setBack(context, id, error);
+    if (!lost.signal.aborted) await setBack(context, id, since, error);
     return null;
   } finally {
     letGo();
@@ -65,12 +67,13 @@ async function finishUpload(
   upload: UploadWithFiles,
   worker: UploadWorker,
 ): Promise<void> {
+  const since = performance.now();
   try {
     await finishTusUpload(context, live, upload, worker);
   } catch (error) {
     await worker.stop('refused', asProblem(error));
     const { state } = await worker.ended;
-    if (state === 'refused') await setBack(context, upload.id, error);
+    if (state === 'refused') await setBack(context, upload.id, since, error);
   }
 }
 
@@ -81,18 +84,29 @@ async function resumeFiles(
 ): Promise<void> {
   // The process that accepted the upload may not have done this.
   const closing = context.manifests.restrict(worker.caller, worker.draft.depositionId);
+  const news: Notice[] = [];
   for (const file of upload.files) {
     if (file.state === 'uploaded' || file.state === 'unchanged') worker.addSafe(file.name);
-    else await resumeFile(context, file, worker).catch((error: unknown) => worker.addLost(file, error));
+    else {
+      await resumeFile(context, file, worker).then(
+        (more) => void news.push(...more),
+        (error: unknown) => worker.addLost(file, error),
+      );
+    }
   }
-  const notices = distinctNotices([...storedNotices(upload), ...(await closing)]);
+  const notices = distinctNotices([...storedNotices(upload), ...news, ...(await closing)]);
   await context.uploadRepository.notify(upload.id, notices).catch((error: unknown) => {
     context.log.warn({ err: error, upload_id: upload.id }, 'an event of an upload could not be recorded');
   });
   worker.complete(upload.sync);
 }
 
-async function resumeFile(context: UploadsContext, file: UploadFile, worker: UploadWorker): Promise<void> {
+/** Continues one file. Returns notices. */
+async function resumeFile(
+  context: UploadsContext,
+  file: UploadFile,
+  worker: UploadWorker,
+): Promise<readonly Notice[]> {
   const { id, name, attempts, uploadId } = file;
   const path = context.staging.pathOf(uploadId, id);
   const parts = storedParts(file);
@@ -107,7 +121,7 @@ async function resumeFile(context: UploadsContext, file: UploadFile, worker: Upl
       attempts,
       sent: 0,
     });
-    return;
+    return [];
   }
   if (parts === null) throw stagedBytesLost();
   for (const part of parts) {
@@ -116,22 +130,32 @@ async function resumeFile(context: UploadsContext, file: UploadFile, worker: Upl
     if (found?.md5 !== part.md5) throw stagedBytesLost();
     worker.check();
   }
+  if (parts.some(({ unmerged }) => unmerged)) {
+    const fresh = parts.map(({ unmerged: _joined, ...part }) => part);
+    const { zip, notices } = await joinFolder({ context, worker }, { id, name }, fresh);
+    await zip?.make();
+    return notices;
+  }
   await stageEarlierZip(context, worker, name, parts);
   await rm(path, { force: true });
   const staged = createStagedFile(path, name);
   worker.add({ id, name, size: Number(file.size), staged, attempts, sent: 0 });
   await makeZip(context, { uploadId, fileId: id, staged, parts, check: worker.check }).catch(() => undefined);
+  return [];
 }
 
-/** The upload waits for its user or for Zenodo, or has ended. */
-async function setBack(context: UploadsContext, id: string, error: unknown): Promise<void> {
+/**
+ * The upload waits for its user or for Zenodo, or has ended. `since`: when the work on it began, by
+ * `performance.now()`.
+ */
+async function setBack(context: UploadsContext, id: string, since: number, error: unknown): Promise<void> {
   const { uploadRepository, staging, log } = context;
   const fault = asProblem(error);
   const { about, retry, busy } = kindOf(fault);
   log.warn({ err: error, upload_id: id, code: fault.code }, 'an upload cannot continue now');
   const said = { code: fault.code, detail: fault.detail };
   if (fault.code === 'reauthorization_required') {
-    await uploadRepository.end(id, { state: 'waiting_for_authorization', error: said });
+    await uploadRepository.park(id, (performance.now() - since) / 1000, said);
   } else if (
     about !== undefined ||
     fault.code === 'staged_bytes_lost' ||

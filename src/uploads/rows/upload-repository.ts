@@ -168,6 +168,21 @@ export function createUploadRepository(
     },
 
     /**
+     * The upload waits until its user authorizes again. If they have done so within the `seconds`
+     * for which it was worked on, nobody would wake it, so it returns to the queue. False if this
+     * process no longer holds it.
+     */
+    async park(id: string, seconds: number, error: { code: string; detail: string }): Promise<boolean> {
+      if (!(await this.end(id, { state: 'waiting_for_authorization', error }))) return false;
+      // Only now: whoever authorizes later finds it waiting.
+      await database.$executeRaw`
+        UPDATE uploads SET state = 'queued', next_at = now(), error = NULL, updated_at = now() FROM connections c
+        WHERE uploads.id = ${id}::uuid AND uploads.state = 'waiting_for_authorization' AND c.id = uploads.connection_id
+          AND c.state = 'active' AND c.refreshed_at > now() - ${seconds}::float8 * interval '1 second'`;
+      return true;
+    },
+
+    /**
      * Returns an upload to the queue. A process continues it after `seconds`. False if this process
      * no longer holds it.
      */

@@ -32,6 +32,8 @@ export interface UploadTask {
 
 /** The state of the work on an upload. */
 export interface Work extends UploadTask {
+  /** When the work began, by `performance.now()`. */
+  since: number;
   /** The files of the draft when the work began. */
   before: DraftFiles['files'];
   /** Names of the upload's files at Zenodo. */
@@ -98,14 +100,17 @@ async function giveUp(context: UploadsContext, work: Work, fault: Problem): Prom
     log.info({ upload_id: id, code: fault.code, seconds: REST }, 'an upload waits for its next attempt');
     return { state: 'released', problem: null };
   }
-  const parked = fault.code === 'reauthorization_required';
-  const state = parked ? 'waiting_for_authorization' : 'failed';
+  if (fault.code === 'reauthorization_required') {
+    const seconds = (performance.now() - work.since) / 1000;
+    if (!(await uploadRepository.park(id, seconds, error))) throw new LeaseLost();
+    return { state: 'waiting_for_authorization', problem: fault };
+  }
   // A waiting caller is told at once, and can send the files again.
-  const kept = !parked && !interactive && caller.kind === 'connection' && isWorthKeeping(fault);
+  const kept = !interactive && caller.kind === 'connection' && isWorthKeeping(fault);
   const keepHours = kept ? limits.keepFailedHours : 0;
-  if (!(await uploadRepository.end(id, { state, error, keepHours }))) throw new LeaseLost();
-  if (!parked && keepHours === 0) await clear(context, id);
-  return { state, problem: fault };
+  if (!(await uploadRepository.end(id, { state: 'failed', error, keepHours }))) throw new LeaseLost();
+  if (keepHours === 0) await clear(context, id);
+  return { state: 'failed', problem: fault };
 }
 
 /** What cannot be removed now is removed by the cleanup. */

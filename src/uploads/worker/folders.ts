@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { problem } from '../../errors.js';
+import { Problem, problem } from '../../errors.js';
 import { type Notice, notice } from '../../notice.js';
 import { countdown, poll } from '../../time.js';
 import type { UploadsContext } from '../context.js';
@@ -39,9 +39,6 @@ interface FolderWork {
 const TURN_WAIT = 60_000;
 const POLL = 500;
 
-/** How old a read of a draft may be when it arrives, in milliseconds. */
-const READ_TIME = 60_000;
-
 /**
  * Records the zip that a received folder becomes, so that another process can create it. If the
  * draft has a zip of that folder, its other parts are kept. The zip is null if there is nothing to
@@ -66,12 +63,31 @@ export async function addFolder(
     return { zip: zipOf({ context, worker }, { id, name }, fresh), notices: [] };
   }
   await takeTurn({ context, worker }, name, fresh, sized);
+  try {
+    return await joinFolder({ context, worker }, { id, name }, fresh);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'reauthorization_required') throw error;
+    // All bytes are here. They are joined when the user has authorized again.
+    const parts: StagedPart[] = fresh.map((part) => ({ ...part, unmerged: true }));
+    await fileRepository.updateFile(id, { parts: parts as object[] });
+    await worker.addLost({ id, name, attempts: 0 }, error);
+    return { zip: null, notices: [] };
+  }
+}
+
+/** Joins the parts of a folder, whose zip has a row, with those of its zip on the draft. */
+export async function joinFolder(
+  { context, worker }: FolderWork,
+  { id, name }: { id: string; name: string },
+  fresh: StagedPart[],
+): Promise<{ zip: ZipToMake | null; notices: Notice[] }> {
+  const { fileRepository } = context;
   const earlier = await readEarlier({ context, worker }, name, fresh);
-  if (earlier === null) return { zip: zipOf({ context, worker }, { id, name }, fresh), notices: [] };
-  const { kept, merged } = await context.mergeStaged(fresh, earlier.parts);
+  const { kept, merged } =
+    earlier === null ? { kept: [], merged: fresh } : await context.mergeStaged(fresh, earlier.parts);
   const notices = keptNotices(name, kept.length);
-  const known = new Map(earlier.parts.map((part) => [part.entry, part.md5]));
-  if (fresh.every(({ entry, md5 }) => known.get(entry) === md5)) {
+  const known = new Map(earlier?.parts.map((part) => [part.entry, part.md5]));
+  if (earlier !== null && fresh.every(({ entry, md5 }) => known.get(entry) === md5)) {
     const { md5, size } = earlier;
     await fileRepository.updateFile(id, {
       state: 'unchanged',
@@ -84,10 +100,8 @@ export async function addFolder(
     return { zip: null, notices };
   }
   await fileRepository.updateFile(id, { size: sizeOfZip(merged), parts: merged as object[] });
-  return {
-    zip: zipOf({ context, worker }, { id, name }, merged, kept.length > 0 ? earlier.size : 0),
-    notices,
-  };
+  const earlierSize = kept.length > 0 ? (earlier?.size ?? 0) : 0;
+  return { zip: zipOf({ context, worker }, { id, name }, merged, earlierSize), notices };
 }
 
 function partsOf(planned: PlannedFile, received: ReadonlyMap<string, ReceivedFile>): StagedPart[] {
@@ -168,11 +182,9 @@ async function readEarlier(
 ): Promise<{ parts: StagedPart[]; md5: string; size: number } | null> {
   const { sentFiles, staging } = context;
   const { draft } = worker;
-  const age = performance.now() - draft.readAt + READ_TIME;
-  if (age - READ_TIME > context.timings.trust || (await sentFiles.wasBrought(worker.id, name, age / 1000))) {
-    const { depositionId, createdAt } = draft;
-    Object.assign(draft, await readDraftWithRetries(context, worker.caller, depositionId, createdAt));
-  }
+  // Since it was read, another upload may have sent the folder, or its caller deleted it.
+  const { depositionId, createdAt } = draft;
+  Object.assign(draft, await readDraftWithRetries(context, worker.caller, depositionId, createdAt));
   const there = draft.files.find(({ filename }) => filename === name);
   if (there === undefined) return null;
   const md5 = md5Of(there);

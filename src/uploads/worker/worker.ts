@@ -75,6 +75,7 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
     id,
     caller,
     draft,
+    since: performance.now(),
     before: draft.files,
     names: new Set(),
     faults: [],
