@@ -13,7 +13,7 @@ import { addToTargets } from '../src/uploads/rows/tus-targets.js';
 import { createReservations } from '../src/uploads/staging/reservations.js';
 import { startService } from './service.js';
 import { announce, metadata, offsetOf, send, tus } from './tus-caller.js';
-import { eventually, leftIn, look, md5, newDraft, noise, stored, TOKEN, until } from './uploads.js';
+import { eventually, leftIn, look, md5, newDraft, noise, put, stored, TOKEN, until } from './uploads.js';
 
 t.test('files come by tus', async (t) => {
   const { url, mock, app, stagingDir } = await startService(t);
@@ -51,6 +51,29 @@ t.test('files come by tus', async (t) => {
     t.same(stored(mock, id), { 'data ä.bin': md5(bytes) });
     t.equal(await offsetOf(location), 300_000, 'HEAD still knows it');
     t.same(await app.database.tusFile.count({ where: { leaseBy: { not: null } } }), 0, 'no lease is left');
+  });
+
+  t.test('a file that was deleted or replaced a moment ago is sent, not called unchanged', async (t) => {
+    const id = await newDraft(mock);
+    const bring = async (filename: string, text: string) => {
+      const { location, headers } = await announce(url, id, text.length, { filename });
+      t.match(await send(location, 0, text), { status: 204 });
+      const { body } = await until(`${url}/uploads/${headers['upload-id']}`, ['done', 'failed']);
+      t.match(stored(mock, id), { [filename]: md5(text) });
+      return body.files.map(({ status }) => status);
+    };
+    for (const name of ['x.txt', 'y.txt']) await put(url, id, name, Buffer.from('one'));
+    t.same(await bring('x.txt', 'one'), ['unchanged'], 'the draft is read');
+    t.same(await bring('x.txt', 'two'), ['uploaded']);
+    t.same(await bring('x.txt', 'one'), ['uploaded'], 'what was replaced');
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const deleted = await request(`${url}/depositions/${id}/files/y.txt`, { method: 'DELETE', headers });
+    t.equal(deleted.statusCode, 204);
+    mock.requests.clear();
+    const { location } = await announce(url, id, 3, { filename: 'z.txt' });
+    t.equal(mock.requests.list({ method: 'GET' }).length, 1, 'limits count what is left');
+    await tus('DELETE', location);
+    t.same(await bring('y.txt', 'one'), ['uploaded'], 'what was deleted');
   });
 
   t.test('an upload of several files, with a folder, ends when its caller says so', async (t) => {

@@ -163,6 +163,7 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const remove = ({ signal }: Deadline) =>
         removeFiles({ zenodoFor }, { caller, depositionId, signal }, [file]);
       await withDeadline(limits.deadline - app.dependencies.now(), undefined, remove, zenodoLate);
+      app.uploads.forgetDraft(depositionId);
       return reply.code(204).send(null);
     },
   );

@@ -31,17 +31,6 @@ export function createSentFiles(database: Database) {
       return row === undefined || row.parts === null ? null : { md5: row.md5, parts: row.parts };
     },
 
-    /** Whether another upload sent a file of that name to the deposition within these seconds. */
-    async wasBrought(id: string, name: string, seconds: number): Promise<boolean> {
-      const [row] = await database.$queryRaw<{ brought: boolean }[]>`
-        SELECT EXISTS (
-          SELECT FROM upload_files f JOIN uploads u ON u.id = ${id}::uuid AND f.deposition_id = u.deposition_id
-          WHERE f.name = ${name} AND f.upload_id <> u.id AND f.state IN ('uploaded', 'unchanged')
-            AND f.updated_at > now() - ${seconds} * interval '1 second'
-        ) AS brought`;
-      return row?.brought === true;
-    },
-
     /** The last files of these names that other uploads sent to the deposition. */
     async sentBefore(
       id: string,

@@ -20,7 +20,7 @@ export async function deliverFile(
   { mayYield, ...transfer }: Transfer & { mayYield(): boolean },
 ): Promise<void> {
   const { caller, draft, file, signal } = transfer;
-  const { fileRepository, sentFiles, semaphore, timings } = context;
+  const { fileRepository, sentFiles, semaphore } = context;
   let waited = false;
   let slow = false;
   for (;;) {
@@ -28,10 +28,9 @@ export async function deliverFile(
     const release = await semaphore.acquire(caller.owner, signal);
     try {
       if (await fileRepository.claimName(file)) {
-        // An upload that sent that name before may have sent the same bytes, and an old read of the
-        // draft proves little.
-        const old = performance.now() - draft.readAt > timings.trust;
-        const doubtful = waited || (old && isThere(draft, file));
+        // An upload that sent that name before may have sent the same bytes, or others since the
+        // draft was read. And callers delete files.
+        const doubtful = waited || isThere(draft, file);
         const known = !doubtful || (await rereadDraft(context, caller, draft, signal));
         if (doubtful && file.staged.sealed === null && mayBeThere(draft, file))
           throw new WaitTimeout('not all here');

@@ -17,8 +17,6 @@ export interface DraftFiles {
   createdAt: Date | null;
   /** The files on it, as last read. */
   files: ZenodoFile[];
-  /** When, by `performance.now()`. */
-  readAt: number;
 }
 
 /**
@@ -83,7 +81,6 @@ function draftOf(deposition: ZenodoDeposition, origin: string): DraftFiles {
     bucketId,
     createdAt: made,
     files: deposition.files ?? [],
-    readAt: performance.now(),
   };
 }
 
