@@ -1,10 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { request } from 'undici';
+import { buildApp } from '../src/app.js';
+import { loadConfig } from '../src/config.js';
 import type { Prisma } from '../src/database/generated/client.js';
 import { planUpload } from '../src/uploads/plan/plan.js';
 import { tusNeeds } from '../src/uploads/rows/tus-needs.js';
@@ -1177,4 +1182,57 @@ t.test('bytes that are all here are not waited for again', async (t) => {
     t.equal(done.body.state, 'done', 'it is sealed once its lease has run out');
     t.same(stored(mock, id), { 'rows.txt': md5('hello') });
   });
+});
+
+t.test('a file that is announced while its upload is completed is not overlooked', async (t) => {
+  const { url, mock, app } = await startService(t);
+  const repository = createTusRepository(app.database);
+  const id = await newDraft(mock);
+  const upload_id = randomUUID();
+  const { location } = await announce(url, id, 3, { filename: 'a.txt', upload_id });
+  await send(location, 0, 'one');
+  let completing: Promise<boolean> | undefined;
+  await app.database.$transaction(async (tx) => {
+    const upload = await repository.lockUpload(upload_id, tx);
+    completing = repository.complete(upload_id, { archive: 'zip', sync: false, folders: null });
+    const isWaiting = async () => {
+      const [row] = await app.database.$queryRaw<{ waits: boolean }[]>`
+        SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted) AS waits`;
+      return row?.waits === true;
+    };
+    t.ok(await eventually(isWaiting), 'it waits for the announcement');
+    const data = {
+      id: randomUUID(),
+      uploadId: upload?.id ?? '',
+      position: 1,
+      path: 'b.txt',
+      pathKey: 'b.txt',
+    };
+    await tx.tusFile.create({ data: { ...data, size: 3 } });
+  });
+  t.equal(await completing, false);
+  const file = await app.database.tusFile.findFirstOrThrow({ where: { path: 'b.txt' } });
+  t.equal(await repository.markUnverified(file.id, randomUUID(), 1), false);
+  t.match(await repository.find(file.id), { unverifiedFrom: null }, 'only who has the lease writes about it');
+});
+
+t.test('two processes that share no volume do not both take files of an upload', async (t) => {
+  const { url, mock, env } = await startService(t);
+  const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-apart-'));
+  const other = await buildApp(loadConfig({ ...env, STAGING_DIR: folder }));
+  t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+  t.teardown(() => other.close());
+  const there = await other.listen({ port: 0, host: '127.0.0.1' });
+  const id = await newDraft(mock);
+  const elsewhere = { status: 503, body: { code: 'service_unavailable', retry_after: 10 } };
+  for (let turn = 0; turn < 5; turn += 1) {
+    const upload_id = randomUUID();
+    const at = (to: string, filename: string) => announce(to, id, 3, { filename, upload_id });
+    const [one, two] = await Promise.all([at(url, 'a.txt'), at(there, 'b.txt')]);
+    const [first, second] = one.status === 201 ? [one, two] : [two, one];
+    t.equal(first.status, 201);
+    t.match(second, elsewhere);
+    t.match(await at(one.status === 201 ? there : url, 'c.txt'), elsewhere);
+    t.match(await at(one.status === 201 ? url : there, 'c.txt'), { status: 201 });
+  }
 });

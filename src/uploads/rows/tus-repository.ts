@@ -64,10 +64,12 @@ export function createTusRepository(database: Database, report: ReportChanges = 
 
     /**
      * From this offset on, bytes do not count until their checksum has been verified; null
-     * afterwards.
+     * afterwards. False if `token` no longer has the lease.
      */
-    async markUnverified(id: string, from: number | null): Promise<void> {
-      await database.tusFile.updateMany({ where: { id }, data: { unverifiedFrom: from } });
+    async markUnverified(id: string, token: string, from: number | null): Promise<boolean> {
+      const where = { id, leaseBy: token };
+      const { count } = await database.tusFile.updateMany({ where, data: { unverifiedFrom: from } });
+      return count > 0;
     },
 
     /**
@@ -92,13 +94,17 @@ export function createTusRepository(database: Database, report: ReportChanges = 
      * not wait for files, or has none.
      */
     async complete(uploadId: string, options: UploadOptions): Promise<boolean> {
-      const completed = await database.$executeRaw`
+      return database.$transaction(async (tx) => {
+        // A file may just be announced. The statement after the lock sees it.
+        await this.lockUpload(uploadId, tx);
+        const completed = await tx.$executeRaw`
         UPDATE uploads SET state = 'queued', completion = ${JSON.stringify(options)}::jsonb, next_at = now(), updated_at = now(),
           deadline_at = now() + ${LIFETIMES.upload} * interval '1 second'
         WHERE id = ${uploadId}::uuid AND state = 'receiving' AND resumable AND NOT cancel_requested
           AND EXISTS (SELECT FROM tus_files t WHERE t.upload_id = uploads.id)
           AND NOT EXISTS (SELECT FROM tus_files t WHERE t.upload_id = uploads.id AND t.md5 IS NULL)`;
-      return completed > 0;
+        return completed > 0;
+      });
     },
 
     /** Ends an upload to which no file can come any more, because of its draft or its user. */

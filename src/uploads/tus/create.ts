@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { type Caller, uploadLinkOf } from '../../connections/caller.js';
+import { isAlreadyThere } from '../../database/failures.js';
 import type { Prisma, Upload } from '../../database/generated/client.js';
 import { problem } from '../../errors.js';
 import { LIFETIMES } from '../../lifetimes.js';
@@ -12,7 +13,7 @@ import { addToTargets } from '../rows/tus-targets.js';
 import { newUpload } from '../rows/upload-repository.js';
 import type { DraftFiles } from '../transfer/draft-files.js';
 import type { DraftReads } from './draft-reads.js';
-import { mayReach, noSuchFile } from './faults.js';
+import { bytesElsewhere, mayReach, noSuchFile } from './faults.js';
 import type { LiveFiles } from './live-files.js';
 import type { TusMetadata } from './metadata.js';
 
@@ -45,7 +46,7 @@ export async function createTusFile(
   const uploadId = metadata.uploadId ?? randomUUID();
   const link = uploadLinkOf(caller);
   const twice = metadata.path.includes('/') && metadata.archive === 'zip';
-  const created = await reservations.reserve(caller.owner, twice ? 2 * size : size, async (tx) => {
+  const announce = async (tx: Prisma.TransactionClient) => {
     const upload = await joinUpload(context, creation, { uploadId, draft }, tx);
     const step = await addToTargets(tx, uploadId, { path: metadata.path, size }, metadata.archive);
     if (step.replaced !== null) await tusRepository.remove(step.replaced.id, tx);
@@ -66,8 +67,13 @@ export async function createTusFile(
     if (name !== null)
       await fileRepository.addFile({ id, uploadId, depositionId, name, sentAs, position, size }, tx);
     return { file: { ...row, upload }, name, replaced: step.replaced?.id ?? null };
+  };
+  const reserve = () => reservations.reserve(caller.owner, twice ? 2 * size : size, announce);
+  const { file, name, replaced } = await reserve().catch((error: unknown) => {
+    // A process with another volume has just begun the same upload.
+    if (isAlreadyThere(error)) return reserve();
+    throw error;
   });
-  const { file, name, replaced } = created;
   if (replaced !== null) {
     await live.drop(replaced, noSuchFile());
     await rm(staging.pathOf(uploadId, replaced), { force: true });
@@ -106,6 +112,8 @@ async function joinUpload(
   }
   const fault = uploadFault(upload);
   if (fault !== null) throw fault;
+  // One process finishes the upload, and it needs the bytes of all files.
+  if (upload.volume !== staging.volume) throw bytesElsewhere();
   if (upload.archive !== archive) {
     throw problem(
       'invalid_request',

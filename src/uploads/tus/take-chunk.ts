@@ -28,7 +28,8 @@ export async function takeChunk(
   if (offset !== staged.written) throw wrongOffset(staged.label, offset, staged.written);
   if (length !== null && offset + length > size) throw beyondLength(staged.label, size);
   const mark = async (from: number | null) => {
-    if (one.unverifiedFrom !== from) await tusRepository.markUnverified(one.id, from);
+    if (one.unverifiedFrom === from) return;
+    if (!(await tusRepository.markUnverified(one.id, one.token, from))) throw leaseLost();
     one.unverifiedFrom = from;
   };
   fence(one);
