@@ -5,6 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Fault } from '../mock-zenodo/index.js';
 import { startTick } from '../src/periodic.js';
+import { startCleanup } from '../src/uploads/cleanup.js';
+import type { UploadsContext } from '../src/uploads/context.js';
+import type { LiveFiles } from '../src/uploads/tus/live-files.js';
 import { createWaits } from '../src/uploads/waits.js';
 import { userMessage } from '../src/user-messages/user-message.js';
 import { authorize, bringBack, call } from './consent.js';
@@ -480,3 +483,37 @@ t.test('a cancelled upload whose holder has gone is over, and its bytes are too'
   t.match(await until(answer.body.status_url, ['cancelled']), { body: { state: 'cancelled', error: null } });
   t.ok(await eventually(async () => (await leftIn(stagingDir)).length === 0), 'staging is empty');
 });
+
+t.test(
+  'a large file that is recovered holds up neither the report of the volume nor the cleanup',
+  async (t) => {
+    const log = { error: (line: unknown) => t.fail(JSON.stringify(line)), warn: () => undefined };
+    const tick = startTick(log, 1);
+    const done = { reports: 0, rounds: 0 };
+    const count = async (job: keyof typeof done) => {
+      done[job] += 1;
+      return 0;
+    };
+    let recovered = () => undefined as unknown;
+    const context = {
+      tick,
+      log,
+      staging: { volume: 'v', space: async () => ({ total: 1, free: 1 }), list: async () => [] },
+      stagingVolumes: { report: () => count('reports'), forgetOld: async () => undefined },
+      overdueUploads: {
+        end: () => count('rounds'),
+        needed: async () => ({ needed: new Set(), known: new Set() }),
+        forgetOld: async () => undefined,
+      },
+      tusLeases: { expired: async () => ['one'] },
+      tusRepository: { completeSingles: async () => undefined },
+    } as unknown as UploadsContext;
+    const live = {
+      recover: () => new Promise<void>((resolve) => (recovered = resolve)),
+    } as unknown as LiveFiles;
+    const cleanup = startCleanup(context, live, () => 0, 0);
+    t.ok(await eventually(() => done.reports > 2 && done.rounds > 2));
+    recovered();
+    await cleanup.close();
+  },
+);

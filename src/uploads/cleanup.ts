@@ -21,10 +21,14 @@ export function startCleanup(context: UploadsContext, live: LiveFiles, now: () =
   const { staging, stagingVolumes, overdueUploads, tusRepository, tusLeases, log } = context;
   let turn = 0;
 
-  const work = async () => {
+  const report = async () => {
     const space = await staging.space().catch(() => ({ total: null, free: null }));
     await stagingVolumes.report(staging.volume, { ...space, minFree });
-    await recover();
+  };
+
+  const work = async () => {
+    // Else this process would call the uploads of its own volume stranded when it starts.
+    await reports.run();
     const ended = await overdueUploads.end();
     if (ended > 0 || turn % RARELY === 0) await sweep();
     if (turn % RARELY === 0) await forgetOld();
@@ -68,8 +72,19 @@ export function startCleanup(context: UploadsContext, live: LiveFiles, now: () =
     }
   };
 
-  const rounds = context.tick.every(INTERVAL, 'cleaning up uploads', work);
-  void rounds.run();
+  // Each on its own: a large file is hashed for minutes, and a volume that is silent for one counts
+  // as unreachable.
+  const reports = context.tick.every(INTERVAL, 'reporting the staging volume', report);
+  const jobs = [
+    reports,
+    context.tick.every(INTERVAL, 'recovering files by tus', recover),
+    context.tick.every(INTERVAL, 'cleaning up uploads', work),
+  ];
+  for (const job of jobs) void job.run();
 
-  return { close: (): Promise<void> => rounds.stop() };
+  return {
+    async close(): Promise<void> {
+      await Promise.all(jobs.map((job) => job.stop()));
+    },
+  };
 }
