@@ -7,6 +7,7 @@ import type { Fault } from '../mock-zenodo/index.js';
 import { startTick } from '../src/periodic.js';
 import { startCleanup } from '../src/uploads/cleanup.js';
 import type { UploadsContext } from '../src/uploads/context.js';
+import { createUploadRepository } from '../src/uploads/rows/upload-repository.js';
 import type { LiveFiles } from '../src/uploads/tus/live-files.js';
 import { createWaits } from '../src/uploads/waits.js';
 import { userMessage } from '../src/user-messages/user-message.js';
@@ -482,6 +483,18 @@ t.test('a cancelled upload whose holder has gone is over, and its bytes are too'
       lease_until = now() - interval '1 second' WHERE id = ${answer.body.upload_id}::uuid`;
   t.match(await until(answer.body.status_url, ['cancelled']), { body: { state: 'cancelled', error: null } });
   t.ok(await eventually(async () => (await leftIn(stagingDir)).length === 0), 'staging is empty');
+});
+
+t.test('a form whose bytes still arrive does not return to the queue', async (t) => {
+  const { url, mock, app } = await startService(t);
+  const id = await newDraft(mock);
+  const form = holdForm(url, id, { 'a.txt': 'a', 'b.txt': 'b' });
+  const begun = () => app.database.upload.findFirst({ where: { depositionId: id, state: 'receiving' } });
+  t.ok(await eventually(async () => (await begun()) !== null));
+  const repository = createUploadRepository(app.database, app.replica.id);
+  t.equal(await repository.release((await begun())?.id ?? ''), false);
+  form.go();
+  t.match(await form.answer, { status: 200, body: { state: 'done' } });
 });
 
 t.test(

@@ -184,14 +184,14 @@ export function createUploadRepository(
 
     /**
      * Returns an upload to the queue. A process continues it after `seconds`. False if this process
-     * no longer holds it.
+     * no longer holds it, or if its bytes are still arriving: nobody else can receive the rest.
      */
     async release(id: string, { seconds = 0, error = null }: SetBack = {}): Promise<boolean> {
       const rows = await database.$queryRaw<unknown[]>`
         WITH released AS (
           UPDATE uploads SET state = 'queued', lease_by = NULL, lease_until = NULL, updated_at = now(),
             attempts = greatest(attempts - 1, 0), error = ${toJson(error)}::jsonb, next_at = now() + ${seconds} * interval '1 second'
-          WHERE id = ${id}::uuid AND lease_by = ${holder} RETURNING id
+          WHERE id = ${id}::uuid AND lease_by = ${holder} AND state <> 'receiving' RETURNING id
         ), idle AS (
           UPDATE upload_files SET updated_at = now(),
             state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state,
