@@ -380,6 +380,12 @@ t.test('tokens that die on the way', async (t) => {
     const paths = parts?.map(({ path }) => path).sort();
     t.same(paths, ['d/b.txt', 'd/e.txt'], 'and was joined with the one on the draft');
 
+    const faster = await lapsing({ 'g.txt': 'g', 'h.txt': 'h', 'i.txt': 'i' });
+    await again();
+    faster.go();
+    t.match(await faster.answer, { status: 401 });
+    t.ok(await eventually(async () => !(await open()), 30), 'nobody has to authorize once more');
+    t.match(stored(mock, id), { 'c.txt': md5('c'), 'f.txt': md5('f'), 'g.txt': md5('g'), 'i.txt': md5('i') });
     t.same(await leftIn(stagingDir), []);
   });
 
@@ -516,6 +522,7 @@ t.test(
       overdueUploads: {
         end: () => count('rounds'),
         needed: async () => ({ needed: new Set(), known: new Set() }),
+        dropForgotten: async () => undefined,
         forgetOld: async () => undefined,
       },
       tusLeases: { expired: async () => ['one'] },

@@ -545,6 +545,16 @@ t.test('files arrive', async (t) => {
     form.go();
     t.match(await form.answer, { status: 200 });
     t.equal(stored(mock, id)['a.txt'], md5('a'), 'and it is there all the same');
+
+    const last = holdForm(url, id, { 'x.txt': 'x', 'y.txt': 'y', 'a.txt': 'a' });
+    t.ok(await eventually(() => Boolean(stored(mock, id)['x.txt'])));
+    const other = await upload(url, id, { 'a.txt': 'other' });
+    t.match(other, { status: 200 }, 'somebody replaces it meanwhile');
+    last.go();
+    const replaced = { code: 'replaced_other', detail: /^a\.txt replaced/ };
+    t.match(await last.answer, { status: 200, body: { notices: [replaced] } });
+    t.equal(stored(mock, id)['a.txt'], md5('a'));
+    t.match(await look(other.body.status_url), { body: { notices: [{ code: 'replaced_by_other' }] } });
   });
 
   await t.test('raw PUT: the transfer starts with the first byte', async (t) => {
