@@ -12,11 +12,14 @@ const OPENING = new Set([0x5b, 0x7b]);
 const CLOSING = new Set([0x5d, 0x7d]);
 
 /**
- * What is wrong with the shape of a JSON text, before it is parsed; null if nothing is. One pass
+ * How many values a JSON text has, and what is wrong with its shape, before it is parsed. One pass
  * over the bytes finds text that would cost the parser, or later code, too much time or stack. Does
- * not check that it is valid JSON.
+ * not check that it is valid JSON, and stops at the first fault.
  */
-export function shapeFault(text: Uint8Array, most: JsonShape): keyof JsonShape | null {
+export function shapeOf(
+  text: Uint8Array,
+  most: JsonShape,
+): { values: number; fault: keyof JsonShape | null } {
   let depth = 0;
   let values = 0;
   let quoted = false;
@@ -30,11 +33,11 @@ export function shapeFault(text: Uint8Array, most: JsonShape): keyof JsonShape |
     else if (OPENING.has(byte)) {
       depth += 1;
       values += 1;
-      if (depth > most.depth) return 'depth';
+      if (depth > most.depth) return { values, fault: 'depth' };
     } else if (CLOSING.has(byte)) depth -= 1;
-    if (values > most.values) return 'values';
+    if (values > most.values) return { values, fault: 'values' };
   }
-  return null;
+  return { values, fault: null };
 }
 
 /**

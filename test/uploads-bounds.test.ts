@@ -589,6 +589,80 @@ t.test('a process works on so many calls at once, half of them for one user', as
   t.equal(await begin('192.0.2.2'), '', 'strangers too');
 });
 
+t.test('bodies that wait fill no more than so much memory, half of it for one user', async (t) => {
+  const { url, mock } = await startService(t, {
+    env: { TRUSTED_PROXIES: '127.0.0.1' },
+    mock: { rateLimit: '100000/min' },
+  });
+  const id = await newDraft(mock);
+  const describe = (manifest: string, signal: AbortSignal | null = null) =>
+    fetch(`${url}/depositions/${id}/metadata`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ manifest }),
+      signal,
+    });
+  t.equal((await describe('title: Known')).status, 200);
+  const large = `title: Large\n# ${'x'.repeat(10 * MIB - 100)}`;
+  const slow = { path: '/api/deposit/depositions/:id', method: 'GET' };
+  mock.faults.add({ ...slow, delay: 60 });
+  mock.requests.clear();
+  const leaving = new AbortController();
+  const held = Array.from({ length: 6 }, () => describe(large, leaving.signal).catch(() => null));
+  await mock.requests.waitFor({ ...slow, running: true }, 6, 60);
+  const refused = await describe(large);
+  t.match([refused.status, refused.headers.get('retry-after')], [429, '5']);
+  t.match(await refused.json(), { code: 'too_many_requests', detail: /fill its memory/ });
+  mock.faults.clear();
+  t.equal((await describe('title: Small')).status, 200, 'a small body of theirs is taken');
+  leaving.abort();
+  await Promise.all(held);
+  const isRoom = async () => (await describe(large)).status === 200;
+  t.ok(await eventually(isRoom, 120), 'bodies that are over make room');
+
+  t.comment('bodies that do not end, by what they announce');
+  const port = Number(new URL(url).port);
+  const begin = async (address: string, length: string) => {
+    const socket = connect(port, '127.0.0.1');
+    t.teardown(() => socket.destroy());
+    let said = '';
+    socket
+      .on('error', () => undefined)
+      .setEncoding('latin1')
+      .on('data', (text: string) => {
+        said += text;
+      });
+    const head = `POST /depositions/${id}/metadata HTTP/1.1\r\nhost: x\r\nx-forwarded-for: ${address}\r\n`;
+    socket.write(`${head}content-type: application/json\r\n${length}\r\n\r\n`);
+    await sleep(300);
+    return said.slice(0, 12);
+  };
+  const sized = `content-length: ${12 * MIB}`;
+  for (const length of ['transfer-encoding: chunked', sized, sized, sized, sized])
+    t.equal(await begin('192.0.2.1', length), '');
+  t.equal(await begin('192.0.2.1', sized), 'HTTP/1.1 429');
+  t.equal(await begin('192.0.2.1', 'content-length: 100'), '', 'small ones are taken');
+  for (let count = 0; count < 5; count += 1) t.equal(await begin('192.0.2.2', sized), '');
+  t.equal(await begin('192.0.2.3', sized), 'HTTP/1.1 503', 'for all together');
+  t.equal((await describe('title: Still')).status, 200, 'others are served');
+});
+
+t.test('so many pairs in a body are not parsed', async (t) => {
+  const { url } = await startService(t);
+  const post = (body: string) =>
+    fetch(`${url}/depositions/1/metadata`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body,
+    });
+  const pairs = Array.from({ length: 600_000 }, (_none, index) => `k${index}=`);
+  const asked = performance.now();
+  const refused = await post(pairs.join('&'));
+  t.match([refused.status, await refused.json()], [400, { code: 'too_complex' }]);
+  t.ok(performance.now() - asked < 10_000);
+  t.equal((await post(pairs.slice(0, 1000).join('&'))).status, 401, 'a thousand are');
+});
+
 t.test('work for a caller who hung up counts until it is over', async (t) => {
   const { url, mock } = await startService(t, { env: { MAX_REQUESTS: '2' } });
   const id = await newDraft(mock);

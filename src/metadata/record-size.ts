@@ -1,5 +1,5 @@
 import { problem } from '../errors.js';
-import { shapeFault } from '../json-shape.js';
+import { shapeOf } from '../json-shape.js';
 
 /**
  * Limits on a draft's metadata. Zenodo answers each save with all of it, with texts repeated for
@@ -24,7 +24,7 @@ export function refuseTooLarge(content: object, was: number): void {
   if (bytes > MOST.bytes) {
     throw tooLarge(`take ${bytes} bytes at Zenodo, where each character outside ASCII takes six`, MOST.bytes);
   }
-  if (shapeFault(Buffer.from(JSON.stringify(content)), MOST) !== null) {
+  if (shapeOf(Buffer.from(JSON.stringify(content)), MOST).fault !== null) {
     throw tooLarge('have too many names and values', MOST.values);
   }
 }

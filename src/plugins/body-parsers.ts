@@ -3,7 +3,7 @@ import { parse as parsePairs } from 'node:querystring';
 import { errorCodes, type FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
-import { type JsonShape, repeatedName, shapeFault } from '../json-shape.js';
+import { type JsonShape, repeatedName, shapeOf } from '../json-shape.js';
 import { accessTokenOf, callerFromField } from './access-token.js';
 import { checkQuery, jsonText, pairsText } from './utf8-text.js';
 
@@ -29,6 +29,9 @@ export const bodyParsers = fp(
       reply.header('accept-encoding', 'identity');
       throw encoded(coding);
     });
+    app.addHook('preParsing', async (request) => {
+      if (hasBody(request.raw) && isKept(request)) request.holdBytes(mostBytesOf(request));
+    });
     app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
     const parse = app.getDefaultJsonParser('error', 'error');
     app.addContentTypeParser(
@@ -37,8 +40,9 @@ export const bodyParsers = fp(
       async (request: FastifyRequest, body: Buffer) => {
         if (body.length === 0) return undefined;
         if (body.length > MAX_STRANGE) await requireCaller(request, body);
-        const fault = shapeFault(body, MAX_SHAPE);
+        const { values, fault } = shapeOf(body, MAX_SHAPE);
         if (fault !== null) throw badShape(fault);
+        request.holdBytes(body.length + values * VALUE_BYTES);
         const text = jsonText(body);
         const value = await new Promise((resolve, reject) => {
           parse(request, text, (error, parsed) => (error ? reject(error) : resolve(parsed)));
@@ -57,11 +61,46 @@ export const bodyParsers = fp(
     app.addContentTypeParser(
       'application/x-www-form-urlencoded',
       { parseAs: 'buffer' },
-      async (_request: FastifyRequest, body: Buffer) => parsePairs(pairsText(body), '&', '=', { maxKeys: 0 }),
+      async (request: FastifyRequest, body: Buffer) => {
+        const pairs = pairsIn(body);
+        if (pairs > MAX_SHAPE.values) throw tooManyPairs();
+        request.holdBytes(body.length + pairs * VALUE_BYTES);
+        return parsePairs(pairsText(body), '&', '=', { maxKeys: 0 });
+      },
     );
   },
-  { name: 'body-parsers' },
+  { name: 'body-parsers', dependencies: ['requests-at-once'] },
 );
+
+/** The content types whose bodies are kept in memory. All others are streamed or refused. */
+const KEPT = /^(application\/(json|x-www-form-urlencoded)|text\/plain)\b/i;
+
+/** Bytes that a value takes once it is parsed, besides its text. */
+const VALUE_BYTES = 32;
+
+function isKept({ headers }: FastifyRequest): boolean {
+  return KEPT.test(headers['content-type'] ?? '');
+}
+
+/** The length of a body, which is not known yet if it comes in chunks. */
+function mostBytesOf({ headers, routeOptions }: FastifyRequest): number {
+  const most = routeOptions.bodyLimit;
+  const length = headers['content-length'];
+  return length === undefined ? most : Math.min(Number(length), most);
+}
+
+const AMPERSAND = 0x26;
+
+/** The number of pairs in an urlencoded body. */
+function pairsIn(body: Buffer): number {
+  let pairs = 1;
+  for (const byte of body) if (byte === AMPERSAND) pairs += 1;
+  return pairs;
+}
+
+function tooManyPairs() {
+  return problem('too_complex', `The body has more than ${MAX_SHAPE.values} pairs. Send fewer.`);
+}
 
 /** A member `access_token` of a JSON text. Within another string its quotes would be escaped. */
 const TOKEN_MEMBER = /"access_token"\s*:\s*"([^"\\]{1,4096})"/;

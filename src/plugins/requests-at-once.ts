@@ -10,6 +10,11 @@ declare module 'fastify' {
      * Throws too_many_requests if they have their share already.
      */
     countFor(owner: string): void;
+    /**
+     * Says how many bytes of memory this request holds until it is over, instead of what was said
+     * before. Throws too_many_requests or service_unavailable if there are not so many.
+     */
+    holdBytes(bytes: number): void;
   }
 }
 
@@ -22,71 +27,91 @@ const ALWAYS: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 /** Seconds. */
 const RETRY_AFTER = 5;
 
-/** The part of all places that one user, or one address of callers not known yet, may take. */
+/** The part of everything that one user, or one address of callers not known yet, may take. */
 const SHARE = 0.5;
 
+/** Bytes of bodies that are held at once. The largest body takes a tenth of it. */
+const MAX_BYTES = 128 * 1024 * 1024;
+
+/** What a request has taken, and of whose share. */
+interface Taken {
+  caller: string;
+  bytes: number;
+  over: boolean;
+  answered: () => void;
+}
+
 /**
- * Bounds the calls that this process works on at once, from all callers and from each: each holds
- * memory until it is answered, and until the work for a caller who hung up is over.
+ * Bounds the calls that this process works on at once, and the bytes that they hold, from all
+ * callers and from each. A call counts until it is answered, and until the work for a caller who
+ * hung up is over.
  */
 export const requestsAtOnce = fp(
   async (app) => {
     const { maxRequests } = app.config;
-    const share = Math.ceil(maxRequests * SHARE);
-    const callers = new Map<string, number>();
+    const calls = new Shares(maxRequests);
+    const bytes = new Shares(MAX_BYTES);
     const working = new WeakMap<FastifyRequest, Promise<unknown>>();
-    const answers = new WeakMap<FastifyRequest, () => void>();
-    let atOnce = 0;
+    const requests = new WeakMap<FastifyRequest, Taken>();
 
-    const takeShare = (caller: string) => {
-      const taken = callers.get(caller) ?? 0;
-      if (taken >= share) {
-        throw problem(
-          'too_many_requests',
-          `This service is already working on ${taken} calls of yours. Try again in ${RETRY_AFTER} s.`,
-          { retry_after: RETRY_AFTER },
-        );
+    const requireShare = (caller: string, more: number) => {
+      const taken = calls.of(caller);
+      if (taken >= calls.share) throw tooMany(`${taken} calls of yours`);
+      if (bytes.of(caller) + more > bytes.share) throw tooMany('calls of yours that fill its memory');
+    };
+    const hold = (taken: Taken, now: number) => {
+      bytes.add(taken.caller, now - taken.bytes);
+      taken.bytes = now;
+    };
+
+    app.decorateRequest('countFor', function countFor(this: FastifyRequest, owner: string) {
+      const taken = requests.get(this);
+      if (taken === undefined || taken.over || owner === taken.caller) return;
+      requireShare(owner, taken.bytes);
+      for (const [caller, sign] of [[taken.caller, -1] as const, [owner, 1] as const]) {
+        calls.add(caller, sign);
+        bytes.add(caller, sign * taken.bytes);
       }
-      callers.set(caller, taken + 1);
-    };
-    const giveShare = (caller: string) => {
-      const left = (callers.get(caller) ?? 1) - 1;
-      if (left === 0) callers.delete(caller);
-      else callers.set(caller, left);
-    };
-
-    app.decorateRequest('countFor', () => undefined);
+      taken.caller = owner;
+    });
+    app.decorateRequest('holdBytes', function holdBytes(this: FastifyRequest, now: number) {
+      const taken = requests.get(this);
+      if (taken === undefined || taken.over) return;
+      const more = now - taken.bytes;
+      if (more > 0 && bytes.total + more > MAX_BYTES) throw tooBusy('calls that fill its memory');
+      if (more > 0 && bytes.of(taken.caller) + more > bytes.share)
+        throw tooMany('calls of yours that fill its memory');
+      hold(taken, now);
+    });
     app.addHook('onRequest', async (request) => {
       if (ALWAYS.has(request.routeOptions.url ?? '')) return;
-      if (atOnce >= maxRequests) {
-        throw problem(
-          'service_unavailable',
-          `This service is already working on ${maxRequests} calls. Try again in ${RETRY_AFTER} s.`,
-          { retry_after: RETRY_AFTER },
-        );
-      }
-      let caller = `address:${clientNetwork(request.ip)}`;
-      takeShare(caller);
-      atOnce += 1;
-      let over = false;
-      request.countFor = (owner) => {
-        if (over || owner === caller) return;
-        takeShare(owner);
-        giveShare(caller);
-        caller = owner;
-      };
-      const answered = new Promise<void>((resolve) => answers.set(request, resolve));
+      if (calls.total >= maxRequests) throw tooBusy(`${maxRequests} calls`);
+      const caller = `address:${clientNetwork(request.ip)}`;
+      requireShare(caller, 0);
+      calls.add(caller, 1);
+      const taken: Taken = { caller, bytes: 0, over: false, answered: () => undefined };
+      requests.set(request, taken);
+      const answered = new Promise<void>((resolve) => {
+        taken.answered = resolve;
+      });
       const end = async () => {
         // A handler that returns its reply ends only when that is written, which never happens on a
         // connection that is gone.
         await Promise.race([working.get(request)?.catch(() => undefined), answered]);
-        over = true;
-        atOnce -= 1;
-        giveShare(caller);
+        taken.over = true;
+        calls.add(taken.caller, -1);
+        bytes.add(taken.caller, -taken.bytes);
       };
       request.gone.addEventListener('abort', end, { once: true });
     });
-    app.addHook('onSend', async (request) => answers.get(request)?.());
+    app.addHook('onSend', async (request, _reply, payload) => {
+      const taken = requests.get(request);
+      if (taken === undefined) return;
+      taken.answered();
+      // A text waits in memory until the caller takes it. It is not refused, because the call has
+      // been made.
+      if (typeof payload === 'string' && !taken.over) hold(taken, taken.bytes + payload.length);
+    });
     app.addHook('onRoute', (route) => {
       const { handler } = route;
       route.handler = function work(request, reply) {
@@ -96,5 +121,40 @@ export const requestsAtOnce = fp(
       };
     });
   },
-  { name: 'requests-at-once' },
+  { name: 'requests-at-once', dependencies: ['request-context'] },
 );
+
+/** How much of something is taken, in total and by each caller. */
+class Shares {
+  total = 0;
+  /** The most that one caller may take. */
+  readonly share: number;
+  readonly #taken = new Map<string, number>();
+
+  constructor(most: number) {
+    this.share = Math.ceil(most * SHARE);
+  }
+
+  of(caller: string): number {
+    return this.#taken.get(caller) ?? 0;
+  }
+
+  add(caller: string, amount: number): void {
+    const taken = this.of(caller) + amount;
+    this.total += amount;
+    if (taken === 0) this.#taken.delete(caller);
+    else this.#taken.set(caller, taken);
+  }
+}
+
+function tooMany(what: string) {
+  return problem('too_many_requests', workingOn(what), { retry_after: RETRY_AFTER });
+}
+
+function tooBusy(what: string) {
+  return problem('service_unavailable', workingOn(what), { retry_after: RETRY_AFTER });
+}
+
+function workingOn(what: string): string {
+  return `This service is already working on ${what}. Try again in ${RETRY_AFTER} s.`;
+}

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
-import { type JsonShape, shapeFault } from '../json-shape.js';
+import { type JsonShape, shapeOf } from '../json-shape.js';
 import { withDeadline } from '../time.js';
 import { TIMINGS, type Timings } from '../time-outs.js';
 import { type CallObserver, observed } from './instrument.js';
@@ -204,7 +204,7 @@ async function readAnswer(answer: Dispatcher.ResponseData): Promise<ZenodoAnswer
   }
   const bytes = Buffer.concat(chunks);
   const text = bytes.toString('utf8');
-  const json = shapeFault(bytes, MAX_SHAPE) === null ? parseJson(text) : undefined;
+  const json = shapeOf(bytes, MAX_SHAPE).fault === null ? parseJson(text) : undefined;
   return { status: answer.statusCode, headers: answer.headers, text, json };
 }
 
