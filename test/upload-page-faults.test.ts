@@ -496,6 +496,47 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     await page.close();
   });
 
+  await t.test('a gateway answers with a page of its own', async (t) => {
+    const { page, complaints } = await visit(browser, service);
+    await title(page, 'Choose files').waitFor();
+    await page.route('**/upload-link', (route) => route.fulfill({ body: '<h1>Log in</h1>' }));
+    await page.reload();
+    await said(page, 'The connection is interrupted').waitFor();
+    await page.unroute('**/upload-link');
+    await title(page, 'Choose files').waitFor();
+    t.same(complaints, []);
+    await page.close();
+  });
+
+  await t.test('another link is opened in the same tab, which asks first while it sends', async (t) => {
+    const { page, who, link } = await visit(browser, service);
+    const next = await newLink(service.url, who, { application_name: 'Ice Cores' });
+    const open = (url: string) =>
+      page.evaluate(`void setTimeout(() => { location.hash = '${new URL(url).hash}'; })`);
+    await title(page, 'Choose files').waitFor();
+    await open(next.url);
+    await page.getByRole('heading', { name: 'Send your files to Zenodo for Ice Cores', level: 1 }).waitFor();
+    t.equal(new URL(page.url()).hash, '');
+    const folder = await folderOf(t, { 'big.bin': noise(2_000_000) });
+    await chooseFiles(page, join(folder, 'big.bin'));
+    line.set(100_000);
+    await isSending(page);
+    const asked = await page.evaluate(`(() => {
+      const event = document.createEvent('BeforeUnloadEvent');
+      event.initEvent('beforeunload', false, true);
+      dispatchEvent(event);
+      return event.returnValue;
+    })()`);
+    t.equal(asked, 'true', 'also in older browsers');
+    const dialog = page.waitForEvent('dialog');
+    await open(link.url);
+    await (await dialog).dismiss();
+    line.set(null);
+    await isDone(page);
+    t.same(Object.keys(stored(mock, who.id)), ['big.bin']);
+    await page.close();
+  });
+
   await t.test('the service has no room for the bytes for a while', async (t) => {
     const { page, who } = await visit(browser, service);
     const full = await startService(t, { env: { ...service.env, STAGING_MIN_FREE: '1e15' } });

@@ -62,13 +62,14 @@ export function createCalls(base: string, secret: string, language: () => string
       });
       learnTime(answer);
       text = await answer.text();
+      // A gateway's page in the place of JSON, such as its login, is no answer either.
+      if (answer.ok) return JSON.parse(text) as T;
     } catch {
       throw new Refusal(0, giveUp.signal.aborted ? 'silent' : 'no_answer', '', null, null);
     } finally {
       clearTimeout(timer);
     }
-    if (!answer.ok) throw refusalOf(answer.status, text, answer.headers.get('retry-after'));
-    return JSON.parse(text) as T;
+    throw refusalOf(answer.status, text, answer.headers.get('retry-after'));
   }
 
   return {

@@ -141,4 +141,8 @@ function chooseFor(page: Page, begun: Omit<Begun, 'memory'>, before: Unfinished 
   );
 }
 
+// Another link that is opened in this tab does not load the page again. While it sends, it asks first.
+window.addEventListener('hashchange', () => {
+  if (location.hash.length > 1) location.reload();
+});
 void open();

@@ -174,7 +174,11 @@ export function startSending(
     }
   }
 
-  const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+  const warn = (event: BeforeUnloadEvent) => {
+    event.preventDefault();
+    // Chrome asks for it up to version 118.
+    event.returnValue = true;
+  };
   window.addEventListener('beforeunload', warn);
   const drawing = setInterval(draw, DRAW);
   function leave(): void {
