@@ -75,6 +75,27 @@ interface Read {
   heard: string[];
 }
 
+/** Lets what is called locked be read no more, as on a disk that is gone. */
+const LOCK = `(() => {
+  const refuse = (found, failed) => failed(new DOMException('', 'NotReadableError'));
+  const lock = (entry) => {
+    const { name, createReader } = entry;
+    const isLocked = name.startsWith('locked');
+    if (isLocked && entry.isFile) entry.file = refuse;
+    if (entry.isDirectory) entry.createReader = () => {
+      const reader = createReader.call(entry);
+      const { readEntries } = reader;
+      reader.readEntries = isLocked
+        ? refuse
+        : (found, failed) => readEntries.call(reader, (some) => found(some.map(lock)), failed);
+      return reader;
+    };
+    return entry;
+  };
+  const { webkitGetAsEntry } = DataTransferItem.prototype;
+  DataTransferItem.prototype.webkitGetAsEntry = function () { return lock(webkitGetAsEntry.call(this)); };
+})()`;
+
 /** What has the keyboard, and whether one sees that. */
 interface Focus {
   name: string;
@@ -175,6 +196,41 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     await button(page, 'Send 10 B').click();
     await isDone(page);
     t.same(stored(mock, who.id), { 'ice.csv': md5('second one') });
+    await page.close();
+  });
+
+  await t.test('two files of one name are chosen at once', async (t) => {
+    const { page, who } = await visit(browser, service);
+    const folder = await folderOf(t, { 'a/ice.csv': 'first', 'b/ice.csv': 'other' });
+    await chooseFiles(page, join(folder, 'a/ice.csv'), join(folder, 'b/ice.csv'));
+    await said(page, 'You chose these twice').waitFor();
+    t.equal(await page.getByRole('rowheader').count(), 1);
+    await button(page, 'Send 5 B').click();
+    await isDone(page);
+    t.same(stored(mock, who.id), { 'ice.csv': md5('other') });
+    await page.close();
+  });
+
+  await t.test('what is dropped and cannot be read is named, and the rest stays', async (t) => {
+    const { page } = await visit(browser, service);
+    const files = { 'data/locked.csv': '1', 'data/locked/a.csv': '2', 'data/ice.csv': '3' };
+    const folder = await folderOf(t, files);
+    await title(page, 'Choose files').waitFor();
+    await page.evaluate(LOCK);
+    const named = async (...paths: string[]) => {
+      await said(page, 'Some of what you chose cannot be read').waitFor();
+      t.same((await page.locator('.planned .note li').allTextContents()).sort(), paths);
+    };
+    await drop(page, join(folder, 'data'));
+    await page.getByRole('rowheader', { name: /^data\.zip made from a folder with 1 file/ }).waitFor();
+    await named('data/locked.csv', 'data/locked/');
+    await look(t, page, 'unread');
+    await button(page, 'Start over').click();
+    await drop(page, join(folder, 'data/locked.csv'));
+    await named('locked.csv');
+    await chooseFiles(page, join(folder, 'data/locked.csv'));
+    await button(page, 'Send 1 B').waitFor();
+    t.equal(await said(page, 'Some of what you chose cannot be read').count(), 0);
     await page.close();
   });
 
@@ -288,6 +344,62 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     await page.close();
   });
 
+  await t.test('files of one name in two folders are changed, and each is replaced by its own', async (t) => {
+    const { page, who } = await visit(browser, service, { folders: 'never' });
+    const sizes = { 'run1/data.bin': noise(2_000_000), 'run2/data.bin': noise(2_000_000) };
+    const folder = await folderOf(t, { ...sizes, 'other.bin': 'other' });
+    const changed = [noise(2_000_000), noise(2_000_000)] as const;
+    await drop(page, join(folder, 'run1'), join(folder, 'run2'));
+    await button(page, /^Send /).waitFor();
+    line.set(300_000);
+    await isSending(page);
+    await writeFile(join(folder, 'run1/data.bin'), changed[0]);
+    await writeFile(join(folder, 'run2/data.bin'), changed[1]);
+    line.set(null);
+    const failing = said(page, /was changed, moved or deleted/);
+    const again = page.locator('.notice input[type=file]');
+    const areFailing = (count: number) => eventually(async () => (await failing.count()) === count);
+    t.ok(await areFailing(2));
+    await again.first().setInputFiles(join(folder, 'run1/data.bin'));
+    await said(page, /^Not used, .* have that name: data\.bin\./).waitFor();
+    await look(t, page, 'which-of-them');
+    await again.nth(1).setInputFiles(join(folder, 'run1'));
+    t.ok(await areFailing(1));
+    await again.first().setInputFiles([join(folder, 'run2/data.bin'), join(folder, 'other.bin')]);
+    await isDone(page);
+    const expected = { 'run1_data.bin': md5(changed[0]), 'run2_data.bin': md5(changed[1]) };
+    t.same(stored(mock, who.id), expected);
+    await page.close();
+  });
+
+  await t.test('a file is left out once the service has removed it, and nothing goes before', async (t) => {
+    const { page, who } = await visit(browser, service);
+    const folder = await folderOf(t, { 'log.bin': noise(2_000_000), 'notes.txt': 'ice' });
+    await chooseFiles(page, join(folder, 'log.bin'), join(folder, 'notes.txt'));
+    line.set(300_000);
+    await isSending(page);
+    await writeFile(join(folder, 'log.bin'), 'short');
+    line.set(null);
+    const happened: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().endsWith('/complete')) happened.push('complete');
+    });
+    await page.route('**/tus/*', async (route) => {
+      if (route.request().method() !== 'DELETE') return route.continue();
+      // The page looks whether all is there whenever something happens.
+      await page.evaluate('void window.dispatchEvent(new Event("offline"))');
+      happened.push('remove');
+      return happened.length === 1 ? route.fulfill({ status: 403 }) : route.continue();
+    });
+    await button(page, 'Finish without them').click();
+    await said(page, /^What our server already has of these could not be removed: log\.bin\./).waitFor();
+    await button(page, 'Finish without them').click();
+    await isDone(page);
+    t.same(happened, ['remove', 'remove', 'complete']);
+    t.same(stored(mock, who.id), { 'notes.txt': md5('ice') });
+    await page.close();
+  });
+
   await t.test('all of it with the keyboard alone', async (t) => {
     const { page, who } = await visit(browser, service);
     const folder = await folderOf(t, { 'big.bin': noise(1_500_000), 'ice.csv': 'ice' });
@@ -396,6 +508,11 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     await said(page, 'You began to send these, but have not chosen them again').waitFor();
     t.ok(await button(page, /^Send /).isDisabled());
     await look(t, page, 'not-chosen-again');
+    await page.route('**/tus/*', (route) => route.fulfill({ status: 403 }));
+    await button(page, 'Leave these out').click();
+    await said(page, /^What our server already has of these could not be removed: big\.bin\./).waitFor();
+    t.ok(await button(page, /^Send /).isDisabled(), 'it is not forgotten');
+    await page.unroute('**/tus/*');
     await button(page, 'Leave these out').click();
     await page.locator('button.primary:enabled', { hasText: /^Send / }).click();
     await isDone(page);

@@ -1,6 +1,6 @@
 import type { PlanBody } from '../../schemas/upload-page.js';
 import { persist, Refusal, saying } from './calls.js';
-import { type Chosen, flat } from './chosen-files.js';
+import { type Choice, type Chosen, flat } from './chosen-files.js';
 import { createConcurrentNote } from './concurrent-note.js';
 import { announce, h, note, setText } from './dom.js';
 import { createZone } from './drop-zone.js';
@@ -9,7 +9,7 @@ import { removeAt } from './item.js';
 import { limitsNote } from './limits-note.js';
 import { type Memory, markOf } from './memory.js';
 import { backLink, exchange, exchangeForNote, exchangeForTrouble, type Page, show, showEnd } from './page.js';
-import { plannedView } from './plan-view.js';
+import { plannedView, unreadNote } from './plan-view.js';
 
 /** Paths per plan request. */
 const MOST = 20_000;
@@ -37,6 +37,9 @@ export function showChoosing(
   const { t, link, calls } = page;
   const chosen: Chosen = new Map();
   const twice = new Set<string>();
+  const unread = new Set<string>();
+  /** Marks of files that the service could not remove. */
+  const kept = new Set<string>();
   const planned = h('div', { class: 'planned' });
   const keepsFolders = link.folders === 'zip';
   let asked = 0;
@@ -52,12 +55,20 @@ export function showChoosing(
     add,
   });
 
-  function add(more: Chosen): void {
-    for (const [path, file] of more) {
+  function add(choice: Choice): void {
+    const here = new Set<string>();
+    for (const [path, file] of choice.files) {
       const other = chosen.get(path);
-      if (other !== undefined && markOf(path, other) !== markOf(path, file)) twice.add(path);
+      const isOther = other !== undefined && markOf(path, other) !== markOf(path, file);
+      if (isOther || here.has(path)) twice.add(path);
+      here.add(path);
       chosen.set(path, file);
     }
+    for (const one of unread) {
+      const isRead = one.endsWith('/') ? [...here].some((path) => path.startsWith(one)) : here.has(one);
+      if (isRead) unread.delete(one);
+    }
+    for (const one of choice.unread) unread.add(one);
     void plan();
   }
 
@@ -67,7 +78,7 @@ export function showChoosing(
     zone.shrink(chosen.size > 0);
     announce('');
     planned.removeAttribute('aria-busy');
-    if (chosen.size === 0) return exchange(planned);
+    if (chosen.size === 0) return nothing();
     if (chosen.size > MOST) return exchange(planned, tooMany());
     if (planned.childElementCount === 0) planned.append(reading());
     planned.setAttribute('aria-busy', 'true');
@@ -97,6 +108,12 @@ export function showChoosing(
   const reading = () => h('p', { class: 'soft reading' }, t.reading);
   const startOver = () => showChoosing(page, uploadId, send, before, earlier);
 
+  /** No file to ask about. What could not be read is said all the same. */
+  function nothing(): void {
+    exchange(planned, ...(unread.size === 0 ? [] : [unreadNote(page, [...unread])]));
+    if (unread.size > 0) announce(`${t.unread}. ${t.unreadHelp}`);
+  }
+
   /** More than can be asked about, let alone sent, at once. */
   function tooMany(): HTMLElement {
     announce(`${t.tooManyTitle}. ${t.tooManyHelp(chosen.size, MOST)}`);
@@ -111,10 +128,17 @@ export function showChoosing(
   /** `changed`: the plan differs from the one that the user confirmed. */
   function draw(answer: PlanBody, changed: boolean): void {
     const missing = notChosen();
+    const pathsOf = (some: typeof missing) => some.map(({ path }) => path);
     const { notes, list } = plannedView(
       page,
       answer,
-      { twice: [...twice], missing: missing.map(({ path }) => path), changed },
+      {
+        unread: [...unread],
+        twice: [...twice],
+        missing: pathsOf(missing),
+        kept: pathsOf(missing.filter(({ mark }) => kept.has(mark))),
+        changed,
+      },
       {
         leaveOut: (paths, row) => {
           nextRow = row ?? null;
@@ -142,9 +166,10 @@ export function showChoosing(
 
   async function drop(some: ReturnType<typeof notChosen>): Promise<void> {
     planned.setAttribute('aria-busy', 'true');
+    kept.clear();
     for (const { mark, url } of some) {
-      await removeAt(url, page);
-      before?.memory.drop(mark);
+      if (await removeAt(url, page)) before?.memory.drop(mark);
+      else kept.add(mark);
     }
     void plan();
   }

@@ -1,6 +1,13 @@
 /** Files by path, with folders and slashes. */
 export type Chosen = Map<string, File>;
 
+/** What was chosen at once. Several files may have one path: those that a search has found. */
+export interface Choice {
+  files: [path: string, file: File][];
+  /** Paths that cannot be read; a folder's with a slash behind it. */
+  unread: string[];
+}
+
 /** Called with the number of files that were read so far. */
 export type Reading = (count: number) => void;
 
@@ -11,11 +18,11 @@ const SLICE = 30;
 export async function filesOfInput(
   input: HTMLInputElement,
   reading: Reading = () => undefined,
-): Promise<Chosen> {
+): Promise<Choice> {
   const files = [...(input.files ?? [])];
   input.value = '';
   await readSizes(files, reading);
-  return new Map(files.map((file) => [file.webkitRelativePath || file.name, file]));
+  return { files: files.map((file) => [file.webkitRelativePath || file.name, file]), unread: [] };
 }
 
 /**
@@ -45,33 +52,68 @@ function otherTasks(): Promise<void> {
 }
 
 /** Dropped files, and the content of dropped folders. */
-export async function takeDropped(data: DataTransfer, reading: Reading): Promise<Chosen> {
-  const chosen: Chosen = new Map();
+export async function takeDropped(data: DataTransfer, reading: Reading): Promise<Choice> {
+  const choice: Choice = { files: [], unread: [] };
   // The list is only valid until the first await.
   const entries = [...data.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
-  if (entries.length === 0) for (const file of data.files) chosen.set(file.name, file);
-  for (const entry of entries) await walk(entry, chosen, reading);
-  return chosen;
+  if (entries.length === 0) for (const file of data.files) choice.files.push([file.name, file]);
+  for (const entry of entries) await walk(entry, choice, reading);
+  return choice;
 }
 
-async function walk(entry: FileSystemEntry, chosen: Chosen, reading: Reading): Promise<void> {
-  if (entry.isFile) {
-    const file = await new Promise<File>((resolve, reject) =>
-      (entry as FileSystemFileEntry).file(resolve, reject),
-    );
-    chosen.set(entry.fullPath.replace(/^\//, ''), file);
-    reading(chosen.size);
-    return;
+async function walk(entry: FileSystemEntry, choice: Choice, reading: Reading): Promise<void> {
+  const path = entry.fullPath.replace(/^\//, '');
+  try {
+    if (entry.isFile) {
+      const file = await new Promise<File>((resolve, reject) =>
+        (entry as FileSystemFileEntry).file(resolve, reject),
+      );
+      choice.files.push([path, file]);
+      reading(choice.files.length);
+      return;
+    }
+    const reader = (entry as FileSystemDirectoryEntry).createReader();
+    // Chromium returns a hundred entries at a time, and an empty list at the end.
+    for (;;) {
+      const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+        reader.readEntries(resolve, reject),
+      );
+      if (some.length === 0) return;
+      for (const one of some) await walk(one, choice, reading);
+    }
+  } catch {
+    // It is locked, or gone.
+    choice.unread.push(entry.isFile ? path : `${path}/`);
   }
-  const reader = (entry as FileSystemDirectoryEntry).createReader();
-  // Chromium returns a hundred entries at a time, and an empty list at the end.
-  for (;;) {
-    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
-      reader.readEntries(resolve, reject),
-    );
-    if (some.length === 0) return;
-    for (const one of some) await walk(one, chosen, reading);
+}
+
+/**
+ * The files that were chosen again for some paths. A file that comes without its folder is known by
+ * its name alone, which counts only if one of the paths and one of the files have it.
+ */
+export function chosenAgain(paths: readonly string[], files: Choice['files']): Chosen {
+  const named = timesOf(paths.map(nameOf));
+  const given = timesOf(files.map(([path]) => path));
+  const byPath: Chosen = new Map(files);
+  const found: Chosen = new Map();
+  for (const path of paths) {
+    const name = nameOf(path);
+    const isClear = named.get(name) === 1 && given.get(name) === 1;
+    const inFolder = path === name ? undefined : byPath.get(path);
+    const file = inFolder ?? (isClear ? byPath.get(name) : undefined);
+    if (file !== undefined) found.set(path, file);
   }
+  return found;
+}
+
+function timesOf(names: readonly string[]): Map<string, number> {
+  const times = new Map<string, number>();
+  for (const name of names) times.set(name, (times.get(name) ?? 0) + 1);
+  return times;
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** The name of a file that stood in a folder and goes by itself. */

@@ -1,4 +1,4 @@
-import { type Chosen, filesOfInput, type Reading, takeDropped } from './chosen-files.js';
+import { type Choice, filesOfInput, type Reading, takeDropped } from './chosen-files.js';
 import { h, icon } from './dom.js';
 import type { Page } from './page.js';
 
@@ -9,11 +9,11 @@ const SLOW = 400;
  * Accepts dropped files and folders, and has buttons to choose them. `reading` is called again and
  * again if reading takes a while.
  */
-export function createZone({ t }: Page, { reading, add }: { reading: Reading; add(chosen: Chosen): void }) {
-  async function take(choose: (told: Reading) => Promise<Chosen>): Promise<void> {
+export function createZone({ t }: Page, { reading, add }: { reading: Reading; add(choice: Choice): void }) {
+  async function take(choose: (told: Reading) => Promise<Choice>): Promise<void> {
     const since = performance.now();
     const told: Reading = (count) => performance.now() - since > SLOW && reading(count);
-    add(await choose(told).catch((): Chosen => new Map()));
+    add(await choose(told));
   }
 
   const input = (folder: boolean) =>

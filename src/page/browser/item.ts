@@ -5,6 +5,9 @@ import { type Memory, markOf } from './memory.js';
 /** Files up to this size are sent with their announcement. If that breaks off, they begin anew. */
 export const SMALL = 256 * 1024;
 
+/** How long the removal of a file may take, with its repetitions. Milliseconds. */
+const REMOVAL = 60_000;
+
 /** `left_out`: the user continues without it. */
 export type ItemState = 'waiting' | 'sending' | 'paused' | 'retrying' | 'arrived' | 'failed' | 'left_out';
 
@@ -110,21 +113,28 @@ function sourceOf(file: File) {
   };
 }
 
-/**
- * Removes the bytes of an item from the service. What cannot be removed now goes with the upload.
- */
-export async function removeArrived({ path, file }: Item, destination: Destination): Promise<void> {
+/** Removes the bytes of an item from the service. Returns whether none are left there. */
+export async function removeArrived({ path, file }: Item, destination: Destination): Promise<boolean> {
   const mark = markOf(path, file);
   const url = destination.memory.url(mark);
-  if (url === null) return;
-  await removeAt(url, destination);
-  destination.memory.drop(mark);
+  if (url === null) return true;
+  const isGone = await removeAt(url, destination);
+  if (isGone) destination.memory.drop(mark);
+  return isGone;
 }
 
-/** Makes the service drop a file. */
-export async function removeAt(url: string, who: Pick<Destination, 'secret' | 'language'>): Promise<void> {
+/** Makes the service drop a file. Returns whether it is gone: if not, it would go to Zenodo. */
+export function removeAt(url: string, who: Pick<Destination, 'secret' | 'language'>): Promise<boolean> {
   const options = { headers: headersOf(who), retryDelays: [1000, 3000, 5000] };
-  await Upload.terminate(url, options).catch(() => undefined);
+  const removed = Upload.terminate(url, options).then(
+    () => true,
+    (error: Error | DetailedError) => {
+      const answer = 'originalResponse' in error ? error.originalResponse : null;
+      return answer !== null && [404, 410].includes(answer.getStatus());
+    },
+  );
+  const silence = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), REMOVAL));
+  return Promise.race([removed, silence]);
 }
 
 /**

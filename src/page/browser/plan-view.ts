@@ -15,10 +15,14 @@ interface PlanActions {
 
 /** What the page knows besides a plan. */
 interface Known {
+  /** Paths that could not be read. */
+  unread: readonly string[];
   /** Paths that were chosen twice, with different files. */
   twice: readonly string[];
   /** Paths that were begun and are not chosen again. */
   missing: readonly string[];
+  /** Those of them that were to be left out, and could not be removed from the service. */
+  kept: readonly string[];
   /** The plan is not the one that the person has agreed to a moment ago. */
   changed: boolean;
 }
@@ -36,7 +40,7 @@ const MOST_ROWS = 200;
 export function plannedView(
   page: Page,
   plan: PlanBody,
-  { twice, missing, changed }: Known,
+  { unread, twice, missing, kept, changed }: Known,
   actions: PlanActions,
 ): { notes: HTMLElement[]; list: HTMLElement[] } {
   const { t, size } = page;
@@ -47,7 +51,9 @@ export function plannedView(
     changed && note('warn', t.planChanged, t.planChangedHelp),
     refused.length > 0 && refusals(page, refused, actions),
     contested.length > 0 && note('warn', t.contested(someOf(contested, t)), t.contestedHelp),
+    unread.length > 0 && unreadNote(page, unread),
     twice.length > 0 && note('info', t.chosenTwice, someOf(twice, t)),
+    kept.length > 0 && note('bad', t.notRemoved(someOf(kept, t)), ''),
     missing.length > 0 &&
       note(
         'warn',
@@ -96,6 +102,11 @@ export function plannedView(
     ),
   ];
   return { notes: notes.filter(isShown), list: list.filter(isShown) };
+}
+
+/** What was chosen and could not be read. */
+export function unreadNote(page: Page, paths: readonly string[]): HTMLElement {
+  return note('warn', page.t.unread, page.t.unreadHelp, pathList(page, paths));
 }
 
 function isShown(part: HTMLElement | null | false): part is HTMLElement {

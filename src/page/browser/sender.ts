@@ -181,7 +181,7 @@ export function createFileSender(chosen: Chosen, options: Options) {
   }, 5000);
 
   return {
-    /** All files to be sent, without those that the user leaves out. */
+    /** All files to be sent, without those that were left out and removed. */
     items,
     isPaused: () => paused,
     /** Whether all of them are at the service. */
@@ -208,29 +208,44 @@ export function createFileSender(chosen: Chosen, options: Options) {
       pump();
     },
     resumeSome(some: readonly Item[]): void {
-      for (const item of some)
-        if (item.state !== 'arrived' && item.state !== 'sending') halt(item, 'waiting');
+      const mayGoOn = ({ state }: Item) => state !== 'arrived' && state !== 'sending' && state !== 'left_out';
+      for (const item of some) if (mayGoOn(item)) halt(item, 'waiting');
       pump();
     },
-    /** Leaves out files that cannot be sent, and removes their bytes from the service. */
-    async leaveOut(some: readonly Item[]): Promise<void> {
-      for (const item of some) {
-        halt(item, 'left_out');
-        items.splice(items.indexOf(item), 1);
-        await removeArrived(item, options);
+    /**
+     * Leaves out files that failed. Until their bytes are removed from the service, the others are
+     * not whole. Those that cannot be removed fail again, and are returned.
+     */
+    async leaveOut(some: readonly Item[]): Promise<Item[]> {
+      const leaving = some.filter(({ state }) => state === 'failed');
+      const kept: Item[] = [];
+      for (const item of leaving) halt(item, 'left_out');
+      for (const item of leaving) {
+        if (await removeArrived(item, options)) items.splice(items.indexOf(item), 1);
+        else {
+          become(item, 'failed');
+          kept.push(item);
+        }
       }
       changed();
+      return kept;
     },
-    /** Replaces files that could not be read by files of the same names that were chosen again. */
-    async replace(some: readonly Item[], chosen: Chosen): Promise<void> {
+    /**
+     * Replaces files that failed by others, by path. Those whose bytes cannot be removed from the
+     * service stay, and are returned.
+     */
+    async replace(some: readonly Item[], chosen: Chosen): Promise<Item[]> {
+      const kept: Item[] = [];
       for (const item of some) {
-        const file = chosen.get(item.path) ?? chosen.get(item.path.split('/').at(-1) ?? '');
-        if (file === undefined) continue;
-        await removeArrived(item, options);
-        Object.assign(item, { file, sent: 0, failures: 0, refusal: null });
-        halt(item, 'waiting');
+        const file = chosen.get(item.path);
+        if (file === undefined || item.state !== 'failed') continue;
+        if (await removeArrived(item, options)) {
+          Object.assign(item, { file, sent: 0, failures: 0, refusal: null });
+          halt(item, 'waiting');
+        } else kept.push(item);
       }
       pump();
+      return kept;
     },
   };
 }

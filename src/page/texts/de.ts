@@ -130,6 +130,10 @@ export const DE: PageTexts = {
   someFailed: 'Manche Dateien konnten nicht gesendet werden',
   someFailedHelp: 'Sie können das beheben, oder Sie lassen sie weg und schließen mit den anderen ab.',
   finishWithout: 'Ohne sie abschließen',
+  notRemoved: (names) =>
+    `Was unser Server davon schon hat, ließ sich nicht entfernen: ${names}. Bitte versuchen Sie es noch einmal.`,
+  unused: (names) =>
+    `Nicht verwendet, weil keine oder mehrere der nicht gesendeten Dateien so heißen: ${names}. Wenn eine Datei in einem Ordner liegt, wählen Sie den Ordner aus.`,
   chooseAgain: 'Neu auswählen',
   contested: (names) =>
     `Eine andere Übertragung, die noch nicht fertig ist, hat Dateien mit gleichem Namen: ${names}`,
@@ -141,6 +145,9 @@ export const DE: PageTexts = {
   concurrent: (count, size) =>
     `Gerade ${count === 1 ? 'kommt' : 'kommen'} ${count === 0 ? 'Dateien' : `${files(count)} (${size})`} von anderswo an dieselbe Stelle: aus einem anderen Fenster, von einer anderen Person oder von der Anwendung.`,
   chosenTwice: 'Das haben Sie zweimal ausgewählt. Gesendet werden die zuletzt ausgewählten Dateien:',
+  unread: 'Manches von dem, was Sie ausgewählt haben, lässt sich nicht lesen',
+  unreadHelp:
+    'Das wird nicht gesendet. Vielleicht ist es gesperrt, oder es wurde verschoben oder gelöscht. Sobald es sich lesen lässt, wählen Sie es neu aus.',
   resumeTitle: 'Willkommen zurück',
   resumeHelp: (what) =>
     `Sie haben begonnen, ${what} zu senden. Zu Ihrem Schutz merken sich Browser nicht, welche Dateien das waren: Bitte wählen Sie dieselben Dateien und Ordner noch einmal aus. Was schon angekommen ist, wird nicht noch einmal gesendet.`,

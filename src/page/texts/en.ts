@@ -124,6 +124,10 @@ export const EN = {
   someFailed: 'Some files could not be sent',
   someFailedHelp: 'You can fix this, or leave them out and finish with the others.',
   finishWithout: 'Finish without them',
+  notRemoved: (names: string) =>
+    `What our server already has of these could not be removed: ${names}. Please try again.`,
+  unused: (names: string) =>
+    `Not used, because none or several of the files that could not be sent have that name: ${names}. Of a file in a folder, choose the folder.`,
   chooseAgain: 'Choose these again',
   contested: (names: string) => `Another upload, not finished yet, has files of the same name: ${names}`,
   contestedHelp:
@@ -134,6 +138,9 @@ export const EN = {
   concurrent: (count: number, size: string) =>
     `Right now, ${count === 0 ? 'files' : `${files(count)} (${size})`} ${count === 1 ? 'is' : 'are'} coming to the same place from elsewhere: from another window, another person or the application.`,
   chosenTwice: 'You chose these twice. The ones that you chose last will be sent:',
+  unread: 'Some of what you chose cannot be read',
+  unreadHelp:
+    'These will not be sent. Perhaps they are locked, or were moved or deleted. Once they can be read, choose them again.',
   resumeTitle: 'Welcome back',
   resumeHelp: (files: string) =>
     `You began to send ${files} here. To protect you, browsers forget which files they were: please choose the same files and folders again. What has already arrived is not sent twice.`,
