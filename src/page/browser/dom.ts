@@ -115,7 +115,7 @@ export function fileCell(kind: 'file' | 'zip', name: string, ...below: (Child | 
   );
 }
 
-/** A name whose lines end behind underscores and hyphens, and before dots, rather than in a word. */
+/** A name whose lines end behind underscores and hyphens, and before dots, not inside a word. */
 function breakable(name: string): Child[] {
   return (name.match(/\.?[^._-]*[_-]*/g) ?? []).flatMap((part) => [part, h('wbr')]);
 }

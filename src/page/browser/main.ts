@@ -141,7 +141,8 @@ function chooseFor(page: Page, begun: Omit<Begun, 'memory'>, before: Unfinished 
   );
 }
 
-// Another link that is opened in this tab does not load the page again. While it sends, it asks first.
+// Another link that is opened in this tab does not load the page again by itself. While files are
+// sent, the browser asks first.
 window.addEventListener('hashchange', () => {
   if (location.hash.length > 1) location.reload();
 });
