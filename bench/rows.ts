@@ -6,6 +6,7 @@ import { expiredTokenRow } from './rows/expired-token.js';
 import { growthRow } from './rows/growth.js';
 import { memoryRow } from './rows/memory.js';
 import { metadataRow } from './rows/metadata.js';
+import { operatorRow } from './rows/operator.js';
 import { pageRow } from './rows/page.js';
 import { partsRow } from './rows/parts.js';
 import { pollingRow } from './rows/polling.js';
@@ -37,6 +38,7 @@ export const ROWS: readonly Row[] = [
   authorizeRow,
   expiredTokenRow,
   growthRow,
+  operatorRow,
   twoReplicasRow,
   takeoverRow,
   zipRow,

@@ -8,7 +8,15 @@ import { eventually, formOf, put, upload } from './uploads.js';
 const ENDED = 20_000;
 
 /** Tables that hold what is long over beside what is under way. */
-const GROWING = ['uploads', 'upload_files', 'upload_events', 'drafts', 'events'];
+const GROWING = [
+  'uploads',
+  'upload_files',
+  'upload_events',
+  'drafts',
+  'events',
+  'access_tokens',
+  'oauth_states',
+];
 
 t.test('no call and no cleaning reads what is long over', async (t) => {
   const { url, app } = await startService(t);
@@ -41,6 +49,22 @@ t.test('no call and no cleaning reads what is long over', async (t) => {
      SELECT gen_random_uuid(), $1, 'container-' || n, 2000000000 + n, now(), now()
      FROM generate_series(1, ${ENDED}) AS n`,
     [first?.owner],
+  );
+  // Of other users: those of one user are read when that user is.
+  const owners = `SELECT id FROM connections WHERE id <> $1::uuid`;
+  await filling.query(
+    `INSERT INTO connections (id, zenodo_origin, client_id, zenodo_user_id, last_used_at)
+     SELECT gen_random_uuid(), 'http://127.0.0.1', 'grown', n::text, now() FROM generate_series(1, 10) AS n`,
+  );
+  await filling.query(
+    `INSERT INTO access_tokens (hash, connection_id, container_id, callback_url, expires_at, spent_at)
+     SELECT md5(n::text || id), id, 'c', 'http://x/', now() + interval '1 day', CASE WHEN n % 100 = 0 THEN now() END
+     FROM (${owners}) c, generate_series(1, ${ENDED / 10}) AS n`,
+    [first?.connectionId],
+  );
+  await filling.query(
+    `INSERT INTO oauth_states (hash, container_id, callback_url, expires_at)
+     SELECT md5(n::text), 'c', 'http://x/', now() + interval '1 hour' FROM generate_series(1, ${ENDED}) AS n`,
   );
   await filling.query('ANALYZE');
   await filling.end();

@@ -96,7 +96,7 @@ export async function readOverview(database: Database, now: number): Promise<Ove
       SELECT sum(f.rate)::float8 AS rate FROM uploads u JOIN upload_files f ON f.upload_id = u.id
       WHERE u.state IN ('receiving', 'transferring') AND u.finished_at IS NULL AND ${RATED}`,
     database.$queryRaw<Hour[]>`
-      SELECT floor(extract(epoch FROM now() - finished_at) / 3600)::int AS hour,
+      SELECT floor(date_part('epoch', now() - finished_at) / 3600)::int AS hour,
         (count(*) FILTER (WHERE state = 'done'))::int AS done, (count(*) FILTER (WHERE state = 'failed'))::int AS failed
       FROM uploads WHERE finished_at > ${since} GROUP BY 1 ORDER BY 1`,
     database.$queryRaw<{ bytes: number }[]>`

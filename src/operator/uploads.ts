@@ -82,28 +82,27 @@ export async function failedSince(
 }
 
 /**
- * Failures since `since` by user and code, most frequent first. Reads the latest 5,000 of 30 days.
+ * Failures since `since` by user and code, most frequent first. Reads the latest 5,000; what was
+ * before is looked up for the groups that are shown.
  */
 export function failureGroups(database: Database, since: Date): Promise<FailureGroup[]> {
   return database.$queryRaw<FailureGroup[]>`
     WITH failed AS (
       SELECT connection_id, owner, error->>'code' AS code, finished_at FROM uploads
-      WHERE state = 'failed' ORDER BY finished_at DESC LIMIT ${GROUPED}::int
-    ), users AS (
-      SELECT u.connection_id, u.owner, d.last_done
-      FROM (SELECT DISTINCT connection_id, owner FROM failed WHERE finished_at > ${since}) u
-      LEFT JOIN LATERAL (SELECT max(finished_at) AS last_done FROM uploads
-        WHERE connection_id = u.connection_id AND state = 'done') d ON true
+      WHERE state = 'failed' AND finished_at > ${since} ORDER BY finished_at DESC LIMIT ${GROUPED}::int
+    ), groups AS (
+      SELECT owner, connection_id, code, count(*)::int AS count, max(finished_at) AS last
+      FROM failed GROUP BY owner, connection_id, code ORDER BY count DESC, last DESC LIMIT 50
     )
-    SELECT c.zenodo_user_id, g.code, g.count, g.failing_since, g.last, g.last_done
-    FROM (
-      SELECT f.connection_id, f.code, (count(*) FILTER (WHERE f.finished_at > ${since}))::int AS count,
-        min(f.finished_at) FILTER (WHERE u.last_done IS NULL OR f.finished_at > u.last_done) AS failing_since,
-        max(f.finished_at) AS last, u.last_done
-      FROM failed f JOIN users u ON u.owner = f.owner
-      GROUP BY f.owner, f.connection_id, f.code, u.last_done
-      HAVING max(f.finished_at) > ${since} ORDER BY count DESC, last DESC LIMIT 50
-    ) g LEFT JOIN connections c ON c.id = g.connection_id ORDER BY g.count DESC, g.last DESC`;
+    SELECT c.zenodo_user_id, g.code, g.count, f.finished_at AS failing_since, g.last, d.last_done
+    FROM groups g LEFT JOIN connections c ON c.id = g.connection_id
+    LEFT JOIN LATERAL (SELECT max(finished_at) AS last_done FROM uploads
+      WHERE connection_id = g.connection_id AND state = 'done') d ON true
+    LEFT JOIN LATERAL (SELECT finished_at FROM uploads
+      WHERE owner = g.owner AND state = 'failed' AND error->>'code' IS NOT DISTINCT FROM g.code
+        AND finished_at > coalesce(d.last_done, '-infinity')
+      ORDER BY finished_at LIMIT 1) f ON true
+    ORDER BY g.count DESC, g.last DESC`;
 }
 
 /** Alternative conditions, each with an index. Empty if the search names nothing. */
