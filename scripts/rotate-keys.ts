@@ -62,6 +62,14 @@ Restart each of these with "${key}" in TOKEN_KEYS, and run this again. A replica
     console.error(`restart each of these with "${key}" first in TOKEN_KEYS, and run this again`);
   if (interrupted) console.error('interrupted: run it again');
   if (interrupted || result.unreadable.length > 0 || behind.length > 0) return 1;
+  // A replica that was restarted meanwhile may have written with its old key behind this run.
+  const late = await rotateKeys(database, encryption, () => !interrupted);
+  if (late.rotated > 0) console.log(`${late.rotated} more, which a replica had stored meanwhile`);
+  for (const line of late.unreadable) console.error(`cannot be decrypted: ${line}`);
+  if (interrupted || late.unreadable.length > 0) {
+    console.error('run it again');
+    return 1;
+  }
   console.log('the other keys are no longer needed');
   return 0;
 }

@@ -59,7 +59,9 @@ t.test('bytes of what failed through no fault of its files are kept, and tried a
 
   mock.faults.clear();
   t.match(await actions.retry(kept, actor), { done: true });
-  t.match(said, [{ audit: 'operator_retried', upload_id: kept }]);
+  t.match(said, [
+    { audit: 'operator_retried', upload_id: kept, deposition_id: Number, connection_id: String },
+  ]);
   const done = await until(`${url}/uploads/${kept}`, ['done', 'failed'], 60, token);
   t.equal(done.body.state, 'done');
   const groups = await failureGroups(database, new Date(0));

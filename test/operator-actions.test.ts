@@ -84,6 +84,18 @@ t.test('what the operator does is asked for twice, done, and written down', asyn
     'the history tells it',
   );
   t.match(output(), new RegExp(`"audit":"operator_cancelled","by":"page".*"upload_id":"${waiting}"`));
+  const silent = await insertUpload(sql, { state: 'transferring' });
+  await sql(`UPDATE uploads SET lease_by = 'another', lease_until = now() + interval '1 day' WHERE id = $1`, [
+    silent,
+  ]);
+  t.match(await operator.ask(`uploads/${silent}/cancel`, { form }), {
+    status: 303,
+    location: `../${silent}?said=cancelling`,
+  });
+  t.match(
+    (await operator.ask(`uploads/${silent}?said=cancelling`)).text,
+    /role="status">.* has not responded yet/,
+  );
   for (const id of [waiting, over])
     t.match(await operator.ask(`uploads/${id}/retry`, { form }), {
       status: 409,
@@ -138,7 +150,7 @@ t.test('what the application was not told is found, and sent again', async (t) =
   const form = formTokenIn((await operator.ask(`webhooks/${lost}/send`)).text);
   t.equal((await operator.ask(`webhooks/${lost}/send`, {})).status, 403);
   t.equal((await operator.ask(`webhooks/${lost}/send`, { form })).status, 303);
-  t.match(output(), new RegExp(`"audit":"operator_sent_webhook".*"webhook_id":"${lost}"`));
+  t.match(output(), new RegExp(`"audit":"operator_sent_webhook".*"event_id":"${lost}"`));
   t.equal((await operator.ask(`webhooks/${randomUUID()}/send`, { form })).status, 404);
   const { OPERATOR_PORT: _port, OPERATOR_KEY: _key, ...env } = settings;
   const [list, sent, none] = await Promise.all([

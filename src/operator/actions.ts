@@ -4,6 +4,7 @@ import type { Upload } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { Problem } from '../errors.js';
 import { sendAgain } from '../events/events.js';
+import { subjectOfRow } from '../log-subject.js';
 import { countdown, poll } from '../time.js';
 import { hasEnded } from '../uploads/model.js';
 import { createKeptUploads } from '../uploads/rows/kept-uploads.js';
@@ -23,6 +24,8 @@ export interface Actor {
 /** The result of an action, and a sentence about it. */
 interface Deed {
   done: boolean;
+  /** Whether a process that does the rest has not responded yet. */
+  pending?: boolean;
   said: string;
 }
 
@@ -58,10 +61,8 @@ export function createActions(database: Database, log: AuditLog) {
       INSERT INTO upload_events (upload_id, kind, detail, request_id)
       SELECT id, 'operator', ${noteOf(actor, what)}, ${actor.requestId} FROM uploads WHERE id = ${uploadId}::uuid`;
   };
-  const stateOf = async (id: string) =>
-    isUuid(id)
-      ? ((await database.upload.findUnique({ where: { id }, select: { state: true } }))?.state ?? null)
-      : null;
+  const find = async (id: string) =>
+    isUuid(id) ? await database.upload.findUnique({ where: { id } }) : null;
 
   /** What an upload waits for if the operator cannot help, in a sentence. */
   const whyItWaits = async ({ id, state, nextAt }: Upload): Promise<string> => {
@@ -78,21 +79,22 @@ export function createActions(database: Database, log: AuditLog) {
   return {
     /** Cancels an upload in any process. What is already at Zenodo stays there. */
     async cancel(id: string, actor: Actor): Promise<Deed> {
-      const before = await stateOf(id);
+      const before = await find(id);
       if (before === null) return { done: false, said: NO_UPLOAD };
-      if (hasEnded(before)) return { done: false, said: `It has already ended: ${before}.` };
+      if (hasEnded(before.state)) return { done: false, said: `It has already ended: ${before.state}.` };
       await note(id, actor, 'cancelled it');
-      audit('operator_cancelled', actor, { upload_id: id });
+      audit('operator_cancelled', actor, idsOf({ ...before, uploadId: id }));
       const look = async () => (await queue.cancel({ id })).length === 0 || null;
       if (!(await poll(look, { interval: LOOK, left: countdown(CANCEL_WAIT) })))
         return {
           done: true,
+          pending: true,
           said: 'Its cancellation was requested, but the process that works on it has not responded yet.',
         };
-      const after = await stateOf(id);
+      const after = (await find(id))?.state;
       return after === 'cancelled'
         ? { done: true, said: 'It is cancelled.' }
-        : { done: false, said: `It ended before it could be cancelled: ${after}.` };
+        : { done: false, said: `It ended before it could be cancelled: ${after ?? 'removed'}.` };
     },
 
     /**
@@ -100,7 +102,7 @@ export function createActions(database: Database, log: AuditLog) {
      * whose bytes are kept.
      */
     async retry(id: string, actor: Actor): Promise<Deed> {
-      const upload = isUuid(id) ? await database.upload.findUnique({ where: { id } }) : null;
+      const upload = await find(id);
       if (upload === null) return { done: false, said: NO_UPLOAD };
       const detail = noteOf(actor, AGAIN);
       let retried: boolean;
@@ -124,7 +126,7 @@ export function createActions(database: Database, log: AuditLog) {
         if (retried) await note(id, actor, AGAIN);
       }
       if (!retried) return { done: false, said: whyNoRetry(upload) ?? (await whyItWaits(upload)) };
-      audit('operator_retried', actor, { upload_id: id });
+      audit('operator_retried', actor, idsOf({ ...upload, uploadId: id }));
       return { done: true, said: 'It is queued and starts within seconds.' };
     },
 
@@ -142,7 +144,8 @@ export function createActions(database: Database, log: AuditLog) {
           : 'There is no such webhook, or it is not for an application.';
         return { done: false, said };
       }
-      audit('operator_sent_webhook', actor, { webhook_id: id });
+      const event = await database.event.findUnique({ where: { id } });
+      audit('operator_sent_webhook', actor, { event_id: id, ...(event === null ? {} : idsOf(event)) });
       const before = ids.filter((one) => one !== id);
       if (before.length === 0) return { done: true, said: 'It is queued and is sent within seconds.' };
       const said = `It waits for earlier webhooks, which are sent now: ${before.join(', ')}. It is sent after them.`;
@@ -170,4 +173,9 @@ const AGAIN = 'retried it';
 /** The line in an upload's history. */
 function noteOf({ by }: Actor, what: string): string {
   return `The operator ${what}, by ${by}.`;
+}
+
+/** What a line about a row names, besides the operator's own request. */
+function idsOf(row: Omit<Parameters<typeof subjectOfRow>[0], 'requestId'>): object {
+  return subjectOfRow({ ...row, requestId: null });
 }

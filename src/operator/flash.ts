@@ -3,7 +3,9 @@ import { type Html, html } from './html.js';
 /** Messages about a completed action. A URL can only select one of these. */
 const SAID = {
   retried: 'It is queued and starts within seconds.',
-  cancelled: 'It is cancelled, or ends within seconds.',
+  cancelled: 'It is cancelled.',
+  cancelling:
+    'Its cancellation was requested, but the process that works on it has not responded yet. Reload this page later.',
   sent: 'It is queued and is sent within seconds. If it waits for earlier webhooks, these are sent first.',
   forgotten:
     'All data of this user is deleted: tokens, drafts, uploads and events. Bytes on disk are removed within two minutes.',

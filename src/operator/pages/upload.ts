@@ -90,8 +90,9 @@ export function uploadPage({ app, sessions, now }: PagesContext): FastifyPluginA
     server.post<Route>('/uploads/:id/:deed', async (request, reply) => {
       const deed = deedOf(request.params.deed);
       const { upload } = await find(request.params.id);
-      const { done, said } = await actions[deed](upload.id, actorOf(request));
-      if (done) return reply.redirect(withFlash(`../${upload.id}`, DEEDS[deed].said), 303);
+      const { done, pending, said } = await actions[deed](upload.id, actorOf(request));
+      const flash = pending ? 'cancelling' : DEEDS[deed].said;
+      if (done) return reply.redirect(withFlash(`../${upload.id}`, flash), 303);
       throw new PageFault(409, 'Nothing was done', said);
     });
   };
