@@ -653,7 +653,7 @@ t.test('files come by tus', async (t) => {
     }
   });
 
-  /** Reservations on a volume with so many free bytes, and a reader of the rows that one looks at. */
+  /** Reservations on a volume with so many free bytes, and a reader of the rows they look at. */
   const reserveWith = (volume: string, free: number) => {
     const space = () => Promise.resolve({ total: 1e15, free });
     const staging = { volume, space, remove: () => Promise.resolve() };

@@ -3,8 +3,8 @@ import type { Database } from '../database/prisma.js';
 
 /**
  * Deletes a Zenodo user and all their data: tokens, rows of drafts and uploads, and events, which
- * are no longer delivered. Zenodo is not asked. What remains are the ids of uploads, until the next
- * cleanup has removed their staged bytes: see uploads/cleanup.ts. Returns the number of connections.
+ * are no longer delivered. Zenodo is not asked. The ids of uploads remain until the next cleanup
+ * has removed their staged bytes: see uploads/cleanup.ts. Returns the number of connections.
  */
 export async function forgetUser(database: Database, zenodoUserId: string): Promise<number> {
   const found = await database.connection.findMany({ where: { zenodoUserId }, select: { id: true } });

@@ -10,7 +10,7 @@ import type { AccessContext } from './context.js';
  */
 export const BUSY = 600_000;
 
-/** When the sweep first runs an action, and the longest that it waits after a failure. Milliseconds. */
+/** When the sweep first runs an action, and its longest wait after a failure. Milliseconds. */
 const PAUSES: Readonly<Record<PendingActionKind, { first: number; longest: number }>> = {
   restrict_access: { first: 0, longest: 60 * 60 * 1000 },
   publish: { first: BUSY, longest: BUSY },

@@ -174,7 +174,7 @@ export function createUploadRepository(
      */
     async park(id: string, seconds: number, error: { code: string; detail: string }): Promise<boolean> {
       if (!(await this.end(id, { state: 'waiting_for_authorization', error }))) return false;
-      // Only now: whoever authorizes later finds it waiting.
+      // Only now: a user who authorizes later finds it waiting.
       await database.$executeRaw`
         UPDATE uploads SET state = 'queued', next_at = now(), error = NULL, updated_at = now() FROM connections c
         WHERE uploads.id = ${id}::uuid AND uploads.state = 'waiting_for_authorization' AND c.id = uploads.connection_id
