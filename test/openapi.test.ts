@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t from 'tap';
@@ -59,6 +60,46 @@ t.test(
     t.same(JSON.parse(stdout), parse(await readFile(COMMITTED, 'utf8')));
   },
 );
+
+t.test('the contract is written once, and is the same for all who ask at once', async (t) => {
+  for (const env of [{}, { ALLOWED_CALLBACK_URLS: 'https://app.example.org/zenodo/callback/' }]) {
+    const { url } = await startService(t, { env });
+    const callers = Array.from({ length: 20 }, async () => (await fetch(`${url}/docs/json`)).text());
+    const [first = '', ...others] = await Promise.all(callers);
+    t.match(JSON.parse(first), {
+      openapi: '3.1.0',
+      servers: [{ url: '..' }],
+      tags: [{ name: 'Start here' }],
+    });
+    t.same(
+      others.filter((text) => text !== first),
+      [],
+    );
+    for (const path of [
+      '/openapi.yaml',
+      '/openapi.json',
+      ...('ALLOWED_CALLBACK_URLS' in env ? ['/docs/json'] : []),
+    ]) {
+      const { headers } = await fetch(url + path);
+      t.equal(headers.get('content-encoding'), 'gzip', path);
+      const known = { 'if-none-match': headers.get('etag') ?? '' };
+      t.equal((await fetch(url + path, { headers: known })).status, 304, path);
+      const plain = await fetch(url + path, { headers: { 'accept-encoding': 'identity' } });
+      t.equal(plain.headers.get('content-encoding'), null, path);
+    }
+  }
+});
+
+t.test('the example of a callback URL is one of the caller’s own', async (t) => {
+  const { url } = await startService(t);
+  const { host, port } = new URL(url);
+  const socket = connect(Number(port), '127.0.0.1');
+  let text = '';
+  socket.write(`GET /docs/json HTTP/1.1\r\nhost: ${host}"$&\r\nconnection: close\r\n\r\n`);
+  for await (const piece of socket.setEncoding('utf8')) text += piece;
+  t.match(text, /^HTTP\/1.1 200/);
+  t.match(await (await fetch(`${url}/docs/json`)).text(), `${url}/`);
+});
 
 /** Where shapes stand that are like another and larger than the reference to one. */
 function twice(part: object, path = '', known = new Map<string, string>()): string[] {

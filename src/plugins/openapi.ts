@@ -5,6 +5,7 @@ import { EventSchema } from '../schemas/events.js';
 import { ProblemSchema } from '../schemas/problem.js';
 import { UploadSchema } from '../schemas/uploads.js';
 import { LongValueSchema, ValueSchema } from '../schemas/values.js';
+import { sharedText } from '../shared-text.js';
 import { VERSION } from '../version.js';
 import { finished } from './openapi-document.js';
 import { documentedRoute } from './openapi-route.js';
@@ -93,17 +94,10 @@ export const openapi = fp(
     app.addSchema(DepositionSchema);
     app.addSchema(ValueSchema);
     app.addSchema(LongValueSchema);
-    // Anybody can ask for the contract, so it is written once.
-    let yaml: Buffer | null = null;
-    let json: Buffer | null = null;
-    app.get('/openapi.yaml', { schema: { hide: true } }, async (_request, reply) => {
-      yaml ??= Buffer.from(contractText(app));
-      return reply.type('application/yaml').send(yaml);
-    });
-    app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
-      json ??= Buffer.from(JSON.stringify(app.swagger()));
-      return reply.type('application/json; charset=utf-8').send(json);
-    });
+    const yaml = sharedText('application/yaml', () => contractText(app));
+    app.get('/openapi.yaml', { schema: { hide: true } }, yaml);
+    const json = sharedText('application/json; charset=utf-8', () => JSON.stringify(app.swagger()));
+    app.get('/openapi.json', { schema: { hide: true } }, json);
   },
   { name: 'openapi' },
 );

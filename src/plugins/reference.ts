@@ -1,7 +1,8 @@
 import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Config } from '../config.js';
+import { sharedText } from '../shared-text.js';
 import { REFERENCE_STYLE } from './reference-style.js';
 
 /** Only our own files. The reference uses icons in data URLs, and inline styles. */
@@ -25,6 +26,8 @@ const START = {
   description: 'The four calls that most applications make, in order.',
 };
 
+const JSON_TYPE = 'application/json; charset=utf-8';
+
 /** A callback URL in recorded examples, which no deployment allows. */
 const EXAMPLE_CALLBACK = 'https://app.example.org/zenodo/callback/';
 
@@ -36,6 +39,7 @@ const IN_DEVELOPMENT = `**In development**, execute the first call as it is. Ope
 interface Contract {
   info: { description?: string };
   tags?: object[];
+  servers?: object[];
   paths?: Record<string, Record<string, { operationId?: string; tags?: string[] }>>;
 }
 
@@ -47,6 +51,14 @@ export const reference = fp(
   async (app) => {
     const { publicUrl } = app.config;
     const mocked = isMocked(app.config);
+    const write = () => JSON.stringify(forReaders(structuredClone(app.swagger()) as Contract, mocked));
+    const shared = sharedText(JSON_TYPE, write);
+    let text: string | null = null;
+    const contract = async (request: FastifyRequest, reply: FastifyReply) => {
+      if (!mocked) return shared(request, reply);
+      text ??= write();
+      return reply.type(JSON_TYPE).send(withOwnOrigin(text, request));
+    };
     await app.register(swaggerUi, {
       routePrefix: '/docs',
       ...(publicUrl === undefined ? {} : { indexPrefix: new URL(publicUrl).pathname }),
@@ -61,10 +73,13 @@ export const reference = fp(
         syntaxHighlight: false,
         ...(mocked ? { requestInterceptor: withMockToken } : {}),
       },
-      // Swagger UI writes it anew for each request. The contract has a file of its own.
+      // Swagger UI would write the contract anew for each request.
       uiHooks: {
         onRequest: (request, reply, done) => {
-          if (request.routeOptions.url === '/docs/yaml') reply.redirect('../openapi.yaml');
+          const { url } = request.routeOptions;
+          if (url === '/docs/yaml') reply.redirect('../openapi.yaml');
+          else if (url === '/docs/json')
+            contract(request, reply).catch((error: unknown) => reply.send(error));
           else done();
         },
       },
@@ -72,10 +87,6 @@ export const reference = fp(
         title: 'Zenodo service: reference',
         css: [{ filename: 'theme.css', content: REFERENCE_STYLE }],
         js: [{ filename: 'names.js', content: `(${nameFields})()` }],
-      },
-      transformSpecification: (document, request) => {
-        const shown = forReaders(document as unknown as Contract);
-        return (mocked ? forDevelopment(shown, request) : shown) as unknown as Record<string, unknown>;
       },
     });
   },
@@ -89,23 +100,23 @@ function isMocked({ production, allowedCallbackUrls, zenodoClientId }: Config): 
 
 /**
  * The contract for reading: the most important calls first. This copy is served one folder deeper.
+ * `mocked`: it says how to try them.
  */
-function forReaders(document: Contract): Contract {
+function forReaders(document: Contract, mocked: boolean): Contract {
   for (const operations of Object.values(document.paths ?? {})) {
     for (const operation of Object.values(operations)) {
       if (FIRST_CALLS.includes(operation.operationId ?? '')) operation.tags = [START.name];
     }
   }
-  return { ...document, servers: [{ url: '..' }], tags: [START, ...(document.tags ?? [])] } as Contract;
+  const { info } = document;
+  if (mocked) info.description = `${info.description ?? ''}\n\n${IN_DEVELOPMENT}`;
+  return { ...document, info, servers: [{ url: '..' }], tags: [START, ...(document.tags ?? [])] };
 }
 
-/** Replaces values in examples by some that this deployment accepts. */
-function forDevelopment(document: Contract, request: FastifyRequest): Contract {
-  const own = `${request.protocol}://${request.host}/`;
-  const text = JSON.stringify(document).replaceAll(EXAMPLE_CALLBACK, own);
-  const contract = JSON.parse(text) as Contract;
-  contract.info.description = `${contract.info.description ?? ''}\n\n${IN_DEVELOPMENT}`;
-  return contract;
+/** The contract with the callback URL of its examples replaced by one that this deployment accepts. */
+function withOwnOrigin(contract: string, request: FastifyRequest): string {
+  const own = JSON.stringify(`${request.protocol}://${request.host}/`).slice(1, -1);
+  return contract.replaceAll(EXAMPLE_CALLBACK, () => own);
 }
 
 /** Runs in the browser as text, so it must not use anything from outside. */

@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import type { FastifyPluginAsync } from 'fastify';
-import Negotiator from 'negotiator';
 import { pageScript } from '../page/script.js';
 import { PAGE_HEADERS, pageShell } from '../page/shell.js';
 import { PAGE_STYLE } from '../page/style.js';
+import { sharedText } from '../shared-text.js';
 import { languageOf } from '../user-messages/user-message.js';
 
 /**
@@ -13,7 +10,6 @@ import { languageOf } from '../user-messages/user-message.js';
  * content with the secret of the link.
  */
 export const uploadPageRoutes: FastifyPluginAsync = async (app) => {
-  let script: ReturnType<typeof loadScript> | null = null;
   const path = app.config.publicUrl === undefined ? '' : new URL(app.config.publicUrl).pathname;
   const base = path.replace(/\/$/, '');
 
@@ -28,25 +24,6 @@ export const uploadPageRoutes: FastifyPluginAsync = async (app) => {
     reply.type('text/css; charset=utf-8').header('cache-control', 'no-cache').send(PAGE_STYLE),
   );
 
-  app.get('/upload/page.js', { schema: { hide: true } }, async (request, reply) => {
-    script ??= loadScript();
-    const { text, packed, etag } = await script.catch((error: unknown) => {
-      script = null;
-      throw error;
-    });
-    reply.headers({ 'cache-control': 'no-cache', etag, vary: 'accept-encoding' });
-    if (request.headers['if-none-match'] === etag) return reply.code(304).send();
-    reply.type('text/javascript; charset=utf-8');
-    if (new Negotiator(request).encoding(['gzip', 'identity']) !== 'gzip') return reply.send(text);
-    return reply.header('content-encoding', 'gzip').send(packed);
-  });
+  const script = sharedText('text/javascript; charset=utf-8', pageScript);
+  app.get('/upload/page.js', { schema: { hide: true } }, script);
 };
-
-/** The script as it is sent: packed once, so that it is small without a proxy that packs it. */
-async function loadScript(): Promise<{ text: string; packed: Buffer; etag: string }> {
-  const text = await pageScript();
-  const packed = await promisify(gzip)(text);
-  // Weak: it is the same whether it is packed or not.
-  const etag = `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
-  return { text, packed, etag };
-}
