@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
 import { guardBody } from '../src/uploads/transfer/stall-guard.js';
 import { startService } from './service.js';
@@ -43,13 +44,28 @@ t.test('downloads hold up nobody but their readers', async (t) => {
       most = Math.max(most, running());
       return mock.requests.list(fetched).length >= 16 && running() === 0;
     };
-    t.ok(await eventually(allOver), 'all of them come to an end at Zenodo');
+    t.ok(await eventually(allOver, 120), 'all of them come to an end at Zenodo');
     t.equal(most, 16);
     for (const reader of readers.map((socket) => socket.resume())) {
       if (!reader.closed) await once(reader, 'close');
     }
     const whole = await fetch(file, { headers });
     t.equal((await whole.arrayBuffer()).byteLength, bytes.length, 'who reads gets all of it');
+  });
+
+  await t.test('a reader that is slower than the buffers of the kernel gets all of it', async (t) => {
+    const reader = (await fetch(file, { headers })).body?.getReader();
+    const began = performance.now();
+    let taken = 0;
+    for (;;) {
+      const piece = await reader?.read();
+      if (piece?.value === undefined) break;
+      taken += piece.value.length;
+      // About 300 kB a second at first, so that the kernel takes nothing for seconds.
+      const slow = performance.now() - began < 15_000;
+      if (slow) await pause((taken / 300_000) * 1000 - (performance.now() - began));
+    }
+    t.equal(taken, bytes.length);
   });
 
   await t.test('a PUT that gets no connection counts as stalled', async (t) => {

@@ -13,6 +13,12 @@ const WINDOW = 60_000;
 const PAUSE = 5;
 
 /**
+ * A download is judged over so many of them: the buffers of the kernel take megabytes at once, and
+ * tell of room only when a third of them is free.
+ */
+const BUFFERED = 10;
+
+/**
  * Ends requests and responses that move so slowly that they only hold a connection. There is no
  * limit on the whole: uploads of hours are fine. Neither Node's nor Fastify's own time-outs tell
  * the two apart.
@@ -70,7 +76,7 @@ function endIfNotTaken({ raw: { socket }, gone }: FastifyRequest, length: number
 export function endIfSlow({ raw, log, server }: FastifyReply): void {
   const { socket } = raw;
   if (socket === null) return;
-  const window = windowOf(server);
+  const window = BUFFERED * windowOf(server);
   let before = socket.bytesWritten - socket.writableLength;
   const look = async () => {
     const taken = socket.bytesWritten - socket.writableLength;
