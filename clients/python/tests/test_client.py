@@ -1,5 +1,6 @@
 """The client against a real service and a mock Zenodo, both processes of their own."""
 
+import base64
 import email.utils
 import hashlib
 import json
@@ -245,6 +246,56 @@ def test_notes_of_an_upload_that_has_ended_are_not_used(client, draft, tmp_path)
     kept = {"draft": f"/depositions/{draft}", "upload_id": str(uuid.uuid4()), "places": {f"a.txt 1 {stat.st_mtime_ns}": place}}
     notes.write_text(json.dumps(kept))
     assert client.upload(draft, tmp_path / "a.txt", resumable=notes)["state"] == "done"
+
+
+@pytest.mark.parametrize("completed", [False, True])
+def test_what_has_changed_since_an_earlier_run_is_sent_anew(zenodo_service, client, draft, tmp_path, completed):
+    big = os.urandom(4 << 20)
+    write(tmp_path, {"grows.txt": b"first", "missing.txt": b"x", "same.bin": big})
+    names = ["grows.txt", "missing.txt", "same.bin"]
+    notes = tmp_path / "upload.json"
+
+    class Stopped(Exception):
+        pass
+
+    class Stopping(requests.Session):
+        """Stops the program before the upload is completed, or right after."""
+
+        def request(self, method, url, **more):
+            ends = url.endswith("/complete")
+            if ends and not completed:
+                raise Stopped
+            answer = super().request(method, url, **more)
+            if ends:
+                raise Stopped
+            return answer
+
+    with pytest.raises(Stopped):
+        stopped = Client(zenodo_service.url, client.access_token, session=Stopping())
+        stopped.upload(draft, *[tmp_path / name for name in names], resumable=notes)
+    write(tmp_path, {"grows.txt": b"first and second"})
+    os.remove(tmp_path / "missing.txt")
+    with pytest.warns(RuntimeWarning, match="sent anew" if completed else "grows.txt was begun by an earlier run"):
+        upload = client.upload(draft, tmp_path / "grows.txt", tmp_path / "same.bin", resumable=notes)
+    assert upload["state"] == "done"
+    assert {file["filename"]: file["checksum"] for file in upload["files"]} == {
+        "grows.txt": f"md5:{hashlib.md5(b'first and second').hexdigest()}",
+        "same.bin": f"md5:{hashlib.md5(big).hexdigest()}",
+    }
+    assert not notes.exists()
+
+
+def test_a_file_that_the_notes_do_not_name_is_sent_anew(client, draft, tmp_path):
+    write(tmp_path, {"a.txt": b"a", "b.txt": b"b, longer"})
+    notes = tmp_path / "upload.json"
+    upload_id = str(uuid.uuid4())
+    metadata = f"filename {base64.b64encode(b'b.txt').decode()},upload_id {base64.b64encode(upload_id.encode()).decode()}"
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Length": "1", "Upload-Metadata": metadata}
+    client._send("POST", f"/depositions/{draft}/tus", headers=headers)
+    notes.write_text(json.dumps({"draft": f"/depositions/{draft}", "upload_id": upload_id, "places": {}}))
+    with pytest.warns(RuntimeWarning, match="sent anew"):
+        upload = client.upload(draft, tmp_path / "a.txt", tmp_path / "b.txt", resumable=notes)
+    assert {file["filename"] for file in upload["files"]} == {"a.txt", "b.txt"}
 
 
 def test_a_code_is_not_sent_twice(zenodo_service, monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.utils
 import random
 import time
+import warnings
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Type, Union
@@ -13,7 +14,7 @@ from urllib.parse import quote
 import requests
 
 from . import codes
-from .errors import NeedsConsent, ServiceError, Unavailable, UploadFailed
+from .errors import BadRequest, Conflict, NeedsConsent, NotAllowed, ServiceError, Unavailable, UploadFailed
 from .form import Body, Form, LocalFile, PathLike, collect
 from .models import Consent, Grant, Progress
 from .resumable import Memory, UploadEnded, send_files
@@ -27,6 +28,17 @@ _TIMEOUT = (10.0, 120.0)
 _UPLOAD_TIMEOUT = (10.0, 300.0)
 # The fields of a form that an upload by tus has too.
 _TUS_FIELDS = ("sync", "folders", "archive")
+# Why an upload of an earlier run cannot be continued: it has ended, or has files that the notes do not name.
+_NOT_RESUMABLE = (
+    UploadEnded,
+    codes.UploadNotFound,
+    codes.UploadGone,
+    codes.UploadComplete,
+    codes.UploadCancelled,
+    codes.UploadSuperseded,
+    codes.UploadUnfinished,
+    codes.DuplicateFileName,
+)
 
 
 class Client:
@@ -168,7 +180,7 @@ class Client:
         and `archive` say what becomes of folders. With `wait=False`, the upload may still be running; pass the result to
         `wait_for`. With `resumable=True`, files are sent by tus: an interrupted transfer resumes where it stopped. If
         `resumable` is the path of a file, the client notes there how far it is. After the program was stopped, the same call
-        with the same path resumes the upload, for 24 hours. `timeout` limits the waiting, in seconds. Raises UploadFailed,
+        with the same path resumes the upload, for 24 hours; with a warning, what has changed since is sent anew. `timeout` limits the waiting, in seconds. Raises UploadFailed,
         TimeoutError, OSError if a file cannot be read or changes while it is sent, ValueError if there is nothing to send, and
         TypeError for a field that is not text or bool.
         """
@@ -216,14 +228,29 @@ class Client:
             wishes["folders"] = fields["folders"]
         memory = Memory(draft, notes)
         known = (self._send, draft, files, archive, on_sent, _backoff, self._attempts, memory)
+
+        def send_all() -> Tuple[Json, Dict[str, str]]:
+            checksums = send_files(*known)
+            return self._call("POST", f"{draft}/tus/{memory.upload_id}/complete", json=wishes), checksums
+
         try:
-            checksums = send_files(*known)
-        except UploadEnded:
-            memory.forget()
-            checksums = send_files(*known)
-        answer = self._call("POST", f"{draft}/tus/{memory.upload_id}/complete", json=wishes)
+            sent = send_all()
+        except _NOT_RESUMABLE as error:
+            if not memory.resumed:
+                raise
+            self._begin_anew(memory, error)
+            sent = send_all()
         memory.forget()
-        return answer, checksums
+        return sent
+
+    def _begin_anew(self, memory: Memory, error: Exception) -> None:
+        """Ends an upload of an earlier run, so that its names are free."""
+        warnings.warn(f"The upload of an earlier run cannot be resumed, so all files are sent anew. {error}", RuntimeWarning, stacklevel=5)
+        try:
+            self.cancel(memory.upload_id)
+        except (NotAllowed, BadRequest, Conflict):
+            pass
+        memory.forget()
 
     def uploads(self, upload_id: str) -> Json:
         """Returns the state of an upload."""

@@ -8,8 +8,9 @@ import json
 import os
 import time
 import uuid
+import warnings
 from pathlib import Path
-from typing import Callable, Dict, Iterator, List, Mapping, Optional, Protocol
+from typing import Callable, Dict, Iterator, List, Mapping, Optional, Protocol, Tuple
 
 import requests
 
@@ -37,18 +38,32 @@ class Memory:
         self.upload_id = str(uuid.uuid4())
         self._draft = draft
         self._path = path
+        self.resumed = False
+        """Whether the upload was begun by an earlier run."""
         self._places: Dict[str, str] = {}
         if path is not None and path.exists():
             kept = json.loads(path.read_text())
             if kept["draft"] == draft:
-                self.upload_id, self._places = kept["upload_id"], kept["places"]
+                self.upload_id, self._places, self.resumed = kept["upload_id"], kept["places"], True
 
     def place(self, file: LocalFile) -> Optional[str]:
         """The path of a file at the service, unless it has changed since."""
         return self._places.get(_identity(file))
 
+    def outdated(self, files: "List[LocalFile]") -> List[Tuple[str, str]]:
+        """Files that an earlier run has begun, and that have changed since, or are not sent any more: each with its path."""
+        current = {_identity(file) for file in files}
+        return [(identity, place) for identity, place in self._places.items() if identity not in current]
+
+    def drop(self, identity: str) -> None:
+        del self._places[identity]
+        self._write()
+
     def keep(self, file: LocalFile, place: str) -> None:
         self._places[_identity(file)] = place
+        self._write()
+
+    def _write(self) -> None:
         if self._path is None:
             return
         kept = {"draft": self._draft, "upload_id": self.upload_id, "places": self._places}
@@ -59,6 +74,7 @@ class Memory:
     def forget(self) -> None:
         """The next file begins a new upload."""
         self.upload_id = str(uuid.uuid4())
+        self.resumed = False
         self._places = {}
         if self._path is not None and self._path.exists():
             self._path.unlink()
@@ -83,6 +99,7 @@ def send_files(
     `draft` is the path of the deposition. A file may fail `attempts` times in a row without progress. Raises UploadEnded if
     an upload of an earlier run is no longer there.
     """
+    _discard_outdated(send, files, memory)
     checksums: Dict[str, str] = {}
     before = 0
     for file in files:
@@ -96,9 +113,7 @@ def send_files(
             try:
                 offset = _offset(send, place)
             except ServiceError as error:
-                if error.status in (404, 410):
-                    raise UploadEnded from error
-                raise
+                raise _ended_by(error) from error
             reader.skip(offset)
 
         def sent_of(sent: int, before: int = before) -> None:
@@ -112,6 +127,26 @@ def send_files(
 
 class UploadEnded(Exception):
     """The upload of an earlier run has expired, was completed or cancelled."""
+
+
+def _ended_by(error: ServiceError) -> Exception:
+    """The response to HEAD has no body, so only the status tells."""
+    return UploadEnded(str(error)) if error.status in (404, 409, 410) else error
+
+
+def _discard_outdated(send: Send, files: "List[LocalFile]", memory: Memory) -> None:
+    for identity, place in memory.outdated(files):
+        name = identity.rsplit(" ", 2)[0]
+        _warn(f"{name} was begun by an earlier run, and has changed since or is not sent any more. What was sent of it is discarded.")
+        try:
+            send("DELETE", place, headers=_headers({}))
+        except ServiceError as error:
+            raise _ended_by(error) from error
+        memory.drop(identity)
+
+
+def _warn(text: str) -> None:
+    warnings.warn(text, RuntimeWarning, stacklevel=2)
 
 
 def _create(send: Send, draft: str, file: LocalFile, archive: str, upload_id: str) -> str:
