@@ -1,5 +1,6 @@
 import { FAILSAFE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml';
 import { problem } from '../errors.js';
+import { isLight } from '../weight.js';
 import { isObject } from './values.js';
 
 /** Maximum length of a manifest in characters. */
@@ -11,6 +12,12 @@ export const MAX_MANIFEST = 10 * 1024 * 1024;
  */
 const MAX_ALIASES = 100;
 const MAX_DEPTH = 100;
+
+/**
+ * How much heavier than its text a manifest may be, by `isLight`. Without aliases, no list is more
+ * than 12 times as heavy.
+ */
+const EXPANSION = 16;
 
 /** Scalars stay texts. `<<` merges mappings, as YAML 1.1 defines. */
 const SCHEMA = FAILSAFE_SCHEMA.withTags(mergeTag);
@@ -51,33 +58,11 @@ export function readManifest(text: string): { value: Record<string, unknown>; st
   }
   const { value, strict } = parse(text.replace(/^\ufeff/, ''));
   if (!isObject(value)) throw invalid('The manifest is not a mapping of keys to values.');
-  if (!isWritten(value, text.length))
+  // A few aliases of aliases make a value with billions of entries, which share their memory until
+  // they are read one by one.
+  if (!isLight([value], EXPANSION * (text.length + 1)))
     throw invalid('The manifest repeats more with aliases than it contains. Write it without aliases.');
   return { value, strict };
-}
-
-/** How much larger than its text a value may be. Without aliases, it is at most twice as large. */
-const EXPANSION = 4;
-
-/**
- * Whether a value is about as large as its text of `length` characters. A few aliases of aliases
- * make a value with billions of entries, which share their memory until they are read one by one.
- */
-function isWritten(value: unknown, length: number): boolean {
-  let left = EXPANSION * length;
-  const open: unknown[] = [value];
-  while (open.length > 0) {
-    const one = open.pop();
-    left -= typeof one === 'string' ? one.length + 1 : 1;
-    if (typeof one === 'object' && one !== null) {
-      for (const [key, part] of Object.entries(one)) {
-        if (!Array.isArray(one)) left -= key.length;
-        open.push(part);
-      }
-    }
-    if (open.length > left) return false;
-  }
-  return true;
 }
 
 function parse(text: string): { value: unknown; strict: string } {

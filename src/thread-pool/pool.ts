@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { pool as createThreads, TerminateError, Promise as ThreadPromise } from 'workerpool';
 import { problem } from '../errors.js';
+import { isLight } from '../weight.js';
 import { execute, type Outcome, resultOf, type Tasks, tooComplex } from './tasks.js';
-import { isLight } from './weight.js';
 
 /**
  * Up to this many characters a task runs in the calling thread: it takes a few milliseconds at
