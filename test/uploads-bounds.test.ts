@@ -620,9 +620,10 @@ t.test('bodies that wait fill no more than so much memory, half of it for one us
   const isRoom = async () => (await describe(large)).status === 200;
   t.ok(await eventually(isRoom, 120), 'bodies that are over make room');
 
-  t.comment('bodies that do not end, by what they announce');
+  t.comment('bodies that do not end');
   const port = Number(new URL(url).port);
-  const begin = async (address: string, length: string) => {
+  const answers: (() => string)[] = [];
+  const begin = (address: string, length: string, bytes: number) => {
     const socket = connect(port, '127.0.0.1');
     t.teardown(() => socket.destroy());
     let said = '';
@@ -634,17 +635,35 @@ t.test('bodies that wait fill no more than so much memory, half of it for one us
       });
     const head = `POST /depositions/${id}/metadata HTTP/1.1\r\nhost: x\r\nx-forwarded-for: ${address}\r\n`;
     socket.write(`${head}content-type: application/json\r\n${length}\r\n\r\n`);
-    await sleep(300);
-    return said.slice(0, 12);
+    socket.write(length.startsWith('content') ? 'x'.repeat(bytes) : '');
+    answers.push(() => said.slice(0, 12));
   };
   const sized = `content-length: ${12 * MIB}`;
-  for (const length of ['transfer-encoding: chunked', sized, sized, sized, sized])
-    t.equal(await begin('192.0.2.1', length), '');
-  t.equal(await begin('192.0.2.1', sized), 'HTTP/1.1 429');
-  t.equal(await begin('192.0.2.1', 'content-length: 100'), '', 'small ones are taken');
-  for (let count = 0; count < 5; count += 1) t.equal(await begin('192.0.2.2', sized), '');
-  t.equal(await begin('192.0.2.3', sized), 'HTTP/1.1 503', 'for all together');
+  const refusals = (status: string) => answers.filter((said) => said() === `HTTP/1.1 ${status}`).length;
+  for (let count = 0; count < 20; count += 1) begin('192.0.2.9', sized, 0);
+  for (let count = 0; count < 20; count += 1) begin('192.0.2.9', 'transfer-encoding: chunked', 0);
+  for (let count = 0; count < 6; count += 1) begin('192.0.2.1', sized, 11 * MIB);
+  t.ok(await eventually(async () => refusals('429') === 1, 120), 'what is announced takes no room');
+  for (let count = 0; count < 5; count += 1) begin('192.0.2.2', sized, 11 * MIB);
+  for (let count = 0; count < 2; count += 1) begin('192.0.2.3', sized, 11 * MIB);
+  t.ok(await eventually(async () => refusals('503') === 1, 120), 'for all together');
+  t.equal(answers.filter((said) => said() !== '').length, 2, 'and no other is refused');
   t.equal((await describe('title: Still')).status, 200, 'others are served');
+});
+
+t.test('a file of any type is streamed, and takes none of that room', async (t) => {
+  const { url, mock } = await startService(t);
+  const id = await newDraft(mock);
+  const port = Number(new URL(url).port);
+  const head = (name: string) =>
+    `PUT /depositions/${id}/files/${name} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${TOKEN}\r\n`;
+  for (let count = 0; count < 80; count += 1) {
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+    t.teardown(() => socket.destroy());
+    socket.write(`${head(`${count}.txt`)}content-type: text/plain\r\ncontent-length: ${12 * MIB}\r\n\r\n${'x'.repeat(MIB)}`);
+  }
+  const json = { title: 'Beside them' };
+  t.equal((await call(`${url}/depositions/${id}/metadata`, { token: TOKEN, json })).status, 200);
 });
 
 t.test('so many pairs in a body are not parsed', async (t) => {

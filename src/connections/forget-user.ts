@@ -13,7 +13,7 @@ export async function forgetUser(database: Database, zenodoUserId: string): Prom
     // Files and history go with their uploads.
     database.$executeRaw`
       WITH gone AS (DELETE FROM uploads WHERE connection_id = ANY(${ids}::uuid[]) RETURNING id, volume)
-      INSERT INTO forgotten_uploads (id, volume) SELECT id, volume FROM gone`,
+      INSERT INTO forgotten_uploads (id, volume) SELECT id, volume FROM gone ON CONFLICT (id) DO NOTHING`,
     database.connection.deleteMany({ where: { id: { in: ids } } }),
     database.event.deleteMany({ where: { zenodoUserId } }),
   ]);

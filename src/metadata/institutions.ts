@@ -18,7 +18,8 @@ const INSTITUTION_END =
 /** Whether a name contains something that no person's name does. */
 export function isInstitution(name: string): boolean {
   const lower = name.toLowerCase();
-  if (/^(?:the|die|das)\s|^(?:le|la|les)\s\S+\s/.test(lower)) return true;
+  // Das is a surname too.
+  if (/^(?:the|die)\s|^(?:le|la|les)\s\S+\s/.test(lower)) return true;
   return lower
     .split(/[\s,/()]+/)
     .some((word) => INSTITUTION.has(word) || INSTITUTION_END.test(word) || /^(?:univ|nfdi)/.test(word));

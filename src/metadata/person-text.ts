@@ -30,8 +30,11 @@ const WORD = /[^\s<>()[\],;:"]+/g;
 
 const isEmail = (word: string) => /^[^@]+@[^@]/.test(word);
 
-/** How people hide an address from robots: `jane [at] example.org`. */
-const AT = /\s{0,9}[[(<{]\s?at\s?[\])>}]\s{0,9}/gi;
+/**
+ * How people hide an address from robots: `jane [at] example.org`. Before anything but a domain,
+ * `(AT)` is a country.
+ */
+const AT = /\s{0,9}[[(<{]\s?at\s?[\])>}]\s{0,9}(?=[\w-]{1,63}(?:\.|\s?[[({<]\s?(?:dot|punkt)))/gi;
 
 /** Replaces text in brackets. */
 const MARK = '\u{f8ff}';

@@ -1,3 +1,4 @@
+import { rightOfLevel } from './artifacts.js';
 import { Fields, oneTongue } from './fields.js';
 import { depositLicenseId, depositLicenseTitle } from './license-ids.js';
 import { entriesOf, type Given, type Mapper, once, type Setting } from './mapping.js';
@@ -104,6 +105,17 @@ function recognised(text: string): Reading | null {
 
 const SEVERAL = 'were sent as several licences. Zenodo does not record whether one or all of them apply.';
 
+/** Whether words name an access right, as DataCite's lists of rights do beside licences. */
+const isAccess = (words: string) => /access/i.test(words) && rightOfLevel(words) !== null;
+
+/** An access right in a list of licences gives no licence. One that closes must not get lost. */
+function fromAccess(words: string[], path: string, into: Mapper): Setting[] {
+  const said = `“${short(words[0] ?? '')}” is an access right and no licence`;
+  if (words.every((one) => rightOfLevel(one) === 'open')) into.warn(path, `${said}. It was not sent.`);
+  else into.fault(path, `${said}: send it as \`access_right\``);
+  return [];
+}
+
 function fromObject(object: Fields, into: Mapper): Setting[] {
   const { path } = object;
   const keys = ['id', 'spdx', 'spdxid', 'identifier', 'rightsidentifier', '@id'];
@@ -120,6 +132,7 @@ function fromObject(object: Fields, into: Mapper): Setting[] {
   object.nameRest();
   const known = [...names, title, link].filter((name) => name !== null);
   if (known.length === 0) return into.fault(path, NO_LICENSE) ?? [];
+  if (known.every(isAccess)) return fromAccess(known, path, into);
   const readings = known.flatMap((name) => {
     const reading = recognised(name);
     return reading === null ? [] : [{ name, reading }];

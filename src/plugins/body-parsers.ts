@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { parse as parsePairs } from 'node:querystring';
+import { type Readable, Transform } from 'node:stream';
 import { errorCodes, type FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
@@ -29,8 +30,12 @@ export const bodyParsers = fp(
       reply.header('accept-encoding', 'identity');
       throw encoded(coding);
     });
-    app.addHook('preParsing', async (request) => {
-      if (hasBody(request.raw) && isKept(request)) request.holdBytes(mostBytesOf(request));
+    app.addHook('preParsing', async (request, _reply, body) => {
+      if (!hasBody(request.raw) || !isKept(request)) return body;
+      const length = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY);
+      if (length > SMALL) return counted(body, request);
+      request.holdBytes(length);
+      return body;
     });
     app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
     const parse = app.getDefaultJsonParser('error', 'error');
@@ -72,21 +77,41 @@ export const bodyParsers = fp(
   { name: 'body-parsers', dependencies: ['requests-at-once'] },
 );
 
-/** The content types whose bodies are kept in memory. All others are streamed or refused. */
-const KEPT = /^(application\/(json|x-www-form-urlencoded)|text\/plain)\b/i;
+/** The content types whose bodies are kept in memory, by routes that do not stream all of them. */
+const KEPT = ['application/json', 'application/x-www-form-urlencoded', 'text/plain'];
+
+/** Up to so many bytes, a body counts as soon as it is announced. */
+const SMALL = 64 * 1024;
 
 /** Bytes that a value takes once it is parsed, besides its text. */
 const VALUE_BYTES = 32;
 
-function isKept({ headers }: FastifyRequest): boolean {
-  return KEPT.test(headers['content-type'] ?? '');
+function isKept({ headers, server }: FastifyRequest): boolean {
+  const type = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  return KEPT.includes(type) && server.hasContentTypeParser(type);
 }
 
-/** The length of a body, which is not known yet if it comes in chunks. */
-function mostBytesOf({ headers, routeOptions }: FastifyRequest): number {
-  const most = routeOptions.bodyLimit;
-  const length = headers['content-length'];
-  return length === undefined ? most : Math.min(Number(length), most);
+/**
+ * A body of which each byte counts when it arrives, so that no one takes room for what they only
+ * announce. It fails like the body itself.
+ */
+function counted(body: Readable, request: FastifyRequest): Readable {
+  let bytes = 0;
+  const counting = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      try {
+        request.holdBytes(bytes);
+        done(null, chunk);
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  });
+  // Also when its parser, which has given up, no longer listens.
+  counting.on('error', () => undefined);
+  body.once('error', (error) => counting.destroy(error));
+  return body.pipe(counting);
 }
 
 const AMPERSAND = 0x26;

@@ -45,7 +45,12 @@ export function showChoosing(
   let asked = 0;
   /** Where the keyboard goes on once a row has gone. */
   let nextRow: number | null = null;
+  let isSent = false;
   const zone = createZone(page, {
+    // A plan that is on its way does not know of these files, and must not be sent.
+    begin: () => {
+      asked += 1;
+    },
     reading: (count) => {
       const line = planned.querySelector('.reading');
       if (line !== null) return setText(line, t.readingFiles(count));
@@ -56,6 +61,7 @@ export function showChoosing(
   });
 
   function add(choice: Choice): void {
+    if (isSent) return;
     const here = new Set<string>();
     for (const [path, file] of choice.files) {
       const other = chosen.get(path);
@@ -94,6 +100,7 @@ export function showChoosing(
       if (JSON.stringify(answer) !== JSON.stringify(shown)) draw(answer, shown !== null);
       else {
         for (const { path } of answer.left_out) chosen.delete(path);
+        isSent = true;
         send(chosen, answer);
       }
     } catch (error) {

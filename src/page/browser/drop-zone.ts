@@ -5,13 +5,20 @@ import type { Page } from './page.js';
 /** After this many milliseconds the page says that it is reading. */
 const SLOW = 400;
 
-/**
- * Accepts dropped files and folders, and has buttons to choose them. `reading` is called again and
- * again if reading takes a while.
- */
-export function createZone({ t }: Page, { reading, add }: { reading: Reading; add(choice: Choice): void }) {
+/** What the page does with a choice, in this order. */
+interface Choosing {
+  /** The user has chosen something, which is read now. */
+  begin(): void;
+  /** Reading takes a while. Called again and again. */
+  reading: Reading;
+  add(choice: Choice): void;
+}
+
+/** Accepts dropped files and folders, and has buttons to choose them. */
+export function createZone({ t }: Page, { begin, reading, add }: Choosing) {
   async function take(choose: (told: Reading) => Promise<Choice>): Promise<void> {
     const since = performance.now();
+    begin();
     const told: Reading = (count) => performance.now() - since > SLOW && reading(count);
     add(await choose(told));
   }

@@ -239,10 +239,15 @@ export function createFileSender(chosen: Chosen, options: Options) {
       for (const item of some) {
         const file = chosen.get(item.path);
         if (file === undefined || item.state !== 'failed') continue;
+        // Nothing else is done with it meanwhile.
+        halt(item, 'left_out');
         if (await removeArrived(item, options)) {
           Object.assign(item, { file, sent: 0, failures: 0, refusal: null });
           halt(item, 'waiting');
-        } else kept.push(item);
+        } else {
+          become(item, 'failed');
+          kept.push(item);
+        }
       }
       pump();
       return kept;

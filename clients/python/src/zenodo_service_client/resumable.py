@@ -141,7 +141,9 @@ def _discard_outdated(send: Send, files: "List[LocalFile]", memory: Memory) -> N
         try:
             send("DELETE", place, headers=_headers({}))
         except ServiceError as error:
-            raise _ended_by(error) from error
+            # It may have gone already, in an earlier run or by a request whose response was lost.
+            if error.status not in (404, 410):
+                raise _ended_by(error) from error
         memory.drop(identity)
 
 
