@@ -15,6 +15,7 @@ interface FakeRequest {
   method: string;
   path: string;
   body: string;
+  authorization: string | undefined;
 }
 
 /** Answers some requests otherwise than the contract wants, or hangs up. */
@@ -65,8 +66,9 @@ export async function startFakeDeployment(
   const server = createServer(async (incoming, outgoing) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
-    const { method = '', url: path = '' } = incoming;
-    const request = { method, path, body: Buffer.concat(chunks).toString() };
+    const { method = '', url: path = '', headers: sent } = incoming;
+    const body = Buffer.concat(chunks).toString();
+    const request = { method, path, body, authorization: sent.authorization };
     requests.push(request);
     const answer = misbehave(request) ?? kept(request);
     if (answer === 'silence') return void incoming.socket.destroy();

@@ -660,7 +660,9 @@ t.test('a file of any type is streamed, and takes none of that room', async (t) 
   for (let count = 0; count < 80; count += 1) {
     const socket = connect(port, '127.0.0.1').on('error', () => undefined);
     t.teardown(() => socket.destroy());
-    socket.write(`${head(`${count}.txt`)}content-type: text/plain\r\ncontent-length: ${12 * MIB}\r\n\r\n${'x'.repeat(MIB)}`);
+    socket.write(
+      `${head(`${count}.txt`)}content-type: text/plain\r\ncontent-length: ${12 * MIB}\r\n\r\n${'x'.repeat(MIB)}`,
+    );
   }
   const json = { title: 'Beside them' };
   t.equal((await call(`${url}/depositions/${id}/metadata`, { token: TOKEN, json })).status, 200);

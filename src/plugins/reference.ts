@@ -113,7 +113,7 @@ function forReaders(document: Contract, mocked: boolean): Contract {
   return { ...document, info, servers: [{ url: '..' }], tags: [START, ...(document.tags ?? [])] };
 }
 
-/** The contract with the callback URL of its examples replaced by one that this deployment accepts. */
+/** The contract with a callback URL in its examples that this deployment accepts. */
 function withOwnOrigin(contract: string, request: FastifyRequest): string {
   const own = JSON.stringify(`${request.protocol}://${request.host}/`).slice(1, -1);
   return contract.replaceAll(EXAMPLE_CALLBACK, () => own);
