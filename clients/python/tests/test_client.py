@@ -245,7 +245,8 @@ def test_notes_of_an_upload_that_has_ended_are_not_used(client, draft, tmp_path)
     place = f"/depositions/{draft}/tus/00000000-0000-4000-8000-000000000000"
     kept = {"draft": f"/depositions/{draft}", "upload_id": str(uuid.uuid4()), "places": {f"a.txt 1 {stat.st_mtime_ns}": place}}
     notes.write_text(json.dumps(kept))
-    assert client.upload(draft, tmp_path / "a.txt", resumable=notes)["state"] == "done"
+    with pytest.warns(RuntimeWarning, match="sent anew"):
+        assert client.upload(draft, tmp_path / "a.txt", resumable=notes)["state"] == "done"
 
 
 @pytest.mark.parametrize("completed", [False, True])
