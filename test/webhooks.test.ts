@@ -187,9 +187,7 @@ print(any(verified(lie, raw.encode(), secret) for lie in lies))`;
       done: true,
       said: new RegExp(`earlier webhooks.*${first}`),
     });
-    t.match(said, [
-      { audit: 'operator_sent_webhook', event_id: second, deposition_id: Number, connection_id: String },
-    ]);
+    t.match(said, [{ audit: 'operator_sent_webhook', event_id: second }]);
     const came = (one: string) => receiver.deliveries.findIndex(({ event }) => event.id === one);
     t.ok(await eventually(() => came(second) !== -1, 20), 'an hour earlier');
     t.ok(came(first) !== -1 && came(first) < came(second), 'in their order');
