@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import type { BrowserContext } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { newLink } from '../test/upload-links.js';
 import { TOKEN } from './mock.js';
 import { payload } from './payload.js';
@@ -63,35 +63,49 @@ const putChosen = (to: string) => `new Promise((resolve) => {
   request.send(document.querySelector('input').files[0]);
 })`;
 
-/**
- * The same file from the same browser, straight into a bucket: what the browser itself takes on
- * this machine.
- */
-export function browserPut(
+/** A way through a tab of the browser: opened with the file chosen, sent, and closed. */
+function inTab(
   browser: BrowserContext,
-  fileOf: (bytes: number) => Promise<string>,
+  open: (page: Page, ...to: Parameters<NonNullable<Way['prepare']>>) => Promise<void>,
+  send: (page: Page, ...to: Parameters<Way['send']>) => Promise<void>,
 ): Pick<Way, 'prepare' | 'send' | 'files'> {
-  const tabs = new Map<number, Awaited<ReturnType<BrowserContext['newPage']>>>();
+  const tabs = new Map<number, Page>();
   return {
-    async prepare(url, { id }, bytes) {
+    async prepare(...to) {
       const page = await browser.newPage();
-      // A page of the mock's, so that its bucket is of the same origin.
-      await page.goto(`${url}/healthz`);
-      await page.setContent('<input type="file">');
-      await page.locator('input').setInputFiles(await fileOf(bytes));
-      tabs.set(id, page);
+      await open(page, ...to);
+      tabs.set(to[1].id, page);
     },
-    async send(url, { id, bucket }) {
-      const page = tabs.get(id);
+    async send(...to) {
+      const page = tabs.get(to[1].id);
       if (page === undefined) throw new Error('the page is not open');
-      const to = `${url}${new URL(bucket).pathname}/one.bin`;
-      const status = await page.evaluate<number>(putChosen(to));
-      if (status !== 200 && status !== 201) throw new Error(`the mock answered ${status}`);
-      tabs.delete(id);
+      await send(page, ...to);
+      tabs.delete(to[1].id);
       await page.close();
     },
     files: intoBucket.files,
   };
+}
+
+/**
+ * The same file from the same browser, straight into a bucket: what the browser itself takes on
+ * this machine.
+ */
+export function browserPut(browser: BrowserContext, fileOf: (bytes: number) => Promise<string>) {
+  return inTab(
+    browser,
+    async (page, url, _draft, bytes) => {
+      // A page of the mock's, so that its bucket is of the same origin.
+      await page.goto(`${url}/healthz`);
+      await page.setContent('<input type="file">');
+      await page.locator('input').setInputFiles(await fileOf(bytes));
+    },
+    async (page, url, { bucket }) => {
+      const to = `${url}${new URL(bucket).pathname}/one.bin`;
+      const status = await page.evaluate<number>(putChosen(to));
+      if (status !== 200 && status !== 201) throw new Error(`the mock answered ${status}`);
+    },
+  );
 }
 
 /**
@@ -102,28 +116,19 @@ export function throughPage(
   browser: BrowserContext,
   token: string,
   fileOf: (bytes: number) => Promise<string>,
-): Pick<Way, 'prepare' | 'send' | 'files'> {
-  const tabs = new Map<number, Awaited<ReturnType<BrowserContext['newPage']>>>();
-  return {
-    async prepare(url, { id }, bytes) {
-      const page = await browser.newPage();
+) {
+  return inTab(
+    browser,
+    async (page, url, { id }, bytes) => {
       await page.goto((await newLink(url, { id, token })).url);
-      await page
-        .locator('.zone input[type=file]')
-        .first()
-        .setInputFiles(await fileOf(bytes));
+      const input = page.locator('.zone input[type=file]').first();
+      await input.setInputFiles(await fileOf(bytes));
       await page.locator('button.primary:enabled').waitFor();
-      tabs.set(id, page);
     },
-    async send(_url, { id }) {
-      const page = tabs.get(id);
-      if (page === undefined) throw new Error('the page is not open');
+    async (page) => {
       await page.locator('button.primary:enabled').click();
       const done = page.getByRole('heading', { name: 'Your files are at Zenodo' });
       await done.waitFor({ timeout: TIME_OUT });
-      tabs.delete(id);
-      await page.close();
     },
-    files: intoBucket.files,
-  };
+  );
 }
