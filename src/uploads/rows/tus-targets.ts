@@ -1,5 +1,5 @@
 // Raw SQL: searches paths by prefix, and keeps sums in place.
-import type { Prisma, TusFile } from '../../database/generated/client.js';
+import { Prisma, type TusFile } from '../../database/generated/client.js';
 import { problem } from '../../errors.js';
 import { duplicate, nameKey } from '../plan/file-names.js';
 import { type ArchiveMode, refuseFileAsFolder, refuseSameName } from '../plan/layout.js';
@@ -9,6 +9,9 @@ import { zipSize } from '../plan/zip-layout.js';
 
 /** Characters of a key that are indexed: see the migration. */
 const INDEXED = 500;
+
+/** The expression that is indexed. With a parameter in it, a plan for all values misses the index. */
+const INDEXED_KEY = Prisma.sql`left(path_key, ${Prisma.raw(String(INDEXED))})`;
 
 type Transaction = Prisma.TransactionClient;
 type Announced = Pick<TusFile, 'id' | 'path' | 'size' | 'pathKey'>;
@@ -134,7 +137,7 @@ async function refuseClash(tx: Transaction, uploadId: string, path: string, key:
 function findByKey(tx: Transaction, uploadId: string, keys: readonly string[]): Promise<Announced[]> {
   return tx.$queryRaw`
     SELECT id, path, size, path_key AS "pathKey" FROM tus_files
-    WHERE upload_id = ${uploadId}::uuid AND left(path_key, ${INDEXED}::int) = ANY(${keys.map(indexed)}) AND path_key = ANY(${keys})
+    WHERE upload_id = ${uploadId}::uuid AND ${INDEXED_KEY} = ANY(${keys.map(indexed)}) AND path_key = ANY(${keys})
     LIMIT 1`;
 }
 
@@ -150,7 +153,7 @@ async function findBelow(
   const to = from === prefix ? `${key}0` : `${from}\u{10ffff}`;
   const [row] = await tx.$queryRaw<{ path: string }[]>`
     SELECT path FROM tus_files
-    WHERE upload_id = ${uploadId}::uuid AND left(path_key, ${INDEXED}::int) >= ${from} AND left(path_key, ${INDEXED}::int) < ${to}
+    WHERE upload_id = ${uploadId}::uuid AND ${INDEXED_KEY} >= ${from} AND ${INDEXED_KEY} < ${to}
       AND starts_with(path_key, ${prefix})
     LIMIT 1`;
   return row;
