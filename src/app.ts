@@ -125,7 +125,7 @@ export async function buildApp(
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
     bodyLimit: MAX_JSON,
-    keepAliveTimeout: 5000,
+    keepAliveTimeout: timings.idle,
     return503OnClosing: false,
     frameworkErrors: refuseUrl,
     clientErrorHandler: refuseBytes,

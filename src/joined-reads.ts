@@ -1,38 +1,51 @@
-/** The read in progress, and the next one, for callers that arrived meanwhile. */
+import { pause } from './time.js';
+
+/** `over`: the next read may begin. `next`: that one, for callers that arrived meanwhile. */
 interface Reads<T> {
-  running: Promise<T>;
+  over: Promise<unknown>;
   next?: Promise<T>;
 }
 
+/** Makes the read of this name, or waits for one that others with the same name have asked for. */
+export type ReadJoin<T> = (name: string, read: () => Promise<T>) => Promise<T>;
+
 /**
- * Shares reads of the same thing among concurrent callers. No caller gets the result of a read that
+ * Shares reads of the same name among concurrent callers. No caller gets the result of a read that
  * began before they asked, because it may miss their own last write. Callers that arrive during a
- * read share the next one, or its failure.
+ * read share the next one, or its failure. `gap`: milliseconds between the beginnings of two reads
+ * of one name.
  */
-export function joinReads<Key extends readonly (string | number | null)[], T>(
-  read: (...key: Key) => Promise<T>,
-): (...key: Key) => Promise<T> {
+export function createReadJoin<T>(gap = 0): ReadJoin<T> {
   const all = new Map<string, Reads<T>>();
 
-  const begin = (name: string, key: Key): Promise<T> => {
-    const running = read(...key);
-    const reads: Reads<T> = { running };
+  const begin = (name: string, read: () => Promise<T>): Promise<T> => {
+    const begun = performance.now();
+    const running = read();
+    const over = gap === 0 ? running : running.then(() => pause(begun + gap - performance.now()));
+    const reads: Reads<T> = { over };
     all.set(name, reads);
     const forget = () => {
       if (all.get(name) === reads) all.delete(name);
     };
     // Without a waiting caller the entry is removed. The next read begins even if this one failed.
-    running.then(() => {
+    over.then(() => {
       if (reads.next === undefined) forget();
     }, forget);
     return running;
   };
 
-  return (...key) => {
-    const name = key.join(' ');
+  return (name, read) => {
     const reads = all.get(name);
-    if (reads === undefined) return begin(name, key);
-    reads.next ??= reads.running.then(() => begin(name, key));
+    if (reads === undefined) return begin(name, read);
+    reads.next ??= reads.over.then(() => begin(name, read));
     return reads.next;
   };
+}
+
+/** A read whose concurrent calls with the same key are shared as by `createReadJoin`. */
+export function joinReads<Key extends readonly (string | number | null)[], T>(
+  read: (...key: Key) => Promise<T>,
+): (...key: Key) => Promise<T> {
+  const join = createReadJoin<T>();
+  return (...key) => join(key.join(' '), () => read(...key));
 }

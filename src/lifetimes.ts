@@ -20,6 +20,8 @@ export const LIFETIMES = {
    * come by tus, since its last byte.
    */
   upload: DAY,
+  /** An action on a draft whose outcome is unknown: a call or Zenodo may be busy with it. */
+  action: 10 * 60,
 };
 
 /** How long rows are kept, in days. docs/security.md has the same table. */

@@ -31,6 +31,11 @@ export interface Timings {
   streamSilence: number;
   /** The headers of a request, from its first byte. */
   headers: number;
+  /**
+   * How long a connection is kept for its next request: longer than a proxy keeps it, which would
+   * otherwise send a request into a connection that is being closed. nginx keeps it for 60 s.
+   */
+  idle: number;
   /** How long a refused body is read before the connection is closed. */
   refusedBody: number;
 }
@@ -54,5 +59,6 @@ export const TIMINGS: Timings = {
   uploadPage: 15_000,
   streamSilence: 15_000,
   headers: 15_000,
+  idle: 75_000,
   refusedBody: 30_000,
 };

@@ -65,6 +65,18 @@ export async function within<T>(milliseconds: number, work: Promise<T>, late: ()
   return Promise.race([work, over]).finally(() => clearTimeout(held));
 }
 
+/**
+ * Waits for `work`, or throws the signal's reason if that comes first. The work itself continues.
+ */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop: () => void = () => undefined;
+  const over = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason);
+  });
+  whenAborted(signal, stop);
+  return Promise.race([work, over]).finally(() => signal.removeEventListener('abort', stop));
+}
+
 /** Waits some milliseconds. Throws the signal's reason if that comes first. */
 export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   await timer(bounded(milliseconds), undefined, signal ? { signal } : {}).catch((error: unknown) => {

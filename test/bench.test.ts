@@ -19,7 +19,7 @@ t.test(
 );
 
 t.test('a short soak: in bad weather nothing is said that is not so, and nothing is left', async (t) => {
-  const args = ['--minutes', '0.15', '--containers', '5', '--seed', '1'];
+  const args = ['--minutes', '0.3', '--containers', '5', '--seed', '1'];
   const soak = startScript(t, 'bench/soak.ts', { args });
   t.equal(await soak.ended(), 0, soak.output());
   t.match(soak.output(), /files compared/);

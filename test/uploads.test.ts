@@ -99,6 +99,31 @@ t.test('files arrive', async (t) => {
     },
   );
 
+  await t.test('what has not changed costs few reads, however many files and folders it is', async (t) => {
+    const id = await newDraft(mock);
+    const names = Array.from({ length: 40 }, (_, at) => [`${at}.txt`, `f${at % 10}/${at}.txt`]).flat();
+    const files = Object.fromEntries(names.map((name) => [name, name]));
+    t.equal((await upload(url, id, files)).status, 200);
+    mock.requests.clear();
+    const draft = { method: 'GET', path: `/api/deposit/depositions/${id}` };
+    const { status, body } = await upload(url, id, files);
+    t.equal(status, 200);
+    t.equal(body.files.length, 50);
+    t.ok(body.files.every((file) => file.status === 'unchanged'));
+    t.equal(mock.requests.list(PUT).length, 0);
+    const reads = mock.requests.list(draft).length;
+    t.ok(reads < 10, `${reads} reads`);
+
+    mock.faults.add({ ...draft, status: 429, headers: { 'retry-after': '1' }, after: 1, times: 1 });
+    const folder = await upload(url, id, { 'f0/0.txt': 'new' });
+    t.match(
+      folder,
+      { status: 200, body: { files: [{ status: 'uploaded' }] } },
+      'the rate limit costs no bytes',
+    );
+    t.equal(mock.requests.list(draft).filter((one) => one.status === 429).length, 1);
+  });
+
   await t.test('a folder that comes in several forms: its parts are joined', async (t) => {
     const [id, other] = [await newDraft(mock), await newDraft(mock)];
     const some = { 'data/a.txt': 'a', 'data/b.txt': 'old', 'x.txt': 'x' };

@@ -254,6 +254,23 @@ t.test('a caller who only drips is hung up on', async (t) => {
   t.match(body, { status: 404, body: /not_found/ }, 'a refused body without end');
 });
 
+t.test('a connection is kept longer than a proxy keeps it, and holds no shutdown up', async (t) => {
+  const { url, mock, app } = await startService(t);
+  const draft = await newDraft(mock);
+  await put(url, draft, 'long.bin', noise(300_000));
+  const said = await fetch(`${url}/healthz`);
+  t.equal(said.headers.get('keep-alive'), 'timeout=75');
+  await said.text();
+  mock.faults.add({ method: 'GET', path: '/api/*/content', throttleResponse: 100_000 });
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const download = await fetch(`${url}/depositions/${draft}/files/long.bin`, { headers });
+  const closing = performance.now();
+  const closed = app.close();
+  t.equal((await download.arrayBuffer()).byteLength, 300_000, 'it began before, and is served to its end');
+  await closed;
+  t.ok(performance.now() - closing < 60_000, 'its connection is closed behind it');
+});
+
 t.test('a database that is there but silent is named, and every call ends', async (t) => {
   const relay = await startSilentRelay(t);
   const database = await createTestDatabase();

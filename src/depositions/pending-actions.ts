@@ -1,14 +1,12 @@
 // Raw SQL: the clock of the database.
 import type { PendingAction, PendingActionKind } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
+import { LIFETIMES } from '../lifetimes.js';
 import type { Call } from './call.js';
 import type { AccessContext } from './context.js';
 
-/**
- * How long a call or Zenodo may still be busy with an action, in milliseconds. The sweep waits as
- * long.
- */
-export const BUSY = 600_000;
+/** How long the sweep waits for a call or Zenodo, in milliseconds. */
+export const BUSY = LIFETIMES.action * 1000;
 
 /** When the sweep first runs an action, and its longest wait after a failure. Milliseconds. */
 const PAUSES: Readonly<Record<PendingActionKind, { first: number; longest: number }>> = {

@@ -5,7 +5,7 @@ import { hasBody } from './body-parsers.js';
 
 /**
  * How long bodies may continue to arrive after the signal, and how often they are refused after
- * that. Milliseconds.
+ * that, and idle connections closed. Milliseconds.
  */
 const BODY_GRACE = 10_000;
 const REPEAT = 500;
@@ -42,6 +42,8 @@ export const shutdown = fp(
       ending = true;
       const since = performance.now();
       timer = setInterval(() => {
+        // A response that began before the signal does not say that its connection will close.
+        app.server.closeIdleConnections();
         if (performance.now() - since < BODY_GRACE) return;
         // A body that is not read yet is refused when it is.
         for (const raw of arriving) if (raw.listenerCount('error') > 0) raw.emit('error', serviceEnds());

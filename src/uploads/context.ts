@@ -3,13 +3,14 @@ import type { UploadLimits } from '../config.js';
 import type { Caller } from '../connections/caller.js';
 import type { CallLimits, ZenodoInName } from '../connections/zenodo-for-caller.js';
 import type { Upload } from '../database/generated/client.js';
+import type { ReadJoin } from '../joined-reads.js';
 import type { Metrics } from '../metrics.js';
 import type { Tick } from '../periodic.js';
 import type { Semaphore } from '../semaphore.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { Leases } from './leases.js';
 import type { ManifestGuard } from './manifests.js';
-import type { StagedPart } from './model.js';
+import type { DraftFiles, StagedPart } from './model.js';
 import type { FileToSend, PlanOptions, SizedFile } from './plan/plan.js';
 import type { FileRepository } from './rows/file-repository.js';
 import type { OverdueUploads } from './rows/overdue-uploads.js';
@@ -42,6 +43,8 @@ export interface UploadsContext {
   zenodo: ZenodoClient;
   /** Zenodo in a caller's name. */
   zenodoFor(caller: Caller, limits?: CallLimits): ZenodoInName;
+  /** Reads of drafts whose files are on their way. */
+  joinDraftReads: ReadJoin<DraftFiles>;
   semaphore: Semaphore;
   timings: TransferTimings;
   /** Milliseconds of silence before an event stream sends a comment. */

@@ -1,4 +1,5 @@
 import type { UploadState } from '../database/generated/client.js';
+import type { ZenodoFile } from '../zenodo/deposition.js';
 import type { ArchiveMode } from './plan/layout.js';
 
 /** The states of an upload that has ended. Only the operator can begin it again. */
@@ -7,6 +8,16 @@ const ENDED: ReadonlySet<string> = new Set<UploadState>(['done', 'failed', 'canc
 /** Whether an upload in this state has ended. */
 export function hasEnded(state: string): boolean {
   return ENDED.has(state);
+}
+
+/** A draft and its bucket. */
+export interface DraftFiles {
+  depositionId: number;
+  bucketId: string;
+  /** Zenodo's own `created`. With another value, the same id is another draft. */
+  createdAt: Date | null;
+  /** The files on it, as last read. */
+  files: ZenodoFile[];
 }
 
 /** The progress of a file. Bytes, bytes per second. */

@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
+import { createReadJoin } from '../joined-reads.js';
 import { startTick } from '../periodic.js';
 import { createSemaphore } from '../semaphore.js';
 import { createLeases } from './leases.js';
@@ -17,6 +18,7 @@ import { createUploadRepository } from './rows/upload-repository.js';
 import { createReservations } from './staging/reservations.js';
 import { openStaging } from './staging/staging.js';
 import { TRANSFER_TIMINGS } from './timings.js';
+import { READ_GAP } from './transfer/draft-files.js';
 import { createUnauthenticatedBytes } from './unauthenticated-bytes.js';
 import { createUploads, type Uploads } from './uploads.js';
 import { createWaits } from './waits.js';
@@ -63,6 +65,7 @@ export const uploads = fp(
         unauthenticated: createUnauthenticatedBytes(config.maxUnauthenticatedBytes),
         zenodo,
         zenodoFor: (caller, limits) => connections.zenodo(caller, limits),
+        joinDraftReads: createReadJoin(READ_GAP),
         semaphore: createSemaphore(config.uploads.transfers, config.uploads.transfersPerUser),
         timings: {
           ...TRANSFER_TIMINGS,

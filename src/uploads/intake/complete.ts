@@ -5,7 +5,7 @@ import type { UploadOptions } from '../model.js';
 import { desktopNotices } from '../plan/desktop-files.js';
 import type { PlannedFile } from '../plan/layout.js';
 import { checkLinkLimits, checkQuota } from '../plan/limits.js';
-import { addFolder, type ZipToMake } from '../worker/folders.js';
+import { addFolder, type Folder, zipsOf } from '../worker/folders.js';
 import type { ReceivedFile, UploadWorker } from '../worker/worker.js';
 import { readManifests } from './find-manifests.js';
 import { replacementNotices } from './replacement-notices.js';
@@ -82,8 +82,7 @@ async function giveRest(context: UploadsContext, worker: UploadWorker, { receive
     );
   };
   await check();
-  const zips: ZipToMake[] = [];
-  const notices: Notice[] = [];
+  const folders: Folder[] = [];
   // With `sync` the draft becomes exactly what this call brings.
   const mode = options.folders ?? (options.sync ? 'replace' : 'merge');
   // In the order of their names: of two uploads that wait for each other's folders both would fail.
@@ -93,15 +92,13 @@ async function giveRest(context: UploadsContext, worker: UploadWorker, { receive
     if (first === undefined) continue;
     const { file, position } = first;
     if (planned.entries !== null) {
-      const added = await addFolder({ context, worker }, planned, byPath, { position, mode });
-      notices.push(...added.notices);
-      if (added.zip === null) continue;
-      zips.push(added.zip);
-      coming.set(planned.name, added.zip.size);
+      folders.push(await addFolder({ context, worker }, planned, byPath, { position, mode }));
     } else if (file.name === null) {
       await worker.addReceived(file, planned.name, { size: sizeOf(file.path), position });
     }
   }
+  const { zips, notices } = await zipsOf({ context, worker }, folders, mode);
+  for (const { name, size } of zips) coming.set(name, size);
   if (!options.sync) notices.push(...(await replacementNotices(context, worker, plan, byPath)));
   await check();
   const bytes = zips.reduce((sum, { reserve }) => sum + reserve, 0);

@@ -13,7 +13,7 @@ import { readDraftFiles } from '../transfer/draft-files.js';
 import { finishTusUpload } from '../tus/finish-upload.js';
 import type { LiveFiles } from '../tus/live-files.js';
 import { stageEarlierZip } from '../worker/earlier-zip.js';
-import { joinFolder } from '../worker/folders.js';
+import { zipsOf } from '../worker/folders.js';
 import { startWorker, type UploadWorker } from '../worker/worker.js';
 
 /** Seconds until the next try for an upload whose draft could not be read. */
@@ -132,8 +132,8 @@ async function resumeFile(
   }
   if (parts.some(({ unmerged }) => unmerged)) {
     const fresh = parts.map(({ unmerged: _joined, ...part }) => part);
-    const { zip, notices } = await joinFolder({ context, worker }, { id, name }, fresh);
-    await zip?.make();
+    const { zips, notices } = await zipsOf({ context, worker }, [{ id, name, fresh }], 'merge');
+    for (const zip of zips) await zip.make();
     return notices;
   }
   await stageEarlierZip(context, worker, name, parts);

@@ -2,13 +2,10 @@
 import { lockDeposition } from '../../database/deposition-lock.js';
 import type { Database } from '../../database/prisma.js';
 import { problem } from '../../errors.js';
+import { LIFETIMES } from '../../lifetimes.js';
 
-/**
- * How long a requested deletion may take, and how long Zenodo may be busy with a publication, in
- * seconds.
- */
+/** How long a requested deletion may take, in seconds. */
 const DELETION = 60;
-const PUBLICATION = 600;
 
 /** Seconds until the caller of an upload tries again while the draft is being published. */
 const PUBLISHED_SOON = 10;
@@ -25,8 +22,8 @@ export async function requireTakesFiles(
   await lockDeposition(tx, depositionId);
   const [pending] = await tx.$queryRaw<{ kind: 'delete' | 'publish' }[]>`
     SELECT kind FROM pending_actions JOIN drafts ON draft_id = drafts.id
-    WHERE deposition_id = ${depositionId}::bigint AND asked_at > now() - interval '1 second'
-      * CASE kind WHEN 'delete' THEN ${DELETION}::int WHEN 'publish' THEN ${PUBLICATION}::int END
+    WHERE deposition_id = ${depositionId}::bigint AND asked_at > now() - interval '1 second' * CASE kind
+      WHEN 'delete' THEN ${DELETION}::int WHEN 'publish' THEN ${LIFETIMES.action}::int END
     LIMIT 1`;
   if (pending === undefined) return;
   const [done, retry_after] =

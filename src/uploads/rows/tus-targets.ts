@@ -10,7 +10,9 @@ import { zipSize } from '../plan/zip-layout.js';
 /** Characters of a key that are indexed: see the migration. */
 const INDEXED = 500;
 
-/** The expression that is indexed. With a parameter in it, a plan for all values misses the index. */
+/**
+ * The expression that is indexed. With a parameter in it, a plan for all values misses the index.
+ */
 const INDEXED_KEY = Prisma.sql`left(path_key, ${Prisma.raw(String(INDEXED))})`;
 
 type Transaction = Prisma.TransactionClient;

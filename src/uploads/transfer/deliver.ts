@@ -1,9 +1,10 @@
 import { problem } from '../../errors.js';
 import { pause } from '../../time.js';
 import type { UploadsContext } from '../context.js';
+import type { DraftFiles } from '../model.js';
 import type { OutgoingFile } from '../outgoing-file.js';
 import { WaitTimeout } from '../staging/notifier.js';
-import { type DraftFiles, holds, md5Of, rereadDraft } from './draft-files.js';
+import { holds, md5Of, rereadDraft } from './draft-files.js';
 import { type Transfer, transferFile } from './transfer.js';
 
 /** Milliseconds until the next attempt to claim a name that another upload is sending. */
@@ -25,6 +26,7 @@ export async function deliverFile(
   let slow = false;
   for (;;) {
     if (slow || mayBeThere(draft, file)) await file.staged.whenSealed(signal);
+    if (isThere(draft, file) && (await isStillThere(context, transfer))) return;
     const release = await semaphore.acquire(caller.owner, signal);
     try {
       if (await fileRepository.claimName(file)) {
@@ -58,6 +60,22 @@ export async function deliverFile(
     }
     if (!slow) await pause(CLAIM_WAIT, signal);
   }
+}
+
+/**
+ * Whether the draft that was read has the file still, and records that. It takes no slot, so that
+ * one read answers for all files that ask at once. The name is claimed before the read: no other
+ * upload replaces the file after it.
+ */
+async function isStillThere(
+  context: UploadsContext,
+  { caller, draft, file, signal }: Transfer,
+): Promise<boolean> {
+  if (!(await context.fileRepository.claimName(file))) return false;
+  const known = await rereadDraft(context, caller, draft, signal);
+  if (!known || !isThere(draft, file)) return false;
+  await arrived(context.fileRepository, file, 'unchanged');
+  return true;
 }
 
 /**

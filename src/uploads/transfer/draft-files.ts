@@ -1,23 +1,20 @@
 import type { Caller } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
-import { countdown, retry } from '../../time.js';
-import { createdAt, isReusedId, type ZenodoDeposition, type ZenodoFile } from '../../zenodo/deposition.js';
+import { countdown, retry, untilAborted } from '../../time.js';
+import { createdAt, isReusedId, type ZenodoDeposition } from '../../zenodo/deposition.js';
 import { bucketIdOf } from '../../zenodo/paths.js';
 import type { UploadsContext } from '../context.js';
 import { isTransient } from '../failures.js';
+import type { DraftFiles } from '../model.js';
 
 /** How long the first read of a draft may be retried, in milliseconds. Its caller is waiting. */
 const FIRST_READ = 15_000;
 
-/** A draft and its bucket. */
-export interface DraftFiles {
-  depositionId: number;
-  bucketId: string;
-  /** Zenodo's own `created`. With another value, the same id is another draft. */
-  createdAt: Date | null;
-  /** The files on it, as last read. */
-  files: ZenodoFile[];
-}
+/**
+ * Milliseconds between two reads of one draft for files that are on their way: hundreds of
+ * unchanged files must not use up Zenodo's rate limit.
+ */
+export const READ_GAP = 1000;
 
 /**
  * Reads the draft in the caller's name, and finds its bucket. Throws deposition_not_found (also if
@@ -93,18 +90,21 @@ export function idReused(depositionId: number) {
 }
 
 /**
- * Reads `draft` again. False if Zenodo cannot answer now. Throws if the draft can no longer be
- * written to.
+ * Reads `draft` again, once for all files of it that ask before the read begins. False if Zenodo
+ * cannot answer now. Throws if the draft can no longer be written to, or the signal's reason.
  */
 export async function rereadDraft(
-  context: Pick<UploadsContext, 'zenodo' | 'zenodoFor'>,
+  context: Pick<UploadsContext, 'zenodo' | 'zenodoFor' | 'joinDraftReads'>,
   caller: Caller,
   draft: DraftFiles,
   signal: AbortSignal,
 ): Promise<boolean> {
+  const { depositionId } = draft;
+  const read = () => readDraftFiles(context, caller, depositionId);
   try {
-    const { depositionId, createdAt } = draft;
-    Object.assign(draft, await readDraftFiles(context, caller, depositionId, { signal, createdAt }));
+    const fresh = await untilAborted(context.joinDraftReads(`${caller.owner} ${depositionId}`, read), signal);
+    if (isReusedId(draft.createdAt, fresh.createdAt)) throw idReused(depositionId);
+    Object.assign(draft, fresh);
     return true;
   } catch (error) {
     if (error instanceof Problem && isTransient(error)) return false;

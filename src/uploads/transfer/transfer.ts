@@ -3,10 +3,11 @@ import { isDatabaseUnavailable } from '../../database/failures.js';
 import { Problem, problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
 import { isTransient } from '../failures.js';
+import type { DraftFiles } from '../model.js';
 import type { OutgoingFile } from '../outgoing-file.js';
 import { WaitTimeout } from '../staging/notifier.js';
 import type { TransferTimings } from '../timings.js';
-import { type DraftFiles, holds, md5Of, rereadDraft } from './draft-files.js';
+import { holds, md5Of, rereadDraft } from './draft-files.js';
 import { removeFiles } from './other-files.js';
 import { type GuardedBody, guardBody } from './stall-guard.js';
 

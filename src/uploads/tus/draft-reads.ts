@@ -1,7 +1,8 @@
 import type { Caller } from '../../connections/caller.js';
 import { isReusedId } from '../../zenodo/deposition.js';
 import type { UploadsContext } from '../context.js';
-import { type DraftFiles, idReused, readDraftWithRetries } from '../transfer/draft-files.js';
+import type { DraftFiles } from '../model.js';
+import { idReused, readDraftWithRetries } from '../transfer/draft-files.js';
 
 export type DraftReads = ReturnType<typeof createDraftReads>;
 

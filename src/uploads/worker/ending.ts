@@ -2,8 +2,8 @@ import type { Caller } from '../../connections/caller.js';
 import type { Problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
 import { forFile, isTransient, isWorthKeeping } from '../failures.js';
+import type { DraftFiles } from '../model.js';
 import { LeaseLost } from '../rows/lease-lost.js';
-import type { DraftFiles } from '../transfer/draft-files.js';
 import { removeFiles } from '../transfer/other-files.js';
 
 /**

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Problem, problem } from '../../errors.js';
 import { type Notice, notice } from '../../notice.js';
-import { countdown, poll } from '../../time.js';
+import { countdown, poll, retry } from '../../time.js';
 import type { UploadsContext } from '../context.js';
 import type { FolderMode, StagedPart } from '../model.js';
 import { quoted } from '../plan/file-names.js';
@@ -15,7 +15,7 @@ import { stageEarlierZip } from './earlier-zip.js';
 import type { ReceivedFile, UploadWorker } from './worker.js';
 
 /** A zip whose parts are all staged, or at Zenodo. Bytes. */
-export interface ZipToMake {
+interface ZipToMake {
   name: string;
   size: number;
   /**
@@ -39,47 +39,88 @@ interface FolderWork {
 const TURN_WAIT = 60_000;
 const POLL = 500;
 
+/** The first and the longest wait for Zenodo's rate limit, in milliseconds. */
+const LIMIT_WAIT = { first: 2000, most: 20_000 };
+
+/** The zip that a received folder becomes, whose row this upload has. */
+export interface Folder {
+  id: string;
+  name: string;
+  /** The parts that this upload brings. */
+  fresh: StagedPart[];
+}
+
 /**
- * Records the zip that a received folder becomes, so that another process can create it. If the
- * draft has a zip of that folder, its other parts are kept. The zip is null if there is nothing to
- * do. Throws folder_exists if the draft has another file of that name, upload_unfinished,
- * duplicate_file_name.
+ * Records the zip that a received folder becomes, so that another process can create it. Throws
+ * upload_unfinished.
  */
 export async function addFolder(
   { context, worker }: FolderWork,
   planned: PlannedFile,
   received: ReadonlyMap<string, ReceivedFile>,
   { position, mode }: { position: number; mode: FolderMode },
-): Promise<{ zip: ZipToMake | null; notices: Notice[] }> {
-  const { fileRepository } = context;
+): Promise<Folder> {
   const { name } = planned;
   const fresh = partsOf(planned, received);
   const id = randomUUID();
   const { depositionId } = worker.draft;
   const row = { id, uploadId: worker.id, depositionId, name, position };
   const sized = { ...row, size: sizeOfZip(fresh), parts: fresh as object[] };
+  if (mode === 'replace') await context.fileRepository.addFile(sized);
+  else await takeTurn({ context, worker }, name, fresh, sized);
+  return { id, name, fresh };
+}
+
+/**
+ * The zips that folders become. If the draft has a zip of a folder, its other parts are kept,
+ * unless `mode` is replace. No zip is made of a folder that has not changed. The draft is read once
+ * for all of them. Throws folder_exists if the draft has another file of that name,
+ * duplicate_file_name.
+ */
+export async function zipsOf(
+  { context, worker }: FolderWork,
+  folders: readonly Folder[],
+  mode: FolderMode,
+): Promise<{ zips: ZipToMake[]; notices: Notice[] }> {
+  const zips: ZipToMake[] = [];
+  const notices: Notice[] = [];
   if (mode === 'replace') {
-    await fileRepository.addFile(sized);
-    return { zip: zipOf({ context, worker }, { id, name }, fresh), notices: [] };
+    for (const folder of folders) zips.push(zipOf({ context, worker }, folder, folder.fresh));
+    return { zips, notices };
   }
-  await takeTurn({ context, worker }, name, fresh, sized);
   try {
-    return await joinFolder({ context, worker }, { id, name }, fresh);
+    if (folders.length > 0) await readAgain({ context, worker });
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'reauthorization_required') throw error;
     // All bytes are here. They are joined when the user has authorized again.
-    const parts: StagedPart[] = fresh.map((part) => ({ ...part, unmerged: true }));
-    await fileRepository.updateFile(id, { parts: parts as object[] });
-    await worker.addLost({ id, name, attempts: 0 }, error);
-    return { zip: null, notices: [] };
+    for (const { id, name, fresh } of folders) {
+      const parts: StagedPart[] = fresh.map((part) => ({ ...part, unmerged: true }));
+      await context.fileRepository.updateFile(id, { parts: parts as object[] });
+      await worker.addLost({ id, name, attempts: 0 }, error);
+    }
+    return { zips, notices };
   }
+  for (const folder of folders) {
+    const joined = await joinFolder({ context, worker }, folder);
+    notices.push(...joined.notices);
+    if (joined.zip !== null) zips.push(joined.zip);
+  }
+  return { zips, notices };
 }
 
-/** Joins the parts of a folder, whose zip has a row, with those of its zip on the draft. */
-export async function joinFolder(
+/** Since the draft was read, another upload may have sent a folder, or its caller deleted it. */
+async function readAgain({ context, worker: { caller, draft } }: FolderWork): Promise<void> {
+  const { depositionId, createdAt } = draft;
+  const read = () => readDraftWithRetries(context, caller, depositionId, createdAt);
+  // All bytes are here: refusing them because of the rate limit would cost the caller all of them.
+  const when = (error: unknown) => error instanceof Problem && error.code === 'too_many_requests';
+  Object.assign(draft, await retry(read, { when, ...LIMIT_WAIT, left: countdown(TURN_WAIT) }));
+}
+
+/** Joins the parts of a folder with those of its zip on the draft, as last read. */
+async function joinFolder(
   { context, worker }: FolderWork,
-  { id, name }: { id: string; name: string },
-  fresh: StagedPart[],
+  { id, name, fresh }: Folder,
 ): Promise<{ zip: ZipToMake | null; notices: Notice[] }> {
   const { fileRepository } = context;
   const earlier = await readEarlier({ context, worker }, name, fresh);
@@ -181,11 +222,7 @@ async function readEarlier(
   fresh: readonly StagedPart[],
 ): Promise<{ parts: StagedPart[]; md5: string; size: number } | null> {
   const { sentFiles, staging } = context;
-  const { draft } = worker;
-  // Since it was read, another upload may have sent the folder, or its caller deleted it.
-  const { depositionId, createdAt } = draft;
-  Object.assign(draft, await readDraftWithRetries(context, worker.caller, depositionId, createdAt));
-  const there = draft.files.find(({ filename }) => filename === name);
+  const there = worker.draft.files.find(({ filename }) => filename === name);
   if (there === undefined) return null;
   const md5 = md5Of(there);
   const parts = await sentFiles.partsOfZip(name, md5);
