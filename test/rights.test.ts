@@ -194,6 +194,17 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
       'CC0 but not the figures',
       'GPLv3 for the code',
       'an open database of fog',
+      'CC0 NC',
+      'Creative Commons Zero - no derivatives',
+      'CC0 (data), CC BY-NC-ND 4.0 (works)',
+      'CC BY 4.0 (data)',
+      'CC BY-NC 4.0 CC BY-SA 3.0',
+      'CC BY 4.0 CC BY-NC 4.0',
+      'MIT Apache-2.0',
+      'GPL-3.0-only, LGPL',
+      'BSL',
+      'bsd-license',
+      'https://example.org/terms/doc',
     ];
     const own = (en: string) => ({ title: { en } });
     const others: [unknown, unknown[]][] = [
@@ -201,6 +212,30 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
       [
         { name: 'House rules', url: 'https://example.org/terms' },
         [{ ...own('House rules'), link: 'https://example.org/terms' }],
+      ],
+      ...[
+        ['CC BY 4.0, for academic use only', 'https://creativecommons.org/licenses/by/4.0/'],
+        ['Non-commercial use only', 'https://opensource.org/licenses/MIT'],
+      ].map(([rights = '', rightsUri = '']): [unknown, unknown[]] => [
+        { rights, rightsUri },
+        [{ ...own(rights), link: rightsUri }],
+      ]),
+      [
+        { id: 'CC-BY-4.0', description: 'All rights reserved' },
+        [{ ...own('All rights reserved'), description: { en: 'CC-BY-4.0' } }],
+      ],
+      ...Object.entries({
+        'CC0, CC BY-NC 4.0': 'cc0-1.0 cc-by-nc-4.0',
+        'CC BY-NC 4.0, CC BY-SA 3.0': 'cc-by-nc-4.0 cc-by-sa-3.0',
+        'GPL-3.0-only, LGPL-3.0-only': 'gpl-3.0-only lgpl-3.0-only',
+        'MIT, Apache-2.0': 'mit apache-2.0',
+        'Apache License, 2.0': 'apache-2.0',
+        'Creative Commons Attribution, Non-Commercial 4.0': 'cc-by-nc-4.0',
+        'Open Access; CC BY 4.0': 'cc-by-4.0',
+      }).map(([words, ids]): [unknown, unknown[]] => [words, ids.split(' ').map((id) => ({ id }))]),
+      [
+        { id: 'MIT', description: 'A short license with conditions only requiring notices and credit' },
+        [{ id: 'mit' }],
       ],
       [
         ['All rights reserved', 'MIT'],
@@ -231,7 +266,13 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
     t.match(rightsOf((await describe({ title: 'Abc', authors: [ADA], license: long })).body), [
       { title: { en: 'Terms of use' }, description: { en: long.trim() } },
     ]);
-    for (const license of [{}, { text: 'x' }, false, { id: 'MIT', name: 'CC0 1.0 Universal' }]) {
+    for (const license of [
+      {},
+      { text: 'x' },
+      false,
+      { id: 'MIT', name: 'CC0 1.0 Universal' },
+      'Closed Access',
+    ]) {
       const { status } = await describe({ title: 'Abc', authors: [ADA], license });
       t.equal(status, 400, JSON.stringify(license));
     }

@@ -15,8 +15,8 @@ export function fromName(text: string): Named | null {
     .toLowerCase()
     .replace(/[()]/g, ' ')
     .replace(/\b(internation(al|ale)|internacional|licen[cs]e|public|generic|unported|deed|the)\b/g, ' ');
-  const zero = name.replace(/\bcc[\s-]?(?:0|zero)\b|\bcreative commons zero\b/, ' ');
-  if (zero !== name) return { id: 'CC0-1.0', guessed: false, ...saysMoreThan(zero, CC_WORDS) };
+  const zero = name.replace(/\bcc[\s-]?(?:0|zero)\b|\bcreative commons zero\b/g, ' ');
+  if (zero !== name) return { id: 'CC0-1.0', guessed: false, ...saysMoreThan(zero, ZERO_WORDS) };
   if (/^\s*(odc[\s-])?odbl\s*$|^\s*open database(\s+v?1\.0)?\s*$/.test(name))
     return { id: 'ODbL-1.0', guessed: true };
   if (/^\s*odc[\s-]by\s*$/.test(name)) return { id: 'ODC-By-1.0', guessed: true };
@@ -26,10 +26,14 @@ export function fromName(text: string): Named | null {
 function fromCreativeCommons(name: string): Named | null {
   const isCc = /\bcc\b|creative commons/.test(name);
   if (!isCc || !/\b(by|attribution)\b/.test(name)) return null;
-  const parts = ['cc', 'by'];
-  if (/\bnc\b|non-?\s?commercial/.test(name)) parts.push('nc');
-  if (/\bsa\b|share-?\s?alike/.test(name)) parts.push('sa');
-  if (/\bnd\b|no-?\s?deriv/.test(name)) parts.push('nd');
+  // `CC BY 4.0 (CC BY-NC 4.0)` names two licences, and `CC BY 4.0 (Attribution 4.0)` one.
+  const said = name
+    .split(/\b(?:by|attribution)\b/)
+    .slice(1)
+    .map((part) => String(termsIn(part)));
+  const versions = new Set(name.match(/\b[1-4]\.\d\b/g));
+  if (versions.size > 1 || (said.length > 1 && said.some((terms) => terms !== said[0]))) return null;
+  const parts = ['cc', 'by', ...termsIn(name)];
   const [, version, country] = /\b([1-4]\.\d)\b(?:[\s-]+([a-z]{2})\b)?/.exec(name) ?? [];
   // A version that does not exist is a mistake. The current one would contradict what was written.
   if (version === undefined && /\d/.test(name)) return null;
@@ -41,6 +45,12 @@ function fromCreativeCommons(name: string): Named | null {
   return { id: found, guessed: version === undefined, ...saysMoreThan(rest, CC_WORDS) };
 }
 
+/** The terms of a Creative Commons licence that a text names besides the attribution. */
+function termsIn(name: string): string[] {
+  const terms = { nc: /\bnc\b|non-?\s?commercial/, sa: /\bsa\b|share-?\s?alike/, nd: /\bnd\b|no-?\s?deriv/ };
+  return Object.entries(terms).flatMap(([term, words]) => (words.test(name) ? [term] : []));
+}
+
 /** Whether anything is left of a text without these words. */
 function saysMoreThan(text: string, words: RegExp): { partial?: 'terms' } {
   return /\p{L}/u.test(text.replace(words, ' ')) ? { partial: 'terms' } : {};
@@ -48,10 +58,14 @@ function saysMoreThan(text: string, words: RegExp): { partial?: 'terms' } {
 
 /**
  * Words in the names of Creative Commons licences, and words before them. Any other word may be a
- * term: `CC BY-CN` is not one of them.
+ * term: `CC BY-CN` is not one of them, and `CC BY (data)` is only the data's.
  */
 const CC_WORDS =
-  /https?:\/\/\S+|\b(creative|commons|cc|by|attribution|nc|non-?\s?commercial|sa|share-?\s?alike|nd|no-?\s?deriv\w*|works?|v(er(sion)?)?\.?(?=[\s\d])|v?[1-4]\.\d|this|is|are|data|licen[cs]ed|under|a|an|of|universal|domain|dedication|waiver)\b/g;
+  /https?:\/\/\S+|\b(creative|commons|cc|by|attribution|nc|non-?\s?commercial|sa|share-?\s?alike|nd|no-?\s?deriv\w*(\s+works?)?|v(er(sion)?)?\.?(?=[\s\d])|v?[1-4]\.\d|this\s+(data|works?)\s+(is|are)|this|is|licen[cs]ed|under|a|an|of)\b/g;
+
+/** Words in the names of CC0. The terms of the other licences take back what it gives. */
+const ZERO_WORDS =
+  /https?:\/\/creativecommons\.org\/publicdomain\/zero\/\S*|\b(creative|commons|v(er(sion)?)?\.?(?=[\s\d])|v?1\.0|universal|domain|dedication|waiver|this\s+(data|works?)\s+(is|are)|this|is|licen[cs]ed|under|a|an|of)\b/g;
 
 /** Whether a text names a licence of the GNU family. */
 export function isGnu(text: string): boolean {
@@ -60,7 +74,8 @@ export function isGnu(text: string): boolean {
 
 /** A GNU licence. Its version, and whether a later one applies, are part of the id. */
 function fromGnu(name: string): Named | null {
-  if (!isGnu(name)) return null;
+  // “GPL, LGPL” is not the weaker of the two.
+  if (!isGnu(name) || new Set(name.match(/\b[al]?gpl(?!\w*\.(?:html?|txt))/g)).size > 1) return null;
   const version = /(?:v(?:ersion)?\s*|gpl\s*-?\s*|\s)(\d(?:\.\d)?)(?![\d.]*\d)/.exec(name)?.[1];
   if (version === undefined) return null;
   const family = /affero|agpl/.test(name) ? 'agpl' : /lesser|library|lgpl/.test(name) ? 'lgpl' : 'gpl';

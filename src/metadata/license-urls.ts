@@ -1,5 +1,11 @@
 import { spdxId } from './spdx-ids.js';
 
+/** Hosts that publish licences under their ids. */
+const PUBLISHERS =
+  'spdx.org opensource.org apache.org gnu.org mozilla.org eclipse.org choosealicense.com nuget.org mit-license.org api.github.com'.split(
+    ' ',
+  );
+
 /** The SPDX id of the licence published at a URL; null if it is unknown. */
 export function fromUrl(text: string): string | null {
   if (!URL.canParse(text)) return null;
@@ -10,6 +16,9 @@ export function fromUrl(text: string): string | null {
   const odc = /^\/licenses\/(odbl|by|pddl)(?:\/|$)/.exec(path)?.[1];
   if (host === 'opendatacommons.org' && odc) return odc === 'by' ? 'ODC-By-1.0' : spdxId(`${odc}-1.0`);
   if (host === 'govdata.de') return spdxId(path.replace(/^\//, '').replace(/\/$/, ''));
+  // The last part of any other page's address may be an id by chance: `/terms/doc`.
+  const isOfLicenses = PUBLISHERS.some((name) => host === name || host.endsWith(`.${name}`));
+  if (!isOfLicenses && !/\/LICENSES\/[^/]+\.txt$/.test(pathname)) return null;
   const last = path.replace(/\/$/, '').split('/').at(-1) ?? '';
   return spdxId(last.replace(/\.(html?|txt|json)$/, '').replace(/^license-/, 'apache-'));
 }

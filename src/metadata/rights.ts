@@ -2,7 +2,7 @@ import { rightOfLevel } from './artifacts.js';
 import { Fields, oneTongue } from './fields.js';
 import { depositLicenseId, depositLicenseTitle } from './license-ids.js';
 import { entriesOf, type Given, type Mapper, once, type Setting } from './mapping.js';
-import { readSpdx } from './spdx.js';
+import { limits, readSpdx } from './spdx.js';
 import { spdxId } from './spdx-ids.js';
 import { filled, isObject, joined, partsOf, short, squeeze, textOf } from './values.js';
 
@@ -62,15 +62,29 @@ interface Reading {
   notes: string[];
 }
 
-/** One text: a licence, several of them, or custom terms, which are not split. */
+/** More parts than this are a text, and no list of licences. */
+const MOST_PARTS = 50;
+
+/** Former ids that are too general to be meant without Zenodo's list. */
+const AMBIGUOUS = ['bsd-license', 'cc-nc'];
+
+/**
+ * One text: a licence, several of them, or custom terms, which are not split. Parts come first,
+ * because two licences read as one may give what neither gives.
+ */
 function fromText(text: string, path: string, into: Mapper): Setting[] {
-  const whole = recognised(text);
-  if (whole !== null) return asRights([whole], path, into);
-  const parts = partsOf(text, /[;\n]|,(?!\s*(?:version|v\d))/i).map(recognised);
-  const found = parts.filter((part) => part !== null);
-  return found.length > 1 && found.length === parts.length
-    ? asRights(found, path, into)
-    : ownWords(text, path, into);
+  const all = partsOf(text, /[;\n]|,(?!\s*(?:version|v\d))/i);
+  const parts = all.length > MOST_PARTS ? [] : all;
+  const access = parts.filter(isAccess);
+  if (access.some(closes) || (access.length > 0 && access.length === parts.length))
+    return fromAccess(access, path, into);
+  const found = parts.filter((part) => !access.includes(part)).map(recognised);
+  if (parts.length > 1 && found.every((part) => part !== null)) {
+    if (access.length > 0) fromAccess(access, path, into);
+    return asRights(found, path, into);
+  }
+  const whole = parts.length === 0 ? null : recognised(text);
+  return whole === null ? ownWords(text, path, into) : asRights([whole], path, into);
 }
 
 function asRights(readings: Reading[], path: string, into: Mapper): Setting[] {
@@ -88,7 +102,7 @@ function recognised(text: string): Reading | null {
   const old = depositLicenseId(text);
   const found = /[;\n]/.test(text.trim()) ? [] : readSpdx(text);
   if (found.length === 0) {
-    if (old === null || !/[-._\d]/.test(text)) return null;
+    if (old === null || !/[-._\d]/.test(text) || AMBIGUOUS.includes(text.trim().toLowerCase())) return null;
     return { ids: [old], notes: old === text.trim() ? [] : [`“${text.trim()}” was read as ${old}.`] };
   }
   // Former SPDX ids, such as GPL-3.0, have successors.
@@ -106,12 +120,19 @@ function recognised(text: string): Reading | null {
 const SEVERAL = 'were sent as several licences. Zenodo does not record whether one or all of them apply.';
 
 /** Whether words name an access right, as DataCite's lists of rights do beside licences. */
-const isAccess = (words: string) => /access/i.test(words) && rightOfLevel(words) !== null;
+const isAccess = (words: string) => closes(words) || (/access/i.test(words) && rightOfLevel(words) !== null);
+
+/** Whether it is one that closes. An address must say that it is about access. */
+function closes(words: string): boolean {
+  const right = rightOfLevel(words);
+  return right !== null && right !== 'open' && (/access/i.test(words) || !isAddress(words));
+}
 
 /** An access right in a list of licences gives no licence. One that closes must not get lost. */
 function fromAccess(words: string[], path: string, into: Mapper): Setting[] {
-  const said = `“${short(words[0] ?? '')}” is an access right and no licence`;
-  if (words.every((one) => rightOfLevel(one) === 'open')) into.warn(path, `${said}. It was not sent.`);
+  const closing = words.find(closes);
+  const said = `“${short(closing ?? words[0] ?? '')}” is an access right and no licence`;
+  if (closing === undefined) into.warn(path, `${said}. It was not sent.`);
   else into.fault(path, `${said}: send it as \`access_right\``);
   return [];
 }
@@ -127,12 +148,14 @@ function fromObject(object: Fields, into: Mapper): Setting[] {
   const isAnswer = object.all('props', 'icon').length > 0;
   const isNamed = [...names, title, link].some((name) => name !== null);
   // In a package.json the type is all that there is.
-  if (!isNamed) names.push(object.text('type'));
-  object.skip('type', 'scheme', 'rightsidentifierscheme', 'schemeuri');
+  const type = object.text('type');
+  if (!isNamed) names.push(type);
+  object.skip('scheme', 'rightsidentifierscheme', 'schemeuri');
   object.nameRest();
   const known = [...names, title, link].filter((name) => name !== null);
   if (known.length === 0) return into.fault(path, NO_LICENSE) ?? [];
-  if (known.every(isAccess)) return fromAccess(known, path, into);
+  const words = [title, isAnswer ? null : description, type, ...names].filter((one) => one !== null);
+  if (known.every(isAccess) || words.some(closes)) return fromAccess([...known, ...words], path, into);
   const readings = known.flatMap((name) => {
     const reading = recognised(name);
     return reading === null ? [] : [{ name, reading }];
@@ -144,8 +167,11 @@ function fromObject(object: Fields, into: Mapper): Setting[] {
     const names = `“${short(first.name)}” and “${short(other.name)}”`;
     return into.fault(path, `${names} are two licences: send one, or a list of both`) ?? [];
   }
-  const denies = title !== null && DENIAL.test(title);
-  if (first !== undefined && !denies) {
+  const id = String(first?.reading.ids);
+  const denying =
+    words.find((one) => one === title && DENIAL.test(one)) ??
+    words.find((one) => denies(one, id, one === description));
+  if (first !== undefined && denying === undefined) {
     const unsaid = known.filter((name) => !readings.some((one) => one.name === name));
     for (const words of [...unsaid, isAnswer ? null : description].filter((one) => one !== null)) {
       const sentence = `was not sent, because the licence ${short(first.name)} overrides it.`;
@@ -153,11 +179,33 @@ function fromObject(object: Fields, into: Mapper): Setting[] {
     }
     return asRights([first.reading], path, into);
   }
-  const id = denies ? names.find((name) => name !== null) : null;
-  return ownWords(title ?? known[0] ?? '', path, into, {
-    description: joined([description, id], '\n\n'),
+  const said = title ?? denying ?? known[0] ?? '';
+  const more = denying === undefined ? [] : names;
+  return ownWords(said, path, into, {
+    description: joined(
+      [...new Set([description, ...more])].filter((one) => one !== said),
+      '\n\n',
+    ),
     link: link ?? known.find(isAddress) ?? null,
   });
+}
+
+/** Terms of Creative Commons in German, by their abbreviation. */
+const TERMS: Readonly<Record<string, RegExp>> = {
+  nc: /non-?\s?commercial\w*|nicht[-\s]*kommerziell\w*/gi,
+  nd: /no-?\s?deriv\w*|keine[-\s]*bearbeitung\w*/gi,
+};
+
+/**
+ * Whether words beside a licence take back what it gives. Its own text and terms do not.
+ */
+function denies(words: string, id: string, isProse: boolean): boolean {
+  if (isAddress(words) || recognised(words) !== null) return false;
+  if (/redistribution and use|permission is hereby granted|permission to use, copy/i.test(words))
+    return false;
+  const own = Object.entries(TERMS).filter(([term]) => id.includes(`-${term}`));
+  const rest = own.reduce((text, [, term]) => text.replace(term, ' '), words);
+  return DENIAL.test(rest) || limits(rest, isProse);
 }
 
 /**

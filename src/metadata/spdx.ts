@@ -25,9 +25,14 @@ const JOINED = /\s+(?:and|or(?!\s+(?:any\s+)?later\b)|und|oder)\s+|\s*[/|&]\s*/i
 const RESTRICTED =
   /non-?\s?commercial|\b(academic|research|educational|personal|internal|evaluation|private)\b|use only|commons clause/i;
 
-/** Words that add terms to a licence. */
-const ADDED =
-  /[/|&]|\b(?:and|und|or|oder|with|plus|except\w*|ausnahme\w*|not|never|nicht|kein\w*|without|unless|reserved|proprietary)\b/i;
+/** Words that take back what a licence gives, and words that add terms to it. */
+const TAKES_BACK = /\b(?:except\w*|ausnahme\w*|not|never|nicht|kein\w*|unless|reserved|proprietary)\b/i;
+const ADDED = new RegExp(`[/|&]|\\b(?:and|und|or|oder|with|plus|without)\\b|${TAKES_BACK.source}`, 'i');
+
+/** Whether a text limits a licence, or, if it is a name and no prose, adds to it. */
+export function limits(text: string, isProse: boolean): boolean {
+  return RESTRICTED.test(text) || (isProse ? TAKES_BACK : ADDED).test(text);
+}
 
 /** Longer text, in characters, is a licence's text and not its name. */
 const LONGEST = 500;
@@ -51,8 +56,8 @@ export function readSpdx(text: string): Recognised[] {
   // Not licensed at all. The guess would turn it into the Unlicense, a dedication to the public
   // domain.
   if (/^un-?licen[cs]ed$/i.test(trimmed)) return [];
-  // Without a version the licence is ambiguous.
-  if (isGnu(trimmed) || /^(?:the )?bsd(?:[ -](?:style )?licen[cs]e)?$/i.test(trimmed)) return [];
+  // Without a version the licence is ambiguous, and BSL stands for two.
+  if (isGnu(trimmed) || /^(?:the )?(?:bsd|bsl)(?:[ -](?:style )?licen[cs]e)?$/i.test(trimmed)) return [];
   const corrected = correct(trimmed, { upgrade: true });
   if (corrected === null || !isPlausible(corrected, trimmed) || !isOnlyName(corrected, trimmed)) return [];
   return [{ id: corrected, guessed: true, ...saysMore(trimmed) }];
@@ -67,6 +72,13 @@ const NAME_WORDS = new Set(
   ).split(' '),
 );
 
+/** Words of one family of licences each. A text with two of them names two licences. */
+const FAMILIES = new Set(
+  'apache mozilla eclipse boost berkeley massachusetts illinois microsoft python postgresql zlib libpng isc expat bsd mit gnu unlicense wtfpl cecill etalab'.split(
+    ' ',
+  ),
+);
+
 /**
  * Whether a text is only the name of a licence. Anything else may take back what the licence
  * permits.
@@ -74,6 +86,8 @@ const NAME_WORDS = new Set(
 function isOnlyName(id: string, text: string): boolean {
   const parts = new Set(id.toLowerCase().match(/[a-z]+/g) ?? []);
   const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
+  const families = new Set(words.filter((word) => FAMILIES.has(word)));
+  if (families.size > 1) return false;
   return words.every(
     (word) => NAME_WORDS.has(word) || parts.has(word) || [...parts].some((part) => word === `${part}s`),
   );
