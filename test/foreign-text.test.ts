@@ -306,6 +306,31 @@ t.test('what is read in this thread is short, and grows no worse than its length
   t.same(wrong, []);
 });
 
+t.test('no word before a long run, and no long list, costs more than its length', async (t) => {
+  const read = (body: Record<string, unknown>) => execute('readMetadataCall', [body, described]);
+  const long = (sign: string) => sign.repeat(40_000);
+  const many = <T>(count: number, one: (index: number) => T) =>
+    Array.from({ length: count }, (_, at) => one(at));
+  const people = (name: string) => many(3000, (at) => ({ first_name: name, last_name: `Oak ${at}`, x: at }));
+  const bodies: Record<string, Record<string, unknown>> = {
+    href: { description: `<p>x</p><a href=${long(' ')}>y</a>` },
+    jats: { description: `<jats:${long('a')}` },
+    orcid: { authors: `Ada orcid${long(' ')}x` },
+    doi: { links: `doi${long(' ')}x` },
+    handle: { links: `hdl:${long(' ')}x` },
+    licence: { license: long('x,') },
+    'unknown keys': { metadata: Object.fromEntries(many(6000, (at) => [`k${at}`, at])) },
+    people: { authors: people('Ada'), contributors: people('Eve') },
+    words: { authors: [{ name: long('a b '), first_name: many(40_000, String).join(' ') }] },
+    languages: { languages: many(40_000, (at) => `zz${at}`) },
+    custom: { metadata: { custom: Object.fromEntries(many(6000, (at) => [`x:k${at}`, at])) } },
+  };
+  for (const [name, body] of Object.entries(bodies)) {
+    const spent = cost(() => read(body), '', 1);
+    t.ok(spent < 2500, `${name}: ${spent} ms`);
+  }
+});
+
 /** What a header and a URL can carry: Node takes 16 kB of both together. */
 const MOST_IN_HEAD = 12_000;
 

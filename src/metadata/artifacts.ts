@@ -1,6 +1,6 @@
 import { Fields } from './fields.js';
 import { entriesOf, type Given } from './mapping.js';
-import { isObject, keyOf, listOf, pairsIn, textOf } from './values.js';
+import { isBlank, isObject, keyOf, listOf, pairsIn, textOf } from './values.js';
 
 /** What a manifest says about one artifact, as far as it matters to Zenodo. */
 export interface Artifact {
@@ -26,7 +26,12 @@ export function readArtifacts(value: unknown, path: string): Artifact[] {
       ? Object.entries(value)
       : [];
   return entries.flatMap(([key, item]) => {
-    if (!isObject(item)) return [];
+    if (!isObject(item)) {
+      const level = accessLevel(item);
+      return level === null
+        ? []
+        : [{ name: key, path: `${path}.${key}`, accessLevel: level, links: [], resourceTypes: [] }];
+    }
     const at = `${path}.${key}`;
     const fields = new Fields({ value: item, path: at });
     const links = fields.take('links');
@@ -45,25 +50,47 @@ export function readArtifacts(value: unknown, path: string): Artifact[] {
   });
 }
 
+/** Keys of a level, and keys that are only one with a word that closes. */
+const LEVEL_KEYS = new Set(['accesslevel', 'accessright', 'accessrights']);
+const MAYBE_LEVEL_KEYS = new Set(['access', 'visibility', 'conditionsofaccess']);
+
 /**
- * The access level of an artifact and everything in it. Any part that is not public decides,
- * because Zenodo opens the files of a record together.
+ * The access level of an artifact, or of what is not understood, and everything in it. Any part
+ * that is not public decides, because Zenodo opens the files of a record together.
  */
-function accessLevel(artifact: Record<string, unknown>): string | null {
+export function accessLevel(artifact: unknown): string | null {
   const levels: string[] = [];
   const seen = new Set<unknown>();
   const open: unknown[] = [artifact];
   for (let part = open.pop(); part !== undefined; part = open.pop()) {
+    const written = typeof part === 'string' ? levelIn(part) : null;
+    if (written !== null) levels.push(written);
     // With aliases a small manifest can contain one object a million times, or inside itself.
     if (typeof part !== 'object' || part === null || seen.has(part)) continue;
     seen.add(part);
     for (const [key, value] of Object.entries(part)) {
-      const isLevel = keyOf(key) === 'accesslevel' || (part === artifact && keyOf(key) === 'access');
-      if (isLevel) levels.push(...listOf(value).map((level) => textOf(level) ?? 'not a string'));
+      const said = listOf(value).map(
+        (level) => textOf(isObject(level) ? (level['@id'] ?? level['id']) : level) ?? 'not a string',
+      );
+      const isMaybe = MAYBE_LEVEL_KEYS.has(keyOf(key)) && said.some(isClosing);
+      const isLevel = LEVEL_KEYS.has(keyOf(key)) || isMaybe || (part === artifact && keyOf(key) === 'access');
+      if (isLevel) levels.push(...said);
       else open.push(value);
     }
   }
   return levels.find((level) => !isPublicLevel(level)) ?? levels[0] ?? null;
+}
+
+/** The first level in a text that is not public: of a manifest that cannot be read, or a part of one. */
+export function levelIn(text: string): string | null {
+  const found = text.matchAll(
+    /(access[ _-]?(?:level|rights?)|access|visibility)["']?[ \t]*[:=][ \t]*["']?([^\s"',}#]{1,100})/gi,
+  );
+  for (const [, key = '', level = ''] of found) {
+    const isNamed = LEVEL_KEYS.has(keyOf(key)) && !isBlank(level) && !isPublicLevel(level);
+    if (isNamed || isClosing(level)) return level;
+  }
+  return null;
 }
 
 /**
@@ -72,14 +99,19 @@ function accessLevel(artifact: Record<string, unknown>): string | null {
  */
 const LEVELS = pairsIn(`
   public=open open=open cabf2=open embargoed=embargoed cf1cf=embargoed restricted=restricted private=restricted
-  closed=restricted confidential=restricted internal=restricted metadataonly=restricted c16ec=restricted
+  closed=restricted controlled=restricted limited=restricted confidential=restricted internal=restricted metadataonly=restricted c16ec=restricted
   c14cb=restricted
 `);
 
 /** The right that a level stands for: `Open Access`, an address. Null if it is unknown. */
 export function rightOfLevel(level: string): string | null {
   const word = /^(?:https?|info):\S+$/i.test(level) ? level.slice(level.lastIndexOf('/')) : level;
-  return LEVELS.get(keyOf(word).replace(/(?<=.)access$/, '')) ?? null;
+  return LEVELS.get(keyOf(word).replace(/^access(?:rights?|level)?(?=.)|(?<=.)access$/, '')) ?? null;
+}
+
+/** Whether a word is known to close files, now or until a day. */
+function isClosing(level: string): boolean {
+  return (rightOfLevel(level) ?? 'open') !== 'open';
 }
 
 /** Whether a level means public. */

@@ -16,7 +16,7 @@ const SPELLINGS = {
   descriptions: ['descriptions'],
   description_format: ['descriptionformat'],
   authors: ['authors', 'author', 'creators', 'creator'],
-  contributors: ['contributors', 'contributor', 'people'],
+  contributors: ['contributors', 'contributor', 'contributorstext', 'people'],
   owner: ['owner', 'rdmcowner'],
   contact: ['contact', 'contactperson', 'maintainer', 'maintainers'],
   keywords: ['keywords', 'keyword', 'tags', 'tag'],
@@ -81,7 +81,7 @@ export const SINGLE_FIELDS: ReadonlySet<ContainerField | 'kept' | null> = new Se
  * Known fields that are deliberately not sent. They stay in the manifest, which is sent as a file.
  */
 const KEPT_IN_MANIFEST =
-  'filepath manifestfilepath manifestschemaversion artifactsinsidetherdmc artifacts artifactsdetails artefactseeschecksum additionaldata contextinformation ' +
+  'filepath manifestfilepath manifestschemaversion artifactsinsidetherdmc artifacts artifactsdetails artifact artefact artefacts artefactdetails artefactsdetails artefactseeschecksum additionaldata contextinformation ' +
   'accesscontrolencryptionlayer securitylayer reviewbadges rdmcmetadata rdmcid containerid container containerhash hash status creationmode uuid id ' +
   'rdmcchecksum checksum manifestversion';
 
@@ -167,7 +167,7 @@ export const schemaOrgFieldOf = vocabulary(
     type: 'resource_type',
     copyrightholder: 'owner',
   },
-  '@context conformsto haspart mentions sddatepublished',
+  '@context @graph conformsto haspart mentions sddatepublished',
 );
 
 function vocabulary(fields: Record<string, ContainerField>, kept: string): Vocabulary {

@@ -24,6 +24,17 @@ export function readDate(text: string): DateReading {
   return { date: `${start.date}/${end.date}`, cut: start.cut || end.cut };
 }
 
+/** Whether a date is written as Zenodo accepts it. */
+export function isWritten(date: string): boolean {
+  const reading = readDate(date);
+  return 'date' in reading && reading.date === date;
+}
+
+/** Whether a date is one day, as embargoes need it. */
+export function isDay(date: string): boolean {
+  return date.length === 10 && isWritten(date);
+}
+
 /** Whether a date is not later than another, as far as their precision allows to say. */
 export function isInOrder(start: string, end: string): boolean {
   const length = Math.min(start.length, end.length);

@@ -1,7 +1,7 @@
 import { problem } from '../errors.js';
 import { containerFieldOf } from './container.js';
 import { DEPOSIT_FIELDS } from './deposit.js';
-import { type ContainerDocument, isNamedTwice, readDocument } from './document.js';
+import { type ContainerDocument, isNamedTwice, namesOfFields, readDocument } from './document.js';
 import { Fields } from './fields.js';
 import type { Given } from './mapping.js';
 import { isObject } from './values.js';
@@ -26,10 +26,11 @@ export function sortMetadata(metadata: unknown): {
   }
   const deposit: Record<string, Given> = {};
   const own: Record<string, unknown> = {};
+  const named = namesOfFields(metadata);
   for (const [key, value] of Object.entries(metadata)) {
     const field = containerFieldOf(key);
     const isOurs = field !== null && !DEPOSIT_FIELDS.has(key) && !isObjectOfAnother(key, value);
-    const isShared = key !== 'doi' && isNamedTwice(field, metadata);
+    const isShared = key !== 'doi' && isNamedTwice(field, named);
     if (isOurs || isShared || isOurContributors(key, value, metadata)) own[key] = value;
     else deposit[key] = { value, path: `metadata.${key}` };
   }

@@ -124,8 +124,7 @@ function readPlace(given: Given, into: Mapper): Setting | null {
  */
 function readDegrees(given: Given | null, most: number, into: Mapper): number | undefined | null {
   if (given === null) return undefined;
-  const degrees = Number(given.value);
-  if (Number.isFinite(degrees) && Math.abs(degrees) <= most && typeof given.value !== 'boolean')
-    return degrees;
+  const degrees = Number(textOf(given.value) ?? Number.NaN);
+  if (Number.isFinite(degrees) && Math.abs(degrees) <= most) return degrees;
   return into.fault(given.path, `must be a number between -${most} and ${most}`);
 }

@@ -3,7 +3,7 @@ import { plainWords } from './descriptions.js';
 import type { DraftContent } from './merge.js';
 import { rightOf } from './publish-rules.js';
 import type { Content } from './record.js';
-import { idOf, isObject } from './values.js';
+import { idOf, isObject, textOf } from './values.js';
 import { RELATION_NAMES, ROLE_NAMES } from './vocabularies.js';
 
 /**
@@ -73,7 +73,7 @@ function person({ person_or_org: who, affiliations }: Content): Content {
     name: parts.length > 0 ? parts.join(', ') : name,
     affiliation: place?.['name'],
     orcid: of('orcid'),
-    gnd: typeof of('gnd') === 'string' ? String(of('gnd')).replace(/^gnd:/, '') : undefined,
+    gnd: textOf(of('gnd'))?.replace(/^gnd:/, ''),
   });
 }
 
@@ -89,7 +89,7 @@ function relationOf(relation: unknown): string | undefined {
 }
 
 function date({ date: value, type, description }: Content): Content {
-  const [start, end] = String(value).split('/');
+  const [start, end] = (textOf(value) ?? '').split('/');
   return filled({ type: idOf(type), start, end: end ?? start, description });
 }
 
@@ -102,7 +102,7 @@ function location({ geometry, place, description }: Content): Content {
     place,
     lat,
     lon,
-    description: description === undefined ? undefined : plainWords(String(description)),
+    description: description === undefined ? undefined : plainWords(textOf(description) ?? ''),
   });
 }
 

@@ -12,7 +12,7 @@ const MISSED =
 /** Tags with attributes, the attributes that mean something, and URLs of other schemes. */
 const WITH_ATTRIBUTES = /<([a-z][a-z0-9]*)\s([^<>]*)>/gi;
 const SAYS = /(?<=^|\s)(start|reversed|value|colspan|rowspan|dir|title|cite|datetime)\s*=/gi;
-const ADDRESS = /(?<=^|\s)href\s*=\s*["']?\s*([a-z][a-z0-9+.-]*:)/gi;
+const ADDRESS = /(?<=^|\s)href\s*=\s*(?:["']\s*)?([a-z][a-z0-9+.-]*:)/gi;
 
 /** JATS elements, as in journals' metadata, and their HTML equivalents. */
 const JATS: Readonly<Record<string, string>> = {
@@ -128,7 +128,7 @@ function formatOf(text: string): DescriptionFormat {
  */
 function fromHtml(text: string): string {
   const html = text
-    .replace(/<(\/?)jats:([a-z-]+)([^<>]*)>/gi, (_, slash: string, name: string, rest: string) =>
+    .replace(/<(\/?)jats:([a-z-]+)(?![a-z-])([^<>]*)>/gi, (_, slash: string, name: string, rest: string) =>
       jats(slash, name, rest),
     )
     .replace(/<(?!!--)/g, (_, at: number, whole: string) =>

@@ -1,4 +1,4 @@
-import { type Artifact, readArtifacts, restrictedAmong } from './artifacts.js';
+import { type Artifact, accessLevel, isPublicLevel, readArtifacts, restrictedAmong } from './artifacts.js';
 import { type ContainerField, containerFieldOf, SINGLE_FIELDS, type Vocabulary } from './container.js';
 import { DEPOSIT_FIELDS } from './deposit.js';
 import { type Given, notSent, UNKNOWN } from './mapping.js';
@@ -13,6 +13,8 @@ export interface ContainerDocument {
   /** What is left out of it, and why. */
   notes: [path: string, sentence: string][];
   artifacts: Artifact[];
+  /** Levels that are not public in parts that are not read, as sentences. */
+  closed: string[];
   /** The resource type of documents of this kind if none is named, and where it would be. */
   assumedType?: Given;
 }
@@ -25,7 +27,11 @@ const NO_LICENSE = 'names no licence, so the draft keeps its licence. Send null 
 
 /** Blocks whose keys count as the document's own. */
 const BLOCKS = new Set(['rdmcmetadata', 'containermetadata', 'container', 'additionaldata', 'rdmc']);
-const ARTIFACTS = new Set(['artifactsdetails', 'artifactdetails', 'artifacts', 'artefactsdetails']);
+const ARTIFACTS = new Set(
+  'artifactsdetails artifactdetails artifacts artifact artefactsdetails artefactdetails artefacts artefact'.split(
+    ' ',
+  ),
+);
 
 /** Real manifests nest blocks two deep. Deeper nesting only occurs in attacks with aliases. */
 const MAX_DEPTH = 4;
@@ -49,8 +55,21 @@ export function readDocument(
   fieldOf: Vocabulary = containerFieldOf,
   depth = 0,
 ): ContainerDocument {
-  const document: ContainerDocument = { fields: new Map(), deposit: {}, notes: [], artifacts: [] };
+  const document: ContainerDocument = {
+    fields: new Map(),
+    deposit: {},
+    notes: [],
+    artifacts: [],
+    closed: [],
+  };
   const inner: ContainerDocument[] = [];
+  const unread: Record<string, unknown> = {};
+  const about: Surroundings = {
+    kind,
+    fieldOf,
+    named: namesOfFields(raw, fieldOf),
+    isOfManifest: isOfManifest(raw),
+  };
   for (const [key, value] of Object.entries(raw)) {
     if (key === '__proto__') continue;
     const name = keyOf(key);
@@ -63,60 +82,81 @@ export function readDocument(
       (BLOCKS.has(name) || (kind === 'manifest' && name === 'metadata'))
     ) {
       inner.push(readDocument(value, at, kind, fieldOf, depth + 1));
-    } else readKey(document, key, { value, path: at }, kind, fieldOf, raw);
+    } else if (!readKey(document, key, { value, path: at }, about)) unread[key] = value;
   }
+  const level = accessLevel({ unread });
+  if (level !== null && !isPublicLevel(level)) document.closed.push(`a part that is not read (${level})`);
   for (const block of inner) lay(block, document);
   return document;
 }
 
+/** What a key is read with. */
+interface Surroundings {
+  kind: DocumentKind;
+  fieldOf: Vocabulary;
+  /** How many names each field has in the object. */
+  named: Map<ReturnType<Vocabulary>, number>;
+  /** Whether a payload is itself a manifest, of which only a part describes the container. */
+  isOfManifest: boolean;
+}
+
+/** Reads a key; false if it is of no field. */
 function readKey(
   document: ContainerDocument,
   key: string,
   given: Given,
-  kind: DocumentKind,
-  fieldOf: Vocabulary,
-  raw: Record<string, unknown>,
-): void {
+  { kind, fieldOf, named, isOfManifest: hasParts }: Surroundings,
+): boolean {
   const { value, path } = given;
   const isNull = removes(value);
   const field = fieldOf(key);
   // YAML has no other word for it, and here all words are texts.
   if (field === 'license' && typeof value === 'string' && /^(?:no|false|nein|keine?)$/i.test(value))
-    return void document.notes.push([path, NO_LICENSE]);
+    return document.notes.push([path, NO_LICENSE]) > 0;
   if (isNull ? kind === 'manifest' : saysNothing(value, isOfPeople(field) ? isNoName : isBlank)) {
     // Forms send a dash. These are a person's words.
     const hasWords = [value].flat().some((one) => /^\s*(?:none|n\/a|n\.a\.)\s*$/i.test(String(one)));
     if (field === 'license' && hasWords) document.notes.push([path, NO_LICENSE]);
-    return;
+    return true;
   }
   const isDeposits = kind === 'payload' && DEPOSIT_FIELDS.has(key) && !CONTAINER_FIRST.has(key);
-  const isShared = SINGLE_FIELDS.has(field) && isNamedTwice(field, raw, fieldOf);
+  const isShared = SINGLE_FIELDS.has(field) && isNamedTwice(field, named);
   if (isDeposits && !isShared) document.deposit[key] = given;
-  else if (field === null || (field === 'kept' && kind !== 'manifest' && !isOfManifest(raw))) {
+  else if (field === null || (field === 'kept' && kind !== 'manifest' && !hasParts)) {
     document.notes.push([path, UNKNOWN]);
-  } else if (field !== 'kept') {
+    return false;
+  } else if (field === 'kept') return false;
+  else {
     const before = document.fields.get(field) ?? [];
     // A field that is removed under one name and given under another counts as given.
     const filled = [...before, { value: isNull ? null : value, path }].filter((one) => one.value !== null);
     document.fields.set(field, filled.length > 0 ? filled : [{ value: null, path }]);
   }
+  return true;
 }
 
-/** Whether a payload is itself a manifest, of which only a part describes the container. */
 function isOfManifest(raw: Record<string, unknown>): boolean {
   return Object.keys(raw).some(
     (key) => ARTIFACTS.has(keyOf(key)) || BLOCKS.has(keyOf(key)) || keyOf(key) === 'manifestschemaversion',
   );
 }
 
-/** Whether a field is given under two names that must both be read. */
-export function isNamedTwice(
-  field: ReturnType<Vocabulary>,
+/** How many names each field has in an object. */
+export function namesOfFields(
   raw: Record<string, unknown>,
   fieldOf: Vocabulary = containerFieldOf,
-): boolean {
-  const named = Object.entries(raw).filter(([key, value]) => fieldOf(key) === field && !saysNothing(value));
-  return field !== null && field !== 'kept' && named.length > 1;
+): Surroundings['named'] {
+  const named: Surroundings['named'] = new Map();
+  for (const [key, value] of Object.entries(raw)) {
+    const field = fieldOf(key);
+    if (!saysNothing(value)) named.set(field, (named.get(field) ?? 0) + 1);
+  }
+  return named;
+}
+
+/** Whether a field is given under two names that must both be read. */
+export function isNamedTwice(field: ReturnType<Vocabulary>, named: Surroundings['named']): boolean {
+  return field !== null && field !== 'kept' && (named.get(field) ?? 0) > 1;
 }
 
 /** Combines blocks. If several contain a field, the outermost counts. */
@@ -137,11 +177,13 @@ function lay(block: ContainerDocument, document: ContainerDocument): void {
   }
   document.notes.push(...block.notes);
   document.artifacts.push(...block.artifacts);
+  document.closed.push(...block.closed);
 }
 
 /** A sentence for each artifact that is not public. */
-export function namesOfRestricted({ artifacts }: ContainerDocument): string[] {
-  return restrictedAmong(artifacts).map(({ name, accessLevel }) => `${name} (${accessLevel})`);
+export function namesOfRestricted({ artifacts, closed }: ContainerDocument): string[] {
+  const named = restrictedAmong(artifacts).map((one) => `${one.name} (${one.accessLevel})`);
+  return [...named, ...closed];
 }
 
 function isOfPeople(field: ContainerField | 'kept' | null): boolean {

@@ -1,6 +1,6 @@
 import { plainWords } from './descriptions.js';
 import { identifierKey } from './identifiers.js';
-import { idOf, isObject } from './values.js';
+import { idOf, isObject, textOf } from './values.js';
 
 /** The kind of a list entry, for lists of which a field sets only one kind. */
 export function entryKind(name: string, entry: unknown): string | null {
@@ -12,13 +12,14 @@ export function entryKind(name: string, entry: unknown): string | null {
 /** Entries with the same key are the same thing. */
 export function entryKey(name: string, entry: unknown): string {
   if (!isObject(entry)) return JSON.stringify(entry);
-  if (name === 'subjects') return String(entry['id'] ?? entry['subject']).toLowerCase();
-  if (name === 'identifiers') return identifierKey(String(entry['identifier']));
+  const text = (key: string) => textOf(entry[key]) ?? JSON.stringify(entry);
+  if (name === 'subjects') return text(entry['id'] === undefined ? 'subject' : 'id').toLowerCase();
+  if (name === 'identifiers') return identifierKey(text('identifier'));
   if (name === 'related_identifiers') {
-    return `${JSON.stringify(entry['relation_type'])} ${identifierKey(String(entry['identifier']))}`;
+    return `${JSON.stringify(entry['relation_type'])} ${identifierKey(text('identifier'))}`;
   }
   if (name === 'additional_descriptions') {
-    return `${JSON.stringify(entry['type'])} ${plainWords(String(entry['description']))}`;
+    return `${JSON.stringify(entry['type'])} ${plainWords(text('description'))}`;
   }
   if (name === 'contributors') {
     const who = isObject(entry['person_or_org']) ? entry['person_or_org'] : {};

@@ -30,7 +30,9 @@ export class Fields {
       const plain = plainKey(key);
       const isName = (plain === '@id' || plain === 'id') && isLocalName(item);
       const entry = { key, value: isName ? null : item, isRead: plain === '@type' };
-      this.#entries.set(plain, [...(this.#entries.get(plain) ?? []), entry]);
+      const same = this.#entries.get(plain);
+      if (same === undefined) this.#entries.set(plain, [entry]);
+      else same.push(entry);
     }
   }
 

@@ -148,7 +148,7 @@ function tidy(text: string): string {
 function spelled(text: string): string {
   return visible(text)
     .replace(/^(?:info:doi\/|https?:\/\/www\.doi\.org\/)/i, 'https://doi.org/')
-    .replace(/^doi\s*:?\s+(?=10\.)/i, '')
+    .replace(/^doi(?:\s*:)?\s+(?=10\.)/i, '')
     .replace(/^isbn(?:-1[03])?:?\s*/i, '')
     .replace(/^issn:?\s*/i, '')
     .replace(/^hdl:\/\//i, 'hdl:')

@@ -1,5 +1,5 @@
 import { citationFieldOf, containerFieldOf, schemaOrgFieldOf, type Vocabulary } from './container.js';
-import { isObject, withoutPrefix } from './values.js';
+import { isObject, textOf, withoutPrefix } from './values.js';
 
 /**
  * A manifest of another kind, as an object whose keys `fieldOf` maps, and the path of that object.
@@ -75,7 +75,7 @@ function onlyWork(entities: Record<string, unknown>[]): Record<string, unknown> 
     [entity['@type'], entity['type']]
       .flat()
       .some((type) =>
-        /^(?:Dataset|SoftwareSourceCode|SoftwareApplication)$/.test(withoutPrefix(String(type))),
+        /^(?:Dataset|SoftwareSourceCode|SoftwareApplication)$/.test(withoutPrefix(textOf(type) ?? '')),
       ),
   );
   return works.length === 1 ? works[0] : undefined;
@@ -89,7 +89,7 @@ function crate(graph: unknown[], path: string): ManifestKind | null {
   }
   const descriptor = [...entities].find(([id]) => /(?:^|\/)ro-crate-metadata\.json(?:ld)?$/.test(id))?.[1];
   const about = descriptor?.['about'];
-  const id = isObject(about) ? String(about['@id']) : './';
+  const id = isObject(about) ? (textOf(about['@id']) ?? '') : './';
   const root = entities.get(id) ?? onlyWork([...entities.values()]);
   if (root === undefined) return null;
   let followed = 0;
@@ -97,7 +97,8 @@ function crate(graph: unknown[], path: string): ManifestKind | null {
     if (Array.isArray(value)) return value.map((item) => follow(item, depth));
     if (!isObject(value) || depth > MAX_DEPTH || followed > MAX_FOLLOWED) return value;
     const keys = Object.keys(value);
-    const target = keys.length === 1 && keys[0] === '@id' ? entities.get(String(value['@id'])) : undefined;
+    const target =
+      keys.length === 1 && keys[0] === '@id' ? entities.get(textOf(value['@id']) ?? '') : undefined;
     if (target === undefined || target === root) return value;
     followed += 1;
     return Object.fromEntries(Object.entries(target).map(([key, item]) => [key, follow(item, depth + 1)]));
@@ -105,8 +106,10 @@ function crate(graph: unknown[], path: string): ManifestKind | null {
   const { hasPart: _parts, '@id': name, ...fields } = root;
   const raw = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, follow(value, 0)]));
   const isAddress = typeof name === 'string' && /^https?:/.test(name);
+  // The other entities may say that their files are not public.
+  const others = { '@graph': graph.filter((entity) => entity !== root) };
   return {
-    raw: isAddress ? { ...raw, '@id': name } : raw,
+    raw: isAddress ? { ...raw, '@id': name, ...others } : { ...raw, ...others },
     path: `${path}.@graph.${graph.indexOf(root)}`,
     fieldOf: schemaOrgFieldOf,
   };

@@ -38,9 +38,13 @@ export function emptyMapping(): Mapping {
 /** Gathers a mapping while a call is read. */
 export class Mapper {
   readonly mapping: Mapping;
+  /** What was said before, so that nothing is said twice. */
+  readonly #said: Set<string>;
 
   constructor(mapping = emptyMapping()) {
     this.mapping = mapping;
+    const faults = mapping.faults.map(({ field, message }) => faultKey(field, message));
+    this.#said = new Set([...mapping.warnings, ...faults]);
   }
 
   set(key: string, setting: Setting): void {
@@ -69,17 +73,23 @@ export class Mapper {
   /** Says what was guessed or left out; null stands for what is then not there. */
   warn(path: string, sentence: string): null {
     const warning = `${path}: ${sentence}`;
-    if (!this.mapping.warnings.includes(warning)) this.mapping.warnings.push(warning);
+    if (!this.#said.has(warning)) this.mapping.warnings.push(warning);
+    this.#said.add(warning);
     return null;
   }
 
   /** The same of what cannot be right. */
   fault(field: string, message: string): null {
-    const { faults } = this.mapping;
-    if (!faults.some((one) => one.field === field && one.message === message))
-      faults.push({ field, message });
+    const key = faultKey(field, message);
+    if (!this.#said.has(key)) this.mapping.faults.push({ field, message });
+    this.#said.add(key);
     return null;
   }
+}
+
+/** Faults beside warnings: no warning begins with a line end. */
+function faultKey(field: string, message: string): string {
+  return `\n${field}: ${message}`;
 }
 
 /** A list of entries that keeps the path of each. */

@@ -1,5 +1,5 @@
 import { entryKey, entryKind } from './entries.js';
-import type { Mapping, Setting } from './mapping.js';
+import { type Mapping, notSent, type Setting } from './mapping.js';
 import type { Creator } from './person.js';
 import type { Content } from './record.js';
 import { refuseTooLarge, sizeOf } from './record-size.js';
@@ -63,6 +63,8 @@ export function mergeDraft(
     const setting = mapping.set[key];
     if (setting !== undefined) lay(key, setting, merged);
   }
+  // Texts of an object stay beside what the object itself says, which wins.
+  for (const [key, part] of Object.entries(mapping.set)) layBeside(key, part, mapping, merged);
   for (const [key, { sentence, ...setting }] of Object.entries(mapping.defaults)) {
     const { now } = holderOf(key, merged);
     if (!isBlank(now) && !removes(now)) continue;
@@ -70,6 +72,7 @@ export function mergeDraft(
     if (sentence !== null) say(merged, sentence);
   }
   for (const [key, entries] of Object.entries(mapping.add)) join(key, entries, merged);
+  dropEmpty(content.custom_fields);
   const { metadata } = content;
   if (Object.keys(metadata).length > 0) {
     metadata['publisher'] ??= 'Zenodo';
@@ -128,7 +131,25 @@ function lay(key: string, setting: Setting, merged: Merged): void {
     const shifted = kind === null ? inner : [Number(index) + others.length, ...rest].join('.');
     merged.origins.set(`${path}.${shifted}`, origin);
   }
-  dropEmpty(merged.content.custom_fields);
+}
+
+/**
+ * Keeps a text beside an object that was set as a whole after it. Of two that differ the later one
+ * counts, which is said.
+ */
+function layBeside(key: string, part: Setting, { set }: Mapping, merged: Merged): void {
+  const at = key.startsWith('custom_fields.') ? key.indexOf('.', 'custom_fields.'.length) : -1;
+  const whole = at < 0 ? undefined : set[key.slice(0, at)];
+  if (whole === undefined || !isObject(whole.value) || part.value === null) return;
+  const inside = key.slice(at + 1);
+  const said = whole.value[inside];
+  const { now } = holderOf(key, merged);
+  if (said === undefined && now === undefined) lay(key, part, merged);
+  else if (said !== undefined && said !== part.value) {
+    const paths = [part.path, `${whole.path}.${inside}`];
+    const [loser, winner] = now === said ? paths : paths.reverse();
+    say(merged, `${loser}: ${notSent(winner ?? '')}`);
+  }
 }
 
 /** Removes an object of texts that has become empty. */

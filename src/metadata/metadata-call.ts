@@ -93,9 +93,7 @@ export function readMetadataCall(sent: Record<string, unknown>, described: Descr
   checkEmbargo(into, today);
   checkRecord(into, today);
   sayWhatIsRewritten(into);
-  const restricted = [payload, manifest].flatMap((document) =>
-    document === null ? [] : namesOfRestricted(document),
-  );
+  const restricted = documents.flatMap((document) => (document === null ? [] : namesOfRestricted(document)));
   const strict = body['strict'] === true;
   if (strict && manifest !== null) mapping.faults.push(...examineStructure(manifest, 'manifest'));
   return {

@@ -17,15 +17,42 @@ export function namesIn(text: string): NameList {
   const sure = namesForSure(text);
   if (sure.length > 1) return { names: sure };
   const joined = atConjunctions(text);
-  if (/\d{4}-?\d{4}-?\d{4}-?\d{3}[\dx]/i.test(text)) return { names: joined };
+  if (ORCID.test(text)) return { names: joined };
   const names = joined.flatMap(atCommas);
   if (names.length < 2 || !joined.some((part) => part.includes(','))) return { names };
   return { names, guess: `“${text.trim()}” was read as ${names.length} people: ${names.join('; ')}` };
 }
 
-/** Names between semicolons and line ends, which separate people also inside a list. */
+const ORCID = /\d{4}-?\d{4}-?\d{4}-?\d{3}[\dx]/i;
+
+/**
+ * Names between semicolons and line ends, and commas after what ends each of them. These separate
+ * people also inside a list.
+ */
 export function namesForSure(text: string): string[] {
-  return splitOutside(text, /^[;；、\n|]/);
+  return splitOutside(text, /^[;；、\n|]/).flatMap(atEnds);
+}
+
+/**
+ * Splits where each person ends with an ORCID iD, or else with text in brackets: `Ada Lovelace
+ * (CERN), Grace Hopper (Navy)`.
+ */
+function atEnds(text: string): string[] {
+  const end = ORCID.test(text) ? /\d{3}[\dx][)\]>]?$/i : /[)\]>]$/;
+  const names: string[] = [];
+  let open: string[] = [];
+  for (const piece of splitOutside(text, /^,/)) {
+    open.push(piece);
+    if (!end.test(piece)) continue;
+    names.push(open.join(', '));
+    open = [];
+  }
+  const isPerson = (name: string) => {
+    const [bare = ''] = withoutBrackets(name).split(/,?\s(?:orcid|https?:|\d{4})/i);
+    const isInverted = bare.split(',').length === 2 && !isInstitution(bare);
+    return isInverted || isWholePerson(bare.trim());
+  };
+  return open.length === 0 && names.length > 1 && names.every(isPerson) ? names : [text];
 }
 
 /** Splits a text at separators outside of brackets. */
@@ -84,8 +111,8 @@ function atCommas(text: string): string[] {
   }
   if (parts.slice(1).some((part) => /^(?:jr|sr|ii|iii|iv)\.?$/i.test(part))) return [text.trim()];
   const families = parts.filter((_, index) => index % 2 === 0);
-  if (parts.length % 2 !== 0 || families.some((part) => isWhole(part) && !startsWithParticle(part)))
-    return parts;
+  if (families.some((part) => isWhole(part) && !startsWithParticle(part))) return parts;
+  if (parts.length % 2 !== 0) return [text.trim()];
   return families.map((family, index) => `${family}, ${parts[index * 2 + 1]}`);
 }
 

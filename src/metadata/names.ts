@@ -1,6 +1,6 @@
 import type { Fields } from './fields.js';
 import { isInstitution } from './institutions.js';
-import { joined, listOf, squeeze, withoutPrefix } from './values.js';
+import { joined, listOf, squeeze, textOf, withoutPrefix } from './values.js';
 
 /** A person or organisation in the form of the records API. */
 export interface PersonOrOrg {
@@ -16,6 +16,8 @@ export interface PersonOrOrg {
 interface Named {
   who: PersonOrOrg;
   guess?: string;
+  /** Whether it may just as well be the names of two people. */
+  isPair?: boolean;
 }
 
 /** Those of them that are also family names. */
@@ -39,7 +41,7 @@ const DEGREE =
   /^(?:Ph\.?D\.?|M\.?Sc\.?|B\.?Sc\.?|MBA|[DOCK]BE|FRS|D\.?Phil\.?|Dr\.-Ing\.|Dipl\.-Ing\.|M\.D\.|Esq\.?)$/;
 
 /** Marks for further people who are not named. */
-const ET_AL = /\bet\s+al\b|\bu\.\s?a\./i;
+const ET_AL = /\bet\s+al\b|\b(?:and|und|&)\s+(?:others|andere)\b|\bu\.\s?a\./i;
 
 /** Initials: `J`, `JA`, `J.`, `J.-P.`, `J-P`, at most three. */
 const INITIALS = /^(?:\p{Lu}{1,3}|(?:\p{Lu}\.-?){1,3}|\p{Lu}(?:-\p{Lu}){1,2})$/u;
@@ -58,17 +60,19 @@ const ACRONYM = /^\p{Lu}{3,8}$/u;
 const NAME_WORD = /^\p{Lu}[\p{L}\p{M}'’.-]*$/u;
 
 /** Keys of a name in one text. */
-const WHOLE = 'name fullname displayname personname authorname creatorname contributorname'.split(' ');
+const WHOLE = 'name fullname displayname personname authorname creatorname contributorname literal'.split(
+  ' ',
+);
 
 /**
  * A name in parts or in one text; null if there is none. Keys that it does not need stay unread.
  */
 export function personName(person: Fields): Named | null {
   const kinds = person.all('@type', 'type', 'nametype', 'kind').flatMap(({ value }) => listOf(value));
-  const isOfKind = (kind: RegExp) => kinds.some((word) => kind.test(withoutPrefix(String(word))));
-  const first = person.name('firstname', 'givenname', 'givennames', 'forename', 'vorname', 'first');
+  const isOfKind = (kind: RegExp) => kinds.some((word) => kind.test(withoutPrefix(textOf(word) ?? '')));
+  const first = person.name('firstname', 'givenname', 'givennames', 'forename', 'vorname', 'first', 'given');
   const given = joined([first, person.name('middlename', 'middlenames', 'middle', 'additionalname')], ' ');
-  const last = person.name('lastname', 'familyname', 'familynames', 'surname', 'nachname', 'last');
+  const last = person.name('lastname', 'familyname', 'familynames', 'surname', 'nachname', 'last', 'family');
   const whole = person.name(...WHOLE);
   if (last !== null && (given !== '' || whole === null)) {
     const particle = person.name('nondroppingparticle', 'nameparticle', 'particle', 'prefix');
@@ -102,9 +106,9 @@ export function personName(person: Fields): Named | null {
 
 /** Whether a name contains all words of a part. */
 function hasWords(name: string, part: string): boolean {
-  const words = wordsOf(name).split(' ');
+  const words = new Set(wordsOf(name).split(' '));
   const said = wordsOf(part).split(' ');
-  return part === '' || said.every((word) => words.includes(word));
+  return part === '' || said.every((word) => words.has(word));
 }
 
 /** The words of a name, sorted. */
@@ -181,12 +185,11 @@ function atComma(name: string): Named {
   // `Ada Lovelace, Grace Hopper` has the same form as `García Márquez, Gabriel José`.
   if (!isFull || !isWholePerson(given)) return { who };
   const guess = `“${name}” was read as one person, “${given} ${family}”`;
-  return { who, guess: `${guess}; send two entries if you mean two people` };
+  return { who, isPair: true, guess: `${guess}; send two entries if you mean two people` };
 }
 
 function untitled(name: string, rest: string): Named {
-  const { who, guess } = wholeName(rest);
-  return { who, guess: guess ?? `“${name}” was read as “${rest}”` };
+  return { guess: `“${name}” was read as “${rest}”`, ...wholeName(rest) };
 }
 
 function partedName(words: string[]): { family: string; given: string } | null {
@@ -201,7 +204,7 @@ function partedName(words: string[]): { family: string; given: string } | null {
   if (initials > 0 && initials < words.length && !shouting && !words.slice(0, -initials).some(isInitials))
     return { family: words.slice(0, -initials).join(' '), given: words.slice(-initials).join(' ') };
   // `ETH Zürich`, and `DUPONT Jean` is no name in the order of this one.
-  if (!shouting && /^\p{Lu}{3,}$/u.test(words[0] ?? '')) return null;
+  if (!shouting && /^\p{Lu}{2,}$/u.test(words[0] ?? '')) return null;
   // `van Gogh` has no given name, and of four words two may be the family name.
   const first = words[0] ?? '';
   if (isParticle(first) && (first.length > 1 || first === first.toLowerCase())) return null;

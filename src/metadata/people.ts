@@ -1,6 +1,6 @@
 import { asList, type Given, type Mapper, type Setting } from './mapping.js';
 import { readPeople, type Someone } from './person.js';
-import { onceEach, sameName } from './same-people.js';
+import { onceEach, personKey } from './same-people.js';
 
 /**
  * Maps people to `creators` and `contributors`. Authors are creators. Contributors with an author's
@@ -18,13 +18,14 @@ export function mapPeople(
   const others = contributors.flatMap((given) => readPeople(given, into));
   if (creators.length + others.length === 0) return;
   const named = creators.length > 0 || authorsElsewhere;
+  const names = new Set(creators.map(personKey));
   const helpers = creators.flatMap(withRoles);
   for (const someone of others) {
     const { roles } = someone;
-    if (roles?.creator || (roles === null && !named)) creators.push(someone);
-    else if (roles === null && creators.some((known) => sameName(known, someone))) {
-      // A person who is already an author, and nothing else, is named once.
+    // A person who is already an author, and nothing else, is named once.
+    if (roles?.creator || (roles === null && (!named || names.has(personKey(someone))))) {
       creators.push(someone);
+      names.add(personKey(someone));
     } else if (roles === null) {
       into.warn(someone.path, 'has no role, so it was sent as a contributor with the role Other.');
       helpers.push(withRole(someone, 'other'));
@@ -32,16 +33,16 @@ export function mapPeople(
     helpers.push(...withRoles(someone));
   }
   const path = (authors[0] ?? contributors[0])?.path ?? 'contributors';
-  if (creators.length > 0) into.setList('metadata.creators', onceEach(creators).map(bare), path);
+  if (creators.length > 0) into.setList('metadata.creators', onceEach(creators, into).map(bare), path);
   else if (others.length > 0) {
     into.mapping.defaults['metadata.creators'] = {
-      ...asList(onceEach(others).map(bare), path),
+      ...asList(onceEach(others, into).map(bare), path),
       sentence: `${path}: there is no author among them, so all of them became creators.`,
     };
   }
   if (contributors.length > 0 || helpers.length > 0) {
     // The list of contributors is complete: earlier ones are replaced.
-    if (helpers.length > 0) into.setList('metadata.contributors', onceEach(helpers), path);
+    if (helpers.length > 0) into.setList('metadata.contributors', onceEach(helpers, into), path);
     else into.set('metadata.contributors', { value: null, path });
   }
 }

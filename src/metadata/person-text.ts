@@ -9,8 +9,8 @@ import {
   personal,
   wholeName,
 } from './names.js';
-import { isBlank, squeeze } from './values.js';
-import { isRole, type Roles, readRoles } from './vocabularies.js';
+import { isBlank, short, squeeze } from './values.js';
+import { isRole, type Roles, readRoles, SEVERAL_ROLES } from './vocabularies.js';
 
 /** What a text says about a person or institution, besides the name. */
 interface PersonText {
@@ -21,7 +21,7 @@ interface PersonText {
 }
 
 const ORCID =
-  /(?:orcid(?:\s*id)?\s*:?\s*)?(?:https?:\/\/)?(?:www\.)?(?:orcid\.org\/)?(?<!\d)\d{4}-?\d{4}-?\d{4}-?\d{3}[\dX](?!\d)/i;
+  /(?:orcid(?:\s*id)?\s*(?::\s*)?)?(?:https?:\/\/)?(?:www\.)?(?:orcid\.org\/)?(?<!\d)\d{4}-?\d{4}-?\d{4}-?\d{3}[\dX](?!\d)/i;
 
 /**
  * Words between blanks and punctuation. They are checked one by one, so that the cost is linear.
@@ -87,6 +87,12 @@ export function readPersonText(written: string, path: string, into: Mapper): Per
   const isPerson = said.ids.length > 0 || (roles !== null && !isInstitution(head.split(',')[0] ?? ''));
   const { name, place } = apart(squeeze(head).replace(/[,:]$/, '').trim(), isPerson);
   if (name === '') return into.fault(path, NO_NAME);
+  // Behind a role in brackets and an ORCID iD outside of them stands a place of work.
+  const isRecord = inBrackets.length > 0 && orcid !== null;
+  const other = behind.find((part) => ORCID.test(part) || (!isRecord && looksLikePerson(part)));
+  if (other !== undefined)
+    return into.fault(path, `names more than one person (“${short(other)}”); ${SEPARATE}`);
+  const guessed = behind.filter((part) => !isInstitution(part));
   const isAcronym = (part: string) => /^[\p{Lu}\d\s.&-]{2,15}$/u.test(part);
   const isOfIt = isInstitution(name) || said.places.some((part) => standsFor(part, name));
   if (isOfIt && said.ids.length === 0 && said.places.every(isAcronym)) {
@@ -94,13 +100,26 @@ export function readPersonText(written: string, path: string, into: Mapper): Per
       into.warn(path, `“${name}” was sent as an institution. Send {name, affiliation} if you mean a person.`);
     const acronyms = said.places.map((part) => ` (${part})`).join('');
     if (mayBePerson(name)) into.warn(path, `“${name}” was taken for an institution.`);
+    for (const part of guessed) into.warn(path, `“${part}” was used as the affiliation.`);
     return { who: organizational(`${name}${acronyms}`), roles, ids: [], places: behind };
   }
-  const { who, guess } = wholeName(name);
+  const { who, guess, isPair } = wholeName(name);
+  if (isPair && said.ids.length > 0)
+    return into.fault(path, `names more than one person (“${short(name)}”); ${SEPARATE}`);
   if (guess !== undefined) into.warn(path, `${guess}.`);
-  const places = [...(place === null ? [] : [place]), ...said.places];
+  const places = [...(place === null ? [] : [place]), ...said.places, ...guessed];
   for (const part of places) into.warn(path, `“${part}” was used as the affiliation.`);
-  return { who, roles, ids: said.ids, places: [...places, ...behind] };
+  return { who, roles, ids: said.ids, places: [...places, ...behind.filter(isInstitution)] };
+}
+
+/** What to do about several people in one entry. */
+export const SEPARATE = 'separate people with semicolons, or send an object for each';
+
+/** Whether a text begins as another person would: `Grace Hopper`, `Hopper, Grace`, not `TU Berlin`. */
+function looksLikePerson(text: string): boolean {
+  const [first = '', second] = text.split(',').map((part) => part.trim());
+  if (isInstitution(first) || /\p{Lu}{2}/u.test(first)) return false;
+  return isWholePerson(first) || (/^\p{Lu}\p{Ll}+$/u.test(first) && /^\p{Lu}/u.test(second ?? ''));
 }
 
 /** `Ada Lovelace - Author` and `Author: Ada Lovelace` with the role in brackets. */
@@ -161,7 +180,7 @@ function readInside(inside: string[], path: string, into: Mapper) {
       into.warn(path, `“${rest}” was not sent, because Zenodo has no field for the page of a person.`);
     else if (identifyPerson(rest) !== null) found.ids.push(rest);
     else {
-      const words = rest.split(/[,|/]/).map((word) => word.trim());
+      const words = rest.split(SEVERAL_ROLES).map((word) => word.trim());
       const roles = words.filter(isRole);
       found.roles.push(...roles);
       const others = roles.length === 0 ? rest : words.filter((word) => !isRole(word)).join(', ');

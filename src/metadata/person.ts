@@ -5,8 +5,18 @@ import { entriesBut, entriesOf, type Given, type Mapper, type Setting } from './
 import { namesForSure, namesIn } from './name-lists.js';
 import { type PersonOrOrg, personName } from './names.js';
 import { readPersonIds } from './person-ids.js';
-import { hasEmail, NO_NAME, readPersonText } from './person-text.js';
-import { isNoName, isObject, listOf, nameOf, short, textOf, withoutPrefix, wordOf } from './values.js';
+import { hasEmail, NO_NAME, readPersonText, SEPARATE } from './person-text.js';
+import {
+  isNoName,
+  isObject,
+  joined,
+  listOf,
+  nameOf,
+  short,
+  textOf,
+  withoutPrefix,
+  wordOf,
+} from './values.js';
 import { isRole, type Roles, readRoles } from './vocabularies.js';
 
 /** A person or institution with roles, and the path of each part. */
@@ -37,13 +47,26 @@ function peopleIn(given: Given, into: Mapper): Given[] {
   if (typeof given.value !== 'string') {
     return withRoleNodes(entriesBut(isNoName, given), into).flatMap(({ value, path }) =>
       typeof value === 'string'
-        ? namesForSure(value).map((name) => ({ value: name, path }))
+        ? namesForSure(withoutOthers(value, path, into)).map((name) => ({ value: name, path }))
         : [{ value, path }],
     );
   }
-  const { names, guess } = namesIn(given.value);
+  const { names, guess } = namesIn(withoutOthers(given.value, given.path, into));
   if (guess !== undefined) into.warn(given.path, `${guess}. Send a list to be sure.`);
   return names.map((name) => ({ value: name, path: given.path }));
+}
+
+/** What stands for people who are not named, at the end of a list. */
+const OTHERS =
+  /(?:^|[,;]?\s|[,;])(?:et\s?al\.?|u\.\s?a\.|(?:and|und|&)\s(?:others|andere))$|(?:^|[,;]\s?)(?:others|andere)$/i;
+
+const OTHERS_LEFT_OUT = 'names people only as “others”, who were left out. Name each of them.';
+
+function withoutOthers(written: string, path: string, into: Mapper): string {
+  const text = written.trim();
+  const at = OTHERS.exec(text)?.index;
+  if (at !== undefined) into.warn(path, OTHERS_LEFT_OUT);
+  return text.slice(0, at);
 }
 
 /**
@@ -53,21 +76,24 @@ function peopleIn(given: Given, into: Mapper): Given[] {
 function withRoleNodes(entries: Given[], into: Mapper): Given[] {
   const isNode = ({ value }: Given) =>
     isObject(value) &&
-    [value['@type'], value['type']].flat().some((type) => withoutPrefix(String(type)) === 'Role');
+    [value['@type'], value['type']].flat().some((type) => withoutPrefix(textOf(type) ?? '') === 'Role');
   const people = entries.filter((one) => !isNode(one)).map((one) => ({ ...one, roles: [] as unknown[] }));
+  const byId = new Map<unknown, (typeof people)[number]>();
+  for (const one of [...people].reverse()) {
+    for (const key of ['@id', 'id']) if (isObject(one.value)) byId.set(one.value[key], one);
+  }
   for (const { value, path } of entries.filter(isNode)) {
     const node = new Fields({ value, path }, into);
     const who = node.take('author', 'creator', 'contributor', 'editor', 'maintainer', 'member');
     const words = node.all('rolename', 'name').flatMap(entriesOf);
     node.skip('type', '@id', 'id');
     node.nameRest();
-    for (const word of words.filter((one) => !isRole(String(one.value))))
-      into.warn(word.path, `Zenodo has no role “${short(String(word.value))}”, so it was not sent.`);
-    const roles = words.map((word) => word.value).filter((word) => isRole(String(word)));
+    const said = ({ value: word }: Given) => wordOf(word) ?? JSON.stringify(word);
+    for (const word of words.filter((one) => !isRole(said(one))))
+      into.warn(word.path, `Zenodo has no role “${short(said(word))}”, so it was not sent.`);
+    const roles = words.map(said).filter(isRole);
     const id = isObject(who?.value) && Object.keys(who.value).length === 1 ? who.value['@id'] : who?.value;
-    const known = people.find(
-      ({ value: one }) => typeof id === 'string' && isObject(one) && [one['@id'], one['id']].includes(id),
-    );
+    const known = typeof id === 'string' ? byId.get(id) : undefined;
     if (known !== undefined) known.roles.push(...roles);
     else if (who !== null && isObject(who.value)) people.push({ ...who, roles });
     else into.warn(path, 'refers to no one who is described here, so it was not sent.');
@@ -104,9 +130,13 @@ function fromObject(object: Record<string, unknown>, path: string, into: Mapper)
   const named = personName(person);
   if (named === null) return into.fault(path, 'needs a name: first_name and last_name, or name');
   if (isAddress(named.who)) return into.fault(path, NO_NAME);
+  const { name, given_name: first, family_name: whole = name ?? '' } = named.who;
+  if (first === undefined && OTHERS.test(whole)) return into.warn(path, OTHERS_LEFT_OUT);
   if (named.guess !== undefined) into.warn(path, `${named.guess}.`);
   const roles = rolesOf(person, into);
   const ids = person.all(...IDS);
+  if (ids.length > 0 && namesIn(joined([whole, first], ' ').replaceAll(',', ' ')).names.length > 1)
+    return into.fault(path, `has an identifier, but names more than one person; ${SEPARATE}`);
   person.leave('email', 'mail', 'emailaddress');
   const found = someone(named.who, path, into, { roles, ids, places: placesOf(person) });
   person.nameRest();

@@ -1,3 +1,4 @@
+import { isDay } from './dates.js';
 import { plainWords } from './descriptions.js';
 import { readDoi } from './identifiers.js';
 import type { DraftContent } from './merge.js';
@@ -57,10 +58,10 @@ export function examineDraft(content: DraftContent, today: string): PublicationF
   for (const { field, message } of recordFaults(metadata, custom).faults) stop(field, message);
   if (rightOf(access) === 'embargoed') {
     const { until } = isObject(access['embargo']) ? access['embargo'] : {};
-    if (typeof until !== 'string' || until <= today)
-      stop('access.embargo.until', 'must be a date in the future');
+    if (typeof until !== 'string' || until <= today || !isDay(until))
+      stop('access.embargo.until', 'must be a day in the future: YYYY-MM-DD');
   }
-  if (plainWords(String(metadata['description'] ?? '')) === '') {
+  if (plainWords(textOf(metadata['description']) ?? '') === '') {
     warn('metadata.description', 'is missing; Zenodo’s own form requires it');
   }
   if (lacksRights(content)) warn('metadata.rights', NO_RIGHTS);

@@ -1,5 +1,5 @@
 import { isIsbn, isIssn } from './checksums.js';
-import { readDate } from './dates.js';
+import { isDay, isWritten, readDate } from './dates.js';
 import { plainWords } from './descriptions.js';
 import { identifierKey, identify, identifyAs, identifyPerson } from './identifiers.js';
 import { isLanguage } from './languages.js';
@@ -18,8 +18,10 @@ export function recordFaults(metadata: Content, custom: Content = {}): RecordFau
   const found: RecordFaults = { faults: [], unknown: [] };
   schemaFaults(MetadataSchema, metadata, 'metadata', found);
   schemaFaults(CustomFieldsSchema, custom, 'custom_fields', found);
+  const faulty = new Set(found.faults.map(({ field }) => field));
   const wrong = (field: string, message: string) => {
-    if (!found.faults.some((one) => one.field === field)) found.faults.push({ field, message });
+    if (!faulty.has(field)) found.faults.push({ field, message });
+    faulty.add(field);
   };
   for (const list of ['creators', 'contributors']) {
     each(metadata[list], `metadata.${list}`, (person, at) => personFaults(person, at, wrong));
@@ -107,17 +109,21 @@ function identifierFaults({ identifier, scheme }: Content, at: string, wrong: Wr
 function twice(list: unknown, path: string, wrong: Wrong): void {
   const seen = new Set<string>();
   each(list, path, ({ identifier }, at) => {
-    const key = identifierKey(String(identifier));
+    if (typeof identifier !== 'string') return;
+    const key = identifierKey(identifier);
     if (seen.has(key)) wrong(at, 'occurs twice');
     seen.add(key);
   });
 }
 
 /** A time with seconds, which `dates` accepts and `publication_date` does not. */
-const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:Z|[+-]\d{2}:\d{2})?$/;
+const MOMENT =
+  /^[^T]{10}T(?:(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d|24:00:00)(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?$/;
+
+const isMoment = (date: string) => MOMENT.test(date) && isDay(date.slice(0, 10));
 
 function dateFaults(date: unknown, at: string, wrong: Wrong): void {
-  if (typeof date !== 'string' || (MOMENT.test(date) && at.startsWith('metadata.dates'))) return;
+  if (typeof date !== 'string' || (isMoment(date) && at.startsWith('metadata.dates'))) return;
   const reading = readDate(date);
   if ('fault' in reading) wrong(at, reading.fault);
   else if (reading.date !== date) wrong(at, `must be written as ${reading.date}`);
@@ -139,15 +145,10 @@ const LIKE_EDTF = /^[\d\s.,/~?%XxuUyYEeSTZ:+[\]{}-]+$/;
 const dated = (isRight: (date: string) => boolean, message: string) => (item: unknown) =>
   typeof item === 'string' && isRight(item) ? null : message;
 
-const isWritten = (date: string) => {
-  const reading = readDate(date);
-  return 'date' in reading && reading.date === date;
-};
-
 /** What is wrong with an entry of a list of custom fields. Numbers may be written as texts. */
 const ITEM_FAULTS: Readonly<Record<ListItem, (item: unknown) => string | null>> = {
   text: (item) => (typeof item === 'string' ? null : 'must be a string'),
-  day: dated((date) => date.length === 10 && isWritten(date), 'must be a day: YYYY-MM-DD'),
+  day: dated(isDay, 'must be a day: YYYY-MM-DD'),
   date: dated(isWritten, 'must be a date: YYYY-MM-DD, YYYY-MM or YYYY, or two of them with a slash'),
   number: (item) => (isNumber(item) ? null : 'must be a number'),
   integer: (item) => (isNumber(item) && Number.isInteger(Number(item)) ? null : 'must be an integer'),

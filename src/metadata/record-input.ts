@@ -1,4 +1,5 @@
 import { Value } from 'typebox/value';
+import { isDay } from './dates.js';
 import { identify, identifyAs, identifyPerson, readRor } from './identifiers.js';
 import { type Given, Mapper, type Mapping, notSent, UNKNOWN } from './mapping.js';
 import { isZenodosDoi, OWN_DOI } from './own-doi.js';
@@ -118,6 +119,8 @@ function mapAccess({ value, path }: Given, into: Mapper): void {
   const isEmbargo = access.embargo?.active ?? until !== null;
   if (isEmbargo && access.files === 'public')
     into.fault(`${path}.files`, 'must be restricted during an embargo');
+  if (isEmbargo && until !== null && !isDay(until))
+    into.fault(`${path}.embargo.until`, 'must be a day: YYYY-MM-DD');
   const right = isEmbargo ? 'embargoed' : access.files === 'public' ? 'open' : 'restricted';
   into.set('access.right', { value: right, path: `${path}.files` });
   if (isEmbargo) into.set('access.until', { value: until, path: `${path}.embargo.until` });

@@ -23,17 +23,19 @@ export function checkEmbargo(into: Mapper, today: string): void {
  */
 export function checkRecord(into: Mapper, today: string): void {
   const { content, origins } = mergeDraft({ metadata: {} }, into.mapping, 'merge', today);
+  const known = new Set(into.mapping.faults.map(({ field }) => field));
+  const around = new Set([...known].flatMap(prefixesOf));
   for (const { field, message } of recordFaults(content.metadata, content.custom_fields).faults) {
     const origin = originOf(origins, field) ?? field;
-    const isKnown = into.mapping.faults.some(
-      (one) => isWithin(one.field, origin) || isWithin(origin, one.field),
-    );
-    if (!isKnown) into.fault(origin, message);
+    if (!around.has(origin) && !prefixesOf(origin).some((outer) => known.has(outer)))
+      into.fault(origin, message);
   }
 }
 
-function isWithin(inner: string, outer: string): boolean {
-  return inner === outer || inner.startsWith(`${outer}.`);
+/** A path and those that it leads through. */
+function prefixesOf(path: string): string[] {
+  const parts = path.split('.');
+  return parts.map((_, index) => parts.slice(0, index + 1).join('.'));
 }
 
 /** Zenodo does not publish without a type. The default for a container is a data set. */

@@ -67,12 +67,12 @@ function nameIn(given: Given | null, rest: string[]): string {
   const family = joined(
     [
       who.name('nameparticle'),
-      who.name('familynames', 'familyname', 'lastname', 'name'),
+      who.name('familynames', 'familyname', 'lastname', 'family', 'name', 'literal'),
       who.name('namesuffix'),
     ],
     ' ',
   );
-  const name = joined([family, who.name('givennames', 'givenname', 'firstname')], ', ');
+  const name = joined([family, who.name('givennames', 'givenname', 'firstname', 'given')], ', ');
   who.skip('type');
   rest.push(...who.rest().map((key) => `${keyAt(given.path)}.${key}`));
   return name;

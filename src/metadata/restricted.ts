@@ -1,9 +1,9 @@
 import { Problem } from '../errors.js';
-import { isPublicLevel } from './artifacts.js';
+import { isPublicLevel, levelIn } from './artifacts.js';
 import { type ContainerDocument, namesOfRestricted } from './document.js';
 import { readManifestDocument } from './manifest-document.js';
 import { parseManifest } from './parse-manifest.js';
-import { isBlank, listOf, textOf } from './values.js';
+import { listOf, textOf } from './values.js';
 
 /** What a manifest says about access. */
 export interface ManifestFindings {
@@ -28,12 +28,8 @@ export function inspectManifest(manifest: string): ManifestFindings {
 export function searchForLevels(manifest: string): string[] {
   // UTF-16 read as UTF-8 has a NUL between letters.
   const text = manifest.replaceAll('\u0000', '').replaceAll('\ufffd', '');
-  for (const [, level = ''] of text.matchAll(
-    /access[ _-]?level["']?[ \t]*[:=][ \t]*["']?([^\s"',}#]{1,100})/gi,
-  )) {
-    if (!isBlank(level) && !isPublicLevel(level)) return [`an artifact of an unreadable manifest (${level})`];
-  }
-  return [];
+  const level = levelIn(text);
+  return level === null ? [] : [`an artifact of an unreadable manifest (${level})`];
 }
 
 /** The access level of the whole document, if it is not public. */

@@ -1,29 +1,45 @@
-import type { Setting } from './mapping.js';
+import type { Mapper, Setting } from './mapping.js';
 import type { Creator } from './person.js';
+import { joined } from './values.js';
 
-/** Whether two people have the same name. */
-export function sameName(one: Setting, other: Setting): boolean {
-  return nameKey(one) === nameKey(other);
-}
-
-function nameKey({ value }: Setting): string {
+/** The same for people of one name. */
+export function personKey({ value }: Setting): string {
   const { person_or_org: who } = value as Creator;
   return JSON.stringify([who.name, who.family_name, who.given_name]).toLowerCase();
 }
 
 /**
  * Removes duplicates: the same name with the same role is one person, with all details combined.
+ * In one list two entries that differ are two people.
  */
-export function onceEach<T extends Setting>(people: T[]): T[] {
+export function onceEach<T extends Setting>(people: T[], into: Mapper): T[] {
   const seen = new Map<string, T>();
   for (const someone of people) {
     const { role } = someone.value as Creator & { role?: unknown };
-    const key = `${nameKey(someone)} ${JSON.stringify(role)}`;
+    const key = `${personKey(someone)} ${JSON.stringify(role)}`;
     const before = seen.get(key);
-    const both = before === undefined ? someone : withBoth(before, someone);
+    const isTwo = before !== undefined && listAt(before) === listAt(someone) && !sameValue(before, someone);
+    if (isTwo)
+      into.warn(someone.path, `names “${nameOf(someone)}” twice, with different details; both were sent.`);
+    const both = before === undefined ? someone : isTwo ? null : withBoth(before, someone);
     seen.set(both === null ? `${key} ${seen.size}` : key, both ?? someone);
   }
   return [...seen.values()];
+}
+
+/** A name for a sentence. */
+function nameOf({ value }: Setting): string {
+  const { name, family_name: family, given_name: given } = (value as Creator).person_or_org;
+  return joined([name, family, given], ', ');
+}
+
+/** The path of the list that an entry stands in. */
+function listAt({ path }: Setting): string {
+  return path.replace(/\.\d+$/, '');
+}
+
+function sameValue(one: Setting, other: Setting): boolean {
+  return JSON.stringify(one.value) === JSON.stringify(other.value);
 }
 
 function withBoth<T extends Setting>(one: T, other: T): T | null {

@@ -45,7 +45,7 @@ export const SCHEMES: readonly Scheme[] = [
   { name: 'ark', read: matching(/^(?:http:\/\/[^/]+\/)?ark:\/?[0-9bcdfghjkmnpqrstvwxz]+\/.+$/) },
   {
     name: 'handle',
-    read: captured(/^(?:hdl:\s*|(?:https?:\/\/)?hdl\.handle\.net\/)?([^/.]+(?:\.[^/.]+)*\/.*)$/i),
+    read: captured(/^(?:hdl:\s*(?!\s)|(?:https?:\/\/)?hdl\.handle\.net\/)?([^/.]+(?:\.[^/.]+)*\/.*)$/i),
   },
   { name: 'purl', read: urlTo(/^purl\.(?:org|oclc\.org|net|com|fdlp\.gov)$/) },
   { name: 'lsid', read: matching(/^urn:lsid:[^:]+(?::[^:]+){2,3}$/i) },

@@ -93,9 +93,12 @@ export interface Roles {
   unknown: string[];
 }
 
+/** What separates the roles of one person. */
+export const SEVERAL_ROLES = /[,;|/&+]|\s(?:and|und)\s/i;
+
 /** Reads a role, or several in a list or separated by commas. Null if none is given. */
 export function readRoles(value: unknown): Roles | null {
-  const names = listOf(value).flatMap((item) => (textOf(item) ?? '').split(/[,;|]/));
+  const names = listOf(value).flatMap((item) => (textOf(item) ?? '').split(SEVERAL_ROLES));
   const given = names.map((name) => name.trim()).filter((name) => name !== '');
   if (given.length === 0) return null;
   const found: Roles = { creator: false, roles: [], unknown: [] };
