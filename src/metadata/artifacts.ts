@@ -81,7 +81,7 @@ export function accessLevel(artifact: unknown): string | null {
   return levels.find((level) => !isPublicLevel(level)) ?? levels[0] ?? null;
 }
 
-/** The first level in a text that is not public: of a manifest that cannot be read, or a part of one. */
+/** The first level in a text that is not public: of a manifest, or of a part that is not read. */
 export function levelIn(text: string): string | null {
   const found = text.matchAll(
     /(access[ _-]?(?:level|rights?)|access|visibility)["']?[ \t]*[:=][ \t]*["']?([^\s"',}#]{1,100})/gi,

@@ -115,7 +115,7 @@ export function readPersonText(written: string, path: string, into: Mapper): Per
 /** What to do about several people in one entry. */
 export const SEPARATE = 'separate people with semicolons, or send an object for each';
 
-/** Whether a text begins as another person would: `Grace Hopper`, `Hopper, Grace`, not `TU Berlin`. */
+/** Whether a text begins with a person's name: `Grace Hopper`, `Hopper, Grace`, not `TU Berlin`. */
 function looksLikePerson(text: string): boolean {
   const [first = '', second] = text.split(',').map((part) => part.trim());
   if (isInstitution(first) || /\p{Lu}{2}/u.test(first)) return false;
