@@ -1,8 +1,17 @@
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import type { Static } from 'typebox';
 import type { Config } from '../config.js';
 import { sharedText } from '../shared-text.js';
+import { publicUrl } from '../urls.js';
+import {
+  ExampleCallSchema,
+  exemplify,
+  PARAMETER_EXAMPLES,
+  preparedCall,
+  type ReferenceOperation,
+} from './reference-examples.js';
 import { REFERENCE_STYLE } from './reference-style.js';
 
 /** Only our own files. The reference uses icons in data URLs, and inline styles. */
@@ -31,16 +40,31 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 /** A callback URL in recorded examples, which no deployment allows. */
 const EXAMPLE_CALLBACK = 'https://app.example.org/zenodo/callback/';
 
-/** The personal token of the mock's first account. */
-const MOCK_TOKEN = 'mock-token';
+const IN_DEVELOPMENT =
+  '**In development**, every call works as it is. When you press *Execute*, the page makes what the example stands for: a draft, an upload and an upload link for their ids, a code and state, an access token, a file. Then it sends the call with these. What you enter yourself is sent unchanged.';
 
-const IN_DEVELOPMENT = `**In development**, execute the first call as it is. Open the URL in its response, and give consent: the page that follows shows the body of the second call. Its response has the \`deposition_id\` for the other calls. Calls without a token use \`${MOCK_TOKEN}\`, the personal token of the mock’s first user.`;
+/**
+ * Swagger UI looks for this component at a list of files, although it never uses it, and complains
+ * if there is none.
+ */
+const OWN_PARTS = { components: { JsonSchema_string_binary: () => null } };
+
+interface Parameter {
+  name: string;
+  example?: string;
+}
+
+interface Operation extends ReferenceOperation {
+  tags?: string[];
+  parameters?: Parameter[];
+}
 
 interface Contract {
   info: { description?: string };
   tags?: object[];
   servers?: object[];
-  paths?: Record<string, Record<string, { operationId?: string; tags?: string[] }>>;
+  paths?: Record<string, Record<string, Operation>>;
+  components?: { parameters?: Record<string, Parameter> };
 }
 
 /**
@@ -49,9 +73,10 @@ interface Contract {
  */
 export const reference = fp(
   async (app) => {
-    const { publicUrl } = app.config;
+    const { publicUrl: base } = app.config;
     const mocked = isMocked(app.config);
-    const write = () => JSON.stringify(forReaders(structuredClone(app.swagger()) as Contract, mocked));
+    const whole = () => app.swagger() as unknown as Contract;
+    const write = () => JSON.stringify(forReaders(structuredClone(whole()), mocked));
     const shared = sharedText(JSON_TYPE, write);
     let text: string | null = null;
     const contract = async (request: FastifyRequest, reply: FastifyReply) => {
@@ -59,9 +84,16 @@ export const reference = fp(
       text ??= write();
       return reply.type(JSON_TYPE).send(withOwnOrigin(text, request));
     };
+    if (mocked) {
+      app.post<{ Body: Static<typeof ExampleCallSchema> }>(
+        '/docs/prepare',
+        { schema: { hide: true, body: ExampleCallSchema } },
+        (request) => preparedCall(request, whole().paths ?? {}, request.body),
+      );
+    }
     await app.register(swaggerUi, {
       routePrefix: '/docs',
-      ...(publicUrl === undefined ? {} : { indexPrefix: new URL(publicUrl).pathname }),
+      ...(base === undefined ? {} : { indexPrefix: new URL(base).pathname }),
       staticCSP: POLICY,
       uiConfig: {
         persistAuthorization: false,
@@ -71,7 +103,8 @@ export const reference = fp(
         deepLinking: false,
         // Its colours have too little contrast.
         syntaxHighlight: false,
-        ...(mocked ? { requestInterceptor: withMockToken } : {}),
+        ...OWN_PARTS,
+        ...(mocked ? { requestInterceptor: prepare } : {}),
       },
       // Swagger UI would write the contract anew for each request.
       uiHooks: {
@@ -100,30 +133,71 @@ function isMocked({ production, allowedCallbackUrls, zenodoClientId }: Config): 
 
 /**
  * The contract for reading: the most important calls first. This copy is served one folder deeper.
- * `mocked`: it says how to try them.
+ * `mocked`: it has examples for everything, and Swagger UI sends a call without a file.
  */
 function forReaders(document: Contract, mocked: boolean): Contract {
-  for (const operations of Object.values(document.paths ?? {})) {
-    for (const operation of Object.values(operations)) {
-      if (FIRST_CALLS.includes(operation.operationId ?? '')) operation.tags = [START.name];
-    }
+  const { info, components } = document;
+  const operations = Object.values(document.paths ?? {}).flatMap((methods) => Object.values(methods));
+  for (const operation of operations) {
+    if (FIRST_CALLS.includes(operation.operationId)) operation.tags = [START.name];
   }
-  const { info } = document;
-  if (mocked) info.description = `${info.description ?? ''}\n\n${IN_DEVELOPMENT}`;
+  if (mocked) {
+    info.description = `${info.description ?? ''}\n\n${IN_DEVELOPMENT}`;
+    const parameters = operations.flatMap((operation) => operation.parameters ?? []);
+    for (const parameter of [...parameters, ...Object.values(components?.parameters ?? {})]) {
+      const example = PARAMETER_EXAMPLES[parameter.name];
+      if (example !== undefined) parameter.example = example;
+    }
+    for (const operation of operations) exemplify(operation);
+  }
   return { ...document, info, servers: [{ url: '..' }], tags: [START, ...(document.tags ?? [])] };
 }
 
 /** The contract with a callback URL in its examples that this deployment accepts. */
 function withOwnOrigin(contract: string, request: FastifyRequest): string {
-  const own = JSON.stringify(`${request.protocol}://${request.host}/`).slice(1, -1);
+  const own = JSON.stringify(publicUrl(request, '/')).slice(1, -1);
   return contract.replaceAll(EXAMPLE_CALLBACK, () => own);
 }
 
-/** Runs in the browser as text, so it must not use anything from outside. */
-function withMockToken<Request extends object>(request: Request): Request {
-  const { headers } = request as { headers?: Record<string, string> };
-  if (headers !== undefined) headers['Authorization'] ??= 'Bearer mock-token';
-  return request;
+/** A request of Swagger UI. */
+interface PageRequest {
+  /** Whether it gets the contract. */
+  loadSpec?: boolean;
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body?: unknown;
+}
+
+/**
+ * Runs in the browser as text, so it must not use anything from outside. Has the service prepare
+ * the call. If it cannot, the call is sent as it is.
+ */
+async function prepare<Sent extends object>(sent: Sent): Promise<Sent> {
+  const request = sent as unknown as PageRequest;
+  if (request.loadSpec) return sent;
+  const { method, url, headers, body } = request;
+  const base = document.URL.replace(/\/docs\/?([?#].*)?$/, '');
+  const text = typeof body === 'string' ? body : null;
+  const answer = await fetch(`${base}/docs/prepare`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ method, path: url.slice(base.length), headers, body: text }),
+  });
+  if (!answer.ok) return sent;
+  const prepared = (await answer.json()) as Awaited<ReturnType<typeof preparedCall>>;
+  request.url = base + prepared.path;
+  request.headers = prepared.headers;
+  const form = body instanceof FormData ? body : new FormData();
+  for (const [name, value] of [...form]) if (value === '') form.delete(name);
+  if (form.has('access_token')) delete request.headers['Authorization'];
+  if (body instanceof Blob || form.getAll('files').some((value) => value instanceof Blob)) return sent;
+  if (prepared.file === null) request.body = prepared.body ?? undefined;
+  else {
+    form.set('files', new Blob([prepared.file.text]), prepared.file.name);
+    request.body = form;
+  }
+  return sent;
 }
 
 /** The part of the DOM that is used below: this file is compiled without DOM types. */
@@ -135,6 +209,7 @@ interface Field {
   setAttribute(name: string, value: string): void;
 }
 declare const document: {
+  URL: string;
   body: object;
   head: { append(element: object): void };
   createElement(name: string): object;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { request } from 'undici';
+import { callAsApplication } from '../own-call.js';
 import { isLoopbackUrl, publicUrl } from '../urls.js';
 
 type Answer = Record<string, unknown>;
@@ -42,31 +42,21 @@ export const tryPageRoute: FastifyPluginAsync = async (app) => {
 };
 
 /**
- * Makes a call as an application would, over its own connection. Returns null if the call was
- * refused; then the browser has received that response.
+ * Makes a call as an application would. Returns null if the call was refused; then the browser has
+ * received that response.
  */
 async function post(
-  { socket, host }: FastifyRequest,
+  visit: FastifyRequest,
   reply: FastifyReply,
   path: string,
-  json: object,
+  body: object,
   token?: string,
 ): Promise<Answer | null> {
-  const { localAddress = '', localPort } = socket;
-  const address = localAddress.includes(':') ? `[${localAddress}]` : localAddress;
-  const answer = await request(`http://${address}:${localPort}${path}`, {
-    method: 'POST',
-    headers: {
-      host,
-      'content-type': 'application/json',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    },
-    body: JSON.stringify(json),
+  const { status, text } = await callAsApplication(visit, path, {
+    body,
+    ...(token === undefined ? {} : { token }),
   });
-  if (answer.statusCode < 300) return (await answer.body.json()) as Answer;
-  reply
-    .code(answer.statusCode)
-    .type('application/problem+json')
-    .send(await answer.body.text());
+  if (status < 300) return JSON.parse(text) as Answer;
+  reply.code(status).type('application/problem+json').send(text);
   return null;
 }
