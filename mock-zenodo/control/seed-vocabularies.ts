@@ -24,14 +24,18 @@ function described(path: string, entry: { id: string }, now: string): Vocabulary
   if (!isTitles(titles) && typeof label !== 'string') {
     throw new ControlError(400, `The entry ${entry.id} of ${path} needs a title or a name.`);
   }
-  return {
-    created: now,
-    updated: now,
-    revision_id: 1,
-    ...entry,
-    title: isTitles(titles) ? titles : { en: String(label) },
-  };
+  const given = isTitles(titles) ? titles : { en: String(label) };
+  const implied = IMPLIED[path]?.(entry.id, given.en);
+  return { created: now, updated: now, revision_id: 1, ...implied, ...entry, title: given };
 }
+
+/** What records show of entries, where it follows from the id and the title. */
+const IMPLIED: Record<string, (id: string, title: string) => object> = {
+  affiliations: (_id, name) => ({ name }),
+  funders: (_id, name) => ({ name }),
+  subjects: (_id, subject) => ({ subject }),
+  awards: (id) => ({ number: id.split('::').at(-1) }),
+};
 
 function isTitles(value: unknown): value is { en: string } {
   return typeof value === 'object' && value !== null && 'en' in value && typeof value.en === 'string';

@@ -49,7 +49,7 @@ export function acceptRdm(
   for (const { field, messages } of pidErrors(mock, content, deposition)) {
     for (const message of messages) report(field, message);
   }
-  requireKnownReferences(content);
+  requireKnownReferences(mock.store, content);
   reduceReferences(content);
   requireStorable(metadata);
   return { content, files, errors };

@@ -1,19 +1,17 @@
 import { DomainError } from '../errors.js';
 import type { RecordContent } from '../store/model.js';
+import type { Store } from '../store/store.js';
 import { type Fields, isObject } from './checks.js';
-import { AFFILIATIONS } from './vocabularies/affiliations.js';
-import { awardNamed } from './vocabularies/awards.js';
 import { isDateType } from './vocabularies/date-types.js';
 import { isDescriptionType } from './vocabularies/description-types.js';
-import { isFunder } from './vocabularies/funders.js';
 import { isLanguage } from './vocabularies/languages.js';
 import { LICENCE_IDS } from './vocabularies/licence-ids.js';
 import { DEVELOPMENT_STATUS_IDS, PROGRAMMING_LANGUAGE_IDS } from './vocabularies/programming-languages.js';
 import { isRelation } from './vocabularies/relations.js';
 import { isDepositable, isResourceType } from './vocabularies/resource-types.js';
 import { isRole } from './vocabularies/roles.js';
-import { SUBJECTS } from './vocabularies/subjects.js';
 import { isTitleType } from './vocabularies/title-types.js';
+import { entryOf } from './vocabulary-entries.js';
 
 /**
  * Where content refers to a vocabulary: its lists and the objects in their items, from the outside
@@ -21,23 +19,28 @@ import { isTitleType } from './vocabularies/title-types.js';
  */
 interface Relation {
   path: string[];
-  exists: (id: string) => boolean;
+  exists: (id: string, store: Store) => boolean;
 }
 
 const relation = (path: string, exists: Relation['exists']): Relation => ({ path: path.split('.'), exists });
+
+const isEntryOf =
+  (vocabulary: Parameters<typeof entryOf>[1]): Relation['exists'] =>
+  (id, store) =>
+    entryOf(store, vocabulary, id) !== undefined;
 
 /**
  * In the order in which Zenodo looks them up
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/records/api.py`).
  */
 const RELATIONS: Relation[] = [
-  relation('creators.affiliations', (id) => AFFILIATIONS.has(id)),
-  relation('contributors.affiliations', (id) => AFFILIATIONS.has(id)),
-  relation('funding.funder', isFunder),
-  relation('funding.award', (id) => awardNamed(id) !== undefined),
+  relation('creators.affiliations', isEntryOf('affiliations')),
+  relation('contributors.affiliations', isEntryOf('affiliations')),
+  relation('funding.funder', isEntryOf('funders')),
+  relation('funding.award', isEntryOf('awards')),
   relation('languages', isLanguage),
   relation('resource_type', isResourceType),
-  relation('subjects', (id) => SUBJECTS.has(id)),
+  relation('subjects', isEntryOf('subjects')),
   relation('rights', (id) => LICENCE_IDS.has(id)),
   relation('related_identifiers.resource_type', isResourceType),
   relation('additional_titles.type', isTitleType),
@@ -60,7 +63,10 @@ const CUSTOM_RELATIONS: Relation[] = [
  * field, references are checked until the first one without an id. Those after it are accepted
  * unchecked (`inveniosoftware/invenio-records:invenio_records/systemfields/relations/results.py`).
  */
-export function requireKnownReferences({ metadata, custom_fields: custom }: RecordContent): void {
+export function requireKnownReferences(
+  store: Store,
+  { metadata, custom_fields: custom }: RecordContent,
+): void {
   for (const [holder, relations] of [
     [metadata, RELATIONS],
     [custom, CUSTOM_RELATIONS],
@@ -68,7 +74,7 @@ export function requireKnownReferences({ metadata, custom_fields: custom }: Reco
     for (const { path, exists } of relations) {
       for (const { id } of referencesAt(holder, path)) {
         if (id === undefined) break;
-        if (typeof id !== 'string' || !exists(id)) throw new DomainError(400, `Invalid value ${id}.`);
+        if (typeof id !== 'string' || !exists(id, store)) throw new DomainError(400, `Invalid value ${id}.`);
         if (path[0] === 'resource_type' && !isDepositable(id))
           throw new DomainError(400, 'Not a valid value.');
       }
@@ -80,9 +86,9 @@ export function requireKnownReferences({ metadata, custom_fields: custom }: Reco
  * Whether all references exist, so that the content can be shown. References that were accepted
  * unchecked may not.
  */
-export function areAllKnown({ metadata }: RecordContent): boolean {
+export function areAllKnown(store: Store, { metadata }: RecordContent): boolean {
   return RELATIONS.every(({ path, exists }) =>
-    referencesAt(metadata, path).every(({ id }) => typeof id !== 'string' || exists(id)),
+    referencesAt(metadata, path).every(({ id }) => typeof id !== 'string' || exists(id, store)),
   );
 }
 

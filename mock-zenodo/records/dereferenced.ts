@@ -1,9 +1,7 @@
 import { type Fields, isObject } from '../metadata/checks.js';
-import { AFFILIATIONS } from '../metadata/vocabularies/affiliations.js';
-import { awardNamed } from '../metadata/vocabularies/awards.js';
-import { funderIdentifiers, funderName } from '../metadata/vocabularies/funders.js';
 import { LICENCES } from '../metadata/vocabularies/licence-rows.js';
-import { SUBJECTS } from '../metadata/vocabularies/subjects.js';
+import { entryOf } from '../metadata/vocabulary-entries.js';
+import type { Store } from '../store/store.js';
 import { idInWords, languageTitle, relationTitle, resourceTypeTitle, roleTitle } from './titles.js';
 
 /**
@@ -12,12 +10,12 @@ import { idInWords, languageTitle, relationTitle, resourceTypeTitle, roleTitle }
  * response to a save has only the ids
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/records/api.py`).
  */
-export function dereferenced(metadata: Fields): Fields {
+export function dereferenced(store: Store, metadata: Fields): Fields {
   return {
     ...metadata,
     ...at(metadata, 'resource_type', titledBy(resourceTypeTitle)),
-    ...each(metadata, 'creators', person),
-    ...each(metadata, 'contributors', person),
+    ...each(metadata, 'creators', person(store)),
+    ...each(metadata, 'contributors', person(store)),
     ...each(metadata, 'additional_titles', typedText),
     ...each(metadata, 'additional_descriptions', typedText),
     ...each(metadata, 'dates', (date) => ({ ...date, ...at(date, 'type', titledBy(idInWords)) })),
@@ -28,25 +26,22 @@ export function dereferenced(metadata: Fields): Fields {
       ...at(one, 'resource_type', titledBy(resourceTypeTitle)),
     })),
     ...each(metadata, 'rights', right),
-    ...each(metadata, 'subjects', (one) => ({ ...one, ...SUBJECTS.get(String(one['id'])) })),
+    ...each(metadata, 'subjects', named(store, 'subjects')),
     ...each(metadata, 'funding', (one) => ({
       ...one,
-      ...at(one, 'funder', funder),
-      ...at(one, 'award', award),
+      ...at(one, 'funder', named(store, 'funders')),
+      ...at(one, 'award', named(store, 'awards')),
     })),
   };
 }
 
-function person(entry: Fields): Fields {
-  return {
+const person =
+  (store: Store) =>
+  (entry: Fields): Fields => ({
     ...entry,
     ...at(entry, 'role', titledBy(roleTitle)),
-    ...each(entry, 'affiliations', (one) => {
-      const known = AFFILIATIONS.get(String(one['id']));
-      return known === undefined ? one : { ...one, name: known.name, identifiers: known.identifiers };
-    }),
-  };
-}
+    ...each(entry, 'affiliations', named(store, 'affiliations')),
+  });
 
 function typedText(entry: Fields): Fields {
   return {
@@ -70,25 +65,10 @@ function right(entry: Fields): Fields {
   };
 }
 
-function funder(entry: Fields): Fields {
-  const id = String(entry['id']);
-  const known = funderName(id);
-  return known === undefined ? entry : { ...entry, name: known.name, identifiers: funderIdentifiers(id) };
-}
-
-function award(entry: Fields): Fields {
-  const known = typeof entry['id'] === 'string' ? awardNamed(entry['id']) : undefined;
-  if (known === undefined) return entry;
-  const { number, title, identifiers, acronym, program } = known;
-  return {
-    ...entry,
-    number,
-    ...(title !== undefined && { title: { en: title } }),
-    ...(identifiers.length > 0 && { identifiers }),
-    ...(acronym !== undefined && { acronym }),
-    ...(program !== undefined && { program }),
-  };
-}
+/** The reference, with what a record shows of an entry that seeds may have added. */
+const named =
+  (store: Store, vocabulary: Parameters<typeof entryOf>[1]) =>
+  (reference: Fields): Fields => ({ ...reference, ...entryOf(store, vocabulary, String(reference['id'])) });
 
 const titledBy =
   (titleOf: (id: string) => string) =>

@@ -11,7 +11,7 @@ import { dereferenced } from './dereferenced.js';
  * accepted unchecked and does not exist.
  */
 export function shownToReaders(mock: MockContext, deposition: Deposition, state: RecordState): RecordState {
-  if (!areAllKnown(state)) throw internalError();
+  if (!areAllKnown(mock.store, state)) throw internalError();
   const access = state === deposition.draft ? state.access : accessAt(state.access, mock.clock.now());
-  return { ...state, metadata: dereferenced(state.metadata), access };
+  return { ...state, metadata: dereferenced(mock.store, state.metadata), access };
 }

@@ -105,20 +105,22 @@ function grant({ funder, award }: Json): Json | undefined {
   const doi = funderDoi(String(funder['id']));
   const acronym = funderName(String(funder['id']))?.acronym;
   const title = isObject(award['title']) ? award['title'] : {};
-  const address = (scheme: string) => list(award['identifiers']).find((one) => one['scheme'] === scheme);
+  const of = ({ identifiers }: Json, scheme: string) =>
+    list(identifiers).find((one) => one['scheme'] === scheme)?.['identifier'];
+  const shownDoi = of(funder, 'doi') ?? (doi.startsWith('10.13039/') ? doi : undefined);
   return {
     code: award['number'],
     internal_id: `${doi}::${award['number']}`,
     funder: {
       name: funder['name'],
-      ...(doi.startsWith('10.13039/') && { doi }),
+      ...(shownDoi !== undefined && { doi: shownDoi }),
       ...(acronym !== undefined && { acronym }),
     },
     ...(Object.keys(title).length > 0 && { title: title['en'] ?? Object.values(title)[0] }),
     ...(award['acronym'] !== undefined && { acronym: award['acronym'] }),
     ...(award['program'] !== undefined && { program: award['program'] }),
-    ...(address('url') && { url: address('url')?.['identifier'] }),
-    ...(address('doi') && { doi: address('doi')?.['identifier'] }),
+    ...(of(award, 'url') !== undefined && { url: of(award, 'url') }),
+    ...(of(award, 'doi') !== undefined && { doi: of(award, 'doi') }),
   };
 }
 

@@ -212,6 +212,57 @@ t.test('vocabularies take entries of one’s own', async (t) => {
   t.equal((await get(mock, '/api/names/n1')).status, 404);
 });
 
+t.test('records can use seeded entries of vocabularies', async (t) => {
+  const mock = await start(t);
+  const affiliations = [{ id: 'paris', name: 'University of Paris' }, { id: '01ggx4157' }];
+  const doi = { scheme: 'doi', identifier: '10.13039/77' };
+  const vocabularies = {
+    affiliations: affiliations.map((entry) => ({ name: 'Cernosaurus', ...entry })),
+    subjects: [{ id: 'S1', subject: 'Chemistrology', scheme: 'ours' }],
+    funders: [{ id: '05abc', name: 'Funder of ours', identifiers: [doi] }],
+    awards: [{ id: '05abc::1', title: 'Personalised' } as { id: string }],
+  };
+  const metadata = {
+    ...METADATA,
+    grants: [{ id: '05abc::1' }],
+    creators: [{ name: 'Curie, Marie' }],
+  };
+  const creators = affiliations.map(({ id }) => ({
+    person_or_org: { type: 'personal', family_name: 'Curie' },
+    affiliations: [{ id }],
+  }));
+  const { depositions } = await mock.seed({
+    vocabularies,
+    depositions: [
+      { metadata, files: [{ name: 'a.csv', content: 'one' }], state: 'published' },
+      { rdm: { metadata: { creators, subjects: [{ id: 'S1' }] } } },
+    ],
+  });
+  const [record, draft] = depositions.map(({ id }) => id);
+  t.match((await get(mock, `/api/records/${record}`)).json.metadata, {
+    grants: [
+      {
+        code: '1',
+        title: 'Personalised',
+        funder: { name: 'Funder of ours', doi: '10.13039/77' },
+      },
+    ],
+  });
+  t.match((await get(mock, `/api/records/${draft}/draft`, 'mock-token', RDM)).json.metadata, {
+    creators: [
+      { affiliations: [{ id: 'paris', name: 'University of Paris' }] },
+      { affiliations: [{ id: '01ggx4157', name: 'Cernosaurus' }] },
+    ],
+    subjects: [{ id: 'S1', subject: 'Chemistrology', scheme: 'ours' }],
+  });
+  await mock.reset();
+  await t.rejects(
+    mock.seed({ depositions: [{ metadata }] }),
+    /Invalid value 05abc/,
+    'they went with the reset',
+  );
+});
+
 t.test('a seed file is there from the start and after a reset; a wrong one is told', async (t) => {
   const seedFile = join(t.testdir(), 'seed.json');
   await writeFile(seedFile, JSON.stringify({ depositions: [{ id: 77, metadata: METADATA }] }));
