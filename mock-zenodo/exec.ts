@@ -27,6 +27,13 @@ export async function execute(
   strict = false,
 ): Promise<void> {
   const mock = await startMockZenodo({ ...options, impersonate: true });
+  // Noted as they come, because the command may reset the mock and so clear the journal.
+  const unmatched = new Set<string>();
+  const notImitated = new Set<string>();
+  mock.requests.watch((entry) => {
+    if (entry?.unmatched && unmatched.size < REPORTED) unmatched.add(lineOf(entry));
+    if (entry?.notImitated && notImitated.size < REPORTED) notImitated.add(lineOf(entry));
+  });
   try {
     const variables = await mock.environment();
     const own = {
@@ -39,13 +46,11 @@ export async function execute(
     const listen = () => undefined;
     for (const signal of PASSED_ON) process.on(signal, listen);
     const child = foregroundChild(program, args, { env }, async (code) => {
-      const unmatched = mock.requests.list({ unmatched: true });
-      const notImitated = mock.requests.list({ notImitated: true });
       await mock.close();
       process.stderr.write(report('Zenodo has no route for', unmatched));
       process.stderr.write(report('the mock does not imitate', notImitated));
       if (failure === undefined) {
-        return strict && unmatched.length > 0 && code === 0 ? WITHOUT_ROUTE : undefined;
+        return strict && unmatched.size > 0 && code === 0 ? WITHOUT_ROUTE : undefined;
       }
       process.stderr.write(`mock-zenodo exec: ${program}: ${reason(failure)}\n`);
       return failure.errno === -constants.errno.ENOENT ? NOT_FOUND : NOT_EXECUTABLE;
@@ -64,13 +69,13 @@ export async function execute(
  * Calls that Zenodo has no route for, usually because a path is misspelt or from before 2023, or
  * calls that only the mock has no route for.
  */
-function report(what: string, calls: JournalEntry[]): string {
-  const lines = calls.map(({ method, path, nearest }) => {
-    const hint = nearest.length === 0 ? '' : ` (nearest: ${nearest.join(', ')})`;
-    return `  ${method} ${pathOf(path)}${hint}\n`;
-  });
-  const each = [...new Set(lines)].slice(0, REPORTED);
-  return each.length === 0 ? '' : `mock-zenodo exec: ${what}:\n${each.join('')}`;
+function report(what: string, lines: ReadonlySet<string>): string {
+  return lines.size === 0 ? '' : `mock-zenodo exec: ${what}:\n${[...lines].join('')}`;
+}
+
+function lineOf({ method, path, nearest }: JournalEntry): string {
+  const hint = nearest.length === 0 ? '' : ` (nearest: ${nearest.join(', ')})`;
+  return `  ${method} ${pathOf(path)}${hint}\n`;
 }
 
 function reason({ code, message }: NodeJS.ErrnoException): string {

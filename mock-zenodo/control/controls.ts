@@ -84,6 +84,11 @@ export interface Controls {
     /** The matching requests, once there are `count` of them, or after `seconds`. */
     waitFor(filter: JournalFilter, count?: number, seconds?: number): Promise<JournalEntry[]>;
     clear(): void;
+    /**
+     * Calls `listener` with every request when it begins and again when it ends, and with null when
+     * the journal is cleared. Returns a function that ends this.
+     */
+    watch(listener: (entry: JournalEntry | null) => void): () => void;
   };
   consent: { get(): Consent; set(consent: Partial<Consent>): Consent };
   /** Adds users, apps, tokens, communities, depositions. */
@@ -167,6 +172,7 @@ export function createControls(mock: MockContext): Controls {
       list: (filter = {}) => journal.list(matchable(filter)),
       waitFor: async (filter, count = 1, seconds = 5) => journal.waitFor(matchable(filter), count, seconds),
       clear: () => journal.clear(),
+      watch: (listener) => journal.watch(listener),
     },
     consent: {
       get: () => ({ ...mock.consent }),

@@ -56,6 +56,9 @@ t.test('with --strict a call that Zenodo has no route for fails a command that s
   t.match(await command(['exec', '--strict', '--', ...call('/api/recordz', 7)]), { code: 7, stderr });
   t.match(await command(['exec', '--strict', '--', ...call('/api/records', 0)]), { code: 0, stderr: '' });
   t.match(await command(['exec', '--', ...call('/api/recordz', 0)]), { code: 0, stderr });
+  const reset = 'curl -s -X POST "$MOCK_ZENODO_URL/_mock/reset"';
+  const before = ['sh', '-c', `curl -s -o /dev/null "$MOCK_ZENODO_URL/api/recordz"; ${reset}`];
+  t.match(await command(['exec', '--strict', '--', ...before]), { code: 1, stderr }, 'also before a reset');
   const onlyThere = await command(['exec', '--strict', '--', ...call('/api/records/1/access/links', 0)]);
   t.match(onlyThere, {
     code: 0,
