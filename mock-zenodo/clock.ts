@@ -1,3 +1,11 @@
+/** What a clock in another process needs to continue from here. */
+export interface ClockPosition {
+  /** Current time in milliseconds since the epoch. */
+  now: number;
+  /** Milliseconds ahead of real time. Null for a clock that only moves when told to. */
+  ahead: number | null;
+}
+
 /** The mock's own time. Everything that expires or has a date follows it, so tests never sleep. */
 export interface Clock {
   /** Current time in milliseconds since the epoch. */
@@ -11,13 +19,12 @@ export interface Clock {
   set(now: number): void;
   /** Moves the clock by a number of seconds, forwards or backwards. */
   advance(seconds: number): void;
+  position(): ClockPosition;
   /**
-   * What a clock in another process needs to continue from here: milliseconds ahead of real time,
-   * or the frozen time.
+   * Continues from a saved clock, also from one of the other kind. Without an argument, the clock
+   * is reset.
    */
-  position(): number;
-  /** Continues from a saved clock. Without an argument, the clock is reset. */
-  restore(position?: number): void;
+  restore(position?: ClockPosition): void;
 }
 
 /**
@@ -48,10 +55,11 @@ export function createClock(frozenAt?: number): Clock {
       else frozen += milliseconds;
       lastMicros = 0;
     },
-    position: () => frozen ?? offset,
+    position: () => ({ now: now(), ahead: frozen === undefined ? offset : null }),
     restore(position) {
-      if (frozen === undefined) offset = position ?? 0;
-      else frozen = position ?? frozenAt;
+      if (position === undefined) [offset, frozen] = [0, frozenAt];
+      else if (frozen === undefined) offset = position.ahead ?? position.now - Date.now();
+      else frozen = position.now;
       lastMicros = 0;
     },
   };

@@ -4,6 +4,7 @@ import type { Faults } from './faults/engine.js';
 import type { Blobs } from './files/blobs.js';
 import type { Ids } from './ids.js';
 import type { Journal } from './journal.js';
+import type { RateWindows } from './limits.js';
 import type { Route } from './nearest-routes.js';
 import type { Options } from './options.js';
 import type { Store } from './store/store.js';
@@ -24,6 +25,8 @@ export interface MockContext {
   /** How the consent page decides. Tests can switch it. */
   consent: Consent;
   faults: Faults;
+  /** The recent calls that rate limits count. */
+  rateWindows: RateWindows;
   journal: Journal;
   /** All of Zenodo's routes that the mock has, once it is assembled. */
   routes: Route[];

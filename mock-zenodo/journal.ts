@@ -84,7 +84,8 @@ export interface Journal {
   list(filter?: JournalFilter): JournalEntry[];
   /** Resolves with the matching entries once there are `count` of them, or after `seconds`. */
   waitFor(filter: JournalFilter, count: number, seconds: number): Promise<JournalEntry[]>;
-  clear(): void;
+  /** Forgets all requests, or only those of a user. */
+  clear(username?: string): void;
   /**
    * Calls `listener` with every entry when it begins and again when it ends, and with null when the
    * journal is cleared. Returns a function that ends this.
@@ -164,8 +165,8 @@ export function createJournal(): Journal {
         look(false);
       });
     },
-    clear() {
-      entries = [];
+    clear(username) {
+      entries = username === undefined ? [] : entries.filter(({ user }) => user !== username);
       tell(null);
     },
     watch(listener) {

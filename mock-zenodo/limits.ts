@@ -22,6 +22,9 @@ interface Window {
   hits: number[];
 }
 
+/** The windows of all clients, by client and limit. */
+export type RateWindows = Map<string, Window>;
+
 /**
  * Zenodo's rate limits: headers on every response, `Retry-After` included, and 429 only with the
  * `rateLimit` option (`zenodo/zenodo-rdm:invenio.cfg`,
@@ -31,9 +34,8 @@ interface Window {
  */
 export const limits = fp(
   async (app) => {
-    const { clock, options } = app.mock;
+    const { clock, options, rateWindows: windows } = app.mock;
     const refusing = options.rateLimit !== undefined;
-    const windows = new Map<string, Window>();
 
     app.addHook('onRequest', async (request, reply) => {
       const path = pathOf(request.raw.url ?? '');
@@ -66,7 +68,7 @@ function perMinute(amount: number): Limit {
   return { amount, unit: 'minute' };
 }
 
-function windowOf(windows: Map<string, Window>, client: string, limit: Limit): Window {
+function windowOf(windows: RateWindows, client: string, limit: Limit): Window {
   const key = `${client} ${limit.amount}/${limit.unit}`;
   const window = windows.get(key) ?? { limit, hits: [] };
   windows.set(key, window);

@@ -68,6 +68,7 @@ async function assemble(
     blobs: await createBlobs(join(directory, 'blobs'), options.hashOnly),
     consent: { mode: options.autoApprove ? 'approve' : 'ask', user: null },
     faults: createFaults(clock, options.seed),
+    rateWindows: new Map(),
     journal: createJournal(),
     routes: [],
     certificate: null,

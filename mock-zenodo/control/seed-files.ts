@@ -39,6 +39,12 @@ function checkBytes({ name, content, base64, size }: SeedFileInput): void {
   if ([content, base64, size].filter((given) => given !== undefined).length !== 1) {
     throw new ControlError(400, `File ${name} needs exactly one of content, base64 and size.`);
   }
+  if (base64 !== undefined && !/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(base64)) {
+    throw new ControlError(400, `The base64 of file ${name} is not valid.`);
+  }
+  // Zenodo keeps no empty files.
+  const bytes = base64 === undefined ? content : Buffer.from(base64, 'base64');
+  if (bytes?.length === 0) throw new ControlError(400, `File ${name} is empty.`);
 }
 
 function bytesOf({ content, base64, size }: SeedFileInput): Readable {

@@ -2,8 +2,9 @@ import { communityNamed, createCommunity } from '../communities/communities.js';
 import type { MockContext } from '../context.js';
 import { createIds } from '../ids.js';
 import { registerApp } from '../oauth/apps.js';
-import { createPersonalToken, issueToken } from '../oauth/tokens.js';
+import { createPersonalToken, issueToken, requireNewToken } from '../oauth/tokens.js';
 import type { App, Community, Token, User } from '../store/model.js';
+import { addSeededToken } from '../store/seed.js';
 import { createStore, FIRST_ID } from '../store/store.js';
 import { ControlError } from './control-error.js';
 import { addDeposition } from './seed-depositions.js';
@@ -20,10 +21,26 @@ import type { Seeded } from './state-schema.js';
  */
 export async function seed(mock: MockContext, wanted: Seed): Promise<Seeded> {
   const bytes = await receiveFiles(mock, wanted.depositions ?? []);
+  return keepingBytes(mock, bytes, () => addSeed(mock, wanted, bytes));
+}
+
+/**
+ * Adds the content of a seed whose bytes are already stored. Without a pause, so that no request
+ * comes between the rehearsal and the real run.
+ */
+export function addSeed(mock: MockContext, wanted: Seed, bytes: ReceivedFiles): Seeded {
+  addAll(rehearsal(mock), wanted, bytes);
+  return addAll(mock, wanted, bytes);
+}
+
+/** Does something with stored bytes, and removes them if that fails. */
+export async function keepingBytes<T>(
+  mock: MockContext,
+  bytes: ReceivedFiles,
+  use: () => T | Promise<T>,
+): Promise<T> {
   try {
-    // Both without a pause, so that no request comes between the rehearsal and the real run.
-    addAll(rehearsal(mock), wanted, bytes);
-    return addAll(mock, wanted, bytes);
+    return await use();
   } catch (error) {
     for (const { blobId } of bytes.values()) await mock.blobs.remove(blobId);
     throw error;
@@ -39,6 +56,7 @@ function rehearsal(mock: MockContext): MockContext {
 
 function addAll(mock: MockContext, wanted: Seed, bytes: ReceivedFiles): Seeded {
   const tokens = [...(wanted.tokens ?? [])];
+  requireOneEach(tokens);
   const users = (wanted.users ?? []).map(({ token, ...input }) => {
     const user = addUser(mock, input);
     if (token !== undefined) tokens.push({ user: user.username, token });
@@ -53,10 +71,12 @@ function addAll(mock: MockContext, wanted: Seed, bytes: ReceivedFiles): Seeded {
   const depositions = (wanted.depositions ?? []).flatMap((input) =>
     addDeposition(mock, userNamed(mock, input.user), input, bytes),
   );
+  // Last, because a blocked user cannot publish, but may have published before.
+  for (const { username, blocked = false } of wanted.users ?? []) userNamed(mock, username).blocked = blocked;
   return { users, apps, tokens: made, communities, depositions };
 }
 
-function addUser(mock: MockContext, input: Omit<SeedUserInput, 'token'>): User {
+function addUser(mock: MockContext, input: Omit<SeedUserInput, 'token' | 'blocked'>): User {
   const { users } = mock.store;
   const { username } = input;
   if (mock.store.userByName(username)) throw new ControlError(409, `The user ${username} already exists.`);
@@ -65,7 +85,7 @@ function addUser(mock: MockContext, input: Omit<SeedUserInput, 'token'>): User {
     username,
     email: input.email ?? `${username}@example.org`,
     emailVerified: input.emailVerified ?? true,
-    blocked: input.blocked ?? false,
+    blocked: false,
     active: input.active ?? true,
     extraQuota: input.extraQuota ?? 0,
   };
@@ -75,9 +95,12 @@ function addUser(mock: MockContext, input: Omit<SeedUserInput, 'token'>): User {
 
 /**
  * Registers an app, which belongs to the first user by default. Throws for an unknown user, or for
- * a redirect URI that Zenodo refuses.
+ * a redirect URI that Zenodo refuses, or a client id that is in use.
  */
 export function addApp(mock: MockContext, { owner, ...input }: SeedAppInput): App {
+  if (input.clientId !== undefined && mock.store.apps.has(input.clientId)) {
+    throw new ControlError(409, `The app ${input.clientId} already exists.`);
+  }
   return registerApp(mock, { ...input, ownerId: userNamed(mock, owner).id });
 }
 
@@ -88,14 +111,29 @@ export function addApp(mock: MockContext, { owner, ...input }: SeedAppInput): Ap
 export function addToken(mock: MockContext, input: SeedTokenInput): Token {
   const { id: userId } = userNamed(mock, input.user);
   const { client, token: accessToken, name, scopes } = input;
-  if (client === undefined) return createPersonalToken(mock, { userId, name, scopes, accessToken });
+  if (client === undefined) {
+    const token = createPersonalToken(mock, { userId, name, scopes, accessToken });
+    addSeededToken(mock.store, token);
+    return token;
+  }
   if (!mock.store.apps.has(client)) throw new ControlError(400, `There is no app ${client}.`);
-  const issued = issueToken(mock, { clientId: client, userId, scopes: scopes ?? [], withRefresh: true });
-  if (accessToken === undefined) return issued;
-  mock.store.tokens.delete(issued.accessToken);
-  const renamed = { ...issued, accessToken };
-  mock.store.tokens.set(accessToken, renamed);
-  return renamed;
+  requireNewToken(mock, accessToken ?? '', scopes ?? []);
+  const grant = { clientId: client, userId, scopes: scopes ?? [], withRefresh: true, accessToken };
+  const token = issueToken(mock, grant);
+  addSeededToken(mock.store, token);
+  return token;
+}
+
+/** Throws for two OAuth tokens of one client and user: the second would end the first. */
+function requireOneEach(tokens: readonly SeedTokenInput[]): void {
+  const seen = new Set<string>();
+  for (const { user, client } of tokens) {
+    const pair = JSON.stringify([user, client]);
+    if (client !== undefined && seen.has(pair)) {
+      throw new ControlError(409, `The user ${user} has two tokens of the app ${client}. Zenodo keeps one.`);
+    }
+    seen.add(pair);
+  }
 }
 
 function addCommunity(mock: MockContext, input: SeedCommunityInput): Community {

@@ -10,13 +10,25 @@ const rows = () => Type.Array(Type.Object({}));
 export const SnapshotSchema = Type.Object(
   {
     format: Type.Literal(1),
-    clock: Type.Number({ description: 'Position of the clock.' }),
+    clock: Type.Union(
+      [
+        Type.Object({
+          now: Type.Number({ description: 'Milliseconds since the epoch.' }),
+          ahead: Type.Union([Type.Number(), Type.Null()], {
+            description: 'Milliseconds ahead of real time. Null if the clock only moves when told to.',
+          }),
+        }),
+        Type.Number({ description: 'As up to version 0.2: either of them, by the kind of clock.' }),
+      ],
+      { description: 'Position of the clock.' },
+    ),
     ids: Type.Integer({ minimum: 0, description: 'Position of the seeded source of ids.' }),
     tables: Type.Unsafe<Tables>(
       Type.Object({
         users: rows(),
         apps: rows(),
         tokens: rows(),
+        seededTokens: Type.Optional(rows()),
         codes: rows(),
         depositions: rows(),
         concepts: rows(),
@@ -67,6 +79,7 @@ export function takeSnapshot(mock: MockContext): Snapshot {
  */
 export async function importSnapshot(mock: MockContext, snapshot: Snapshot): Promise<void> {
   await removingBlobs(mock, () => restoreSnapshot(mock, snapshot));
+  mock.rateWindows.clear();
   for (const [id, text] of Object.entries(snapshot.files ?? {})) {
     await mock.blobs.remove(id);
     await mock.blobs.receive(id, Readable.from([Buffer.from(text, 'base64')], { objectMode: false }));
@@ -75,7 +88,8 @@ export async function importSnapshot(mock: MockContext, snapshot: Snapshot): Pro
 
 /** Replaces the state, but not the bytes of files. */
 export function restoreSnapshot({ clock, ids, store }: MockContext, snapshot: Snapshot): void {
-  clock.restore(snapshot.clock);
+  const saved = snapshot.clock;
+  clock.restore(typeof saved === 'number' ? { now: saved, ahead: saved } : saved);
   ids.restore(snapshot.ids);
   store.load(structuredClone(snapshot.tables));
 }

@@ -21,12 +21,18 @@ interface PersonalToken {
 }
 
 /**
- * Issues an OAuth token and deletes every other one of the same client and user. Zenodo keeps one
+ * Issues an OAuth token, with a generated value unless it is given, and deletes every other one of the same client and user. Zenodo keeps one
  * valid token per pair (`inveniosoftware/invenio-oauth2server:invenio_oauth2server/provider.py`).
  */
 export function issueToken(
   mock: MockContext,
-  grant: { clientId: string; userId: number; scopes: string[]; withRefresh: boolean },
+  grant: {
+    clientId: string;
+    userId: number;
+    scopes: string[];
+    withRefresh: boolean;
+    accessToken?: string | undefined;
+  },
 ): Token {
   const { store, ids, clock, options } = mock;
   for (const token of store.tokens.values()) {
@@ -35,7 +41,7 @@ export function issueToken(
     }
   }
   const token: Token = {
-    accessToken: ids.alphanumeric(30),
+    accessToken: grant.accessToken ?? ids.alphanumeric(30),
     kind: 'oauth',
     name: grant.clientId,
     userId: grant.userId,
@@ -60,12 +66,7 @@ export function createPersonalToken(mock: MockContext, wanted: PersonalToken): T
   if (!store.users.has(wanted.userId)) {
     throw validationError([{ field: 'user', messages: ['There is no such user.'] }]);
   }
-  for (const scope of scopes.filter((id) => scopeById(id) === undefined)) {
-    throw validationError([{ field: 'scopes', messages: [`There is no scope '${scope}'.`] }]);
-  }
-  if (store.tokens.has(accessToken)) {
-    throw validationError([{ field: 'token', messages: ['The token is in use.'] }]);
-  }
+  requireNewToken(mock, accessToken, scopes);
   const token: Token = {
     accessToken,
     kind: 'personal',
@@ -79,6 +80,16 @@ export function createPersonalToken(mock: MockContext, wanted: PersonalToken): T
   };
   store.tokens.set(accessToken, token);
   return token;
+}
+
+/** Throws a validation error for an unknown scope, or for a value that is in use. */
+export function requireNewToken({ store }: MockContext, accessToken: string, scopes: string[]): void {
+  for (const scope of scopes.filter((id) => scopeById(id) === undefined)) {
+    throw validationError([{ field: 'scopes', messages: [`There is no scope '${scope}'.`] }]);
+  }
+  if (store.tokens.has(accessToken)) {
+    throw validationError([{ field: 'token', messages: ['The token is in use.'] }]);
+  }
 }
 
 /** Deletes tokens with their refresh tokens, as a user does in the settings. Returns how many. */

@@ -215,6 +215,8 @@ export interface Tables {
   users: User[];
   apps: App[];
   tokens: Token[];
+  /** The tokens as they were seeded, which a reset of their user restores. */
+  seededTokens?: Token[];
   codes: AuthorizationCode[];
   depositions: Deposition[];
   concepts: Concept[];

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import type { Token } from './model.js';
 import type { Store } from './store.js';
 
 /**
@@ -19,7 +20,7 @@ export function seedDefaults(store: Store, clock: Clock): void {
       blocked: false,
       extraQuota: 0,
     });
-    store.tokens.set(token, {
+    addSeededToken(store, {
       accessToken: token,
       kind: 'personal',
       name: 'default',
@@ -42,4 +43,16 @@ export function seedDefaults(store: Store, clock: Clock): void {
     ownerId: 1,
     defaultScopes: [],
   });
+}
+
+/**
+ * Adds a token that a reset of its user restores. An OAuth token replaces that of the same client.
+ */
+export function addSeededToken(store: Store, token: Token): void {
+  store.tokens.set(token.accessToken, token);
+  for (const { kind, userId, clientId, accessToken } of store.seededTokens.values()) {
+    const replaced = kind === 'oauth' && userId === token.userId && clientId === token.clientId;
+    if (replaced) store.seededTokens.delete(accessToken);
+  }
+  store.seededTokens.set(token.accessToken, { ...token });
 }

@@ -24,6 +24,8 @@ export interface Store {
   apps: Map<string, App>;
   /** By access token. */
   tokens: Map<string, Token>;
+  /** The tokens as they were seeded, by access token. */
+  seededTokens: Map<string, Token>;
   /** By code. */
   codes: Map<string, AuthorizationCode>;
   depositions: Map<number, Deposition>;
@@ -62,6 +64,7 @@ export function createStore(firstId: number): Store {
     users: new Map(),
     apps: new Map(),
     tokens: new Map(),
+    seededTokens: new Map(),
     codes: new Map(),
     depositions: new Map(),
     concepts: new Map(),
@@ -94,6 +97,7 @@ export function createStore(firstId: number): Store {
       users: [...store.users.values()],
       apps: [...store.apps.values()],
       tokens: [...store.tokens.values()],
+      seededTokens: [...store.seededTokens.values()],
       codes: [...store.codes.values()],
       depositions: [...store.depositions.values()],
       concepts: [...store.concepts.values()],
@@ -106,6 +110,7 @@ export function createStore(firstId: number): Store {
       store.users = new Map(tables.users.map((user) => [user.id, user]));
       store.apps = new Map(tables.apps.map((app) => [app.clientId, app]));
       store.tokens = new Map(tables.tokens.map((token) => [token.accessToken, token]));
+      store.seededTokens = new Map((tables.seededTokens ?? []).map((token) => [token.accessToken, token]));
       store.codes = new Map(tables.codes.map((code) => [code.code, code]));
       store.depositions = new Map(tables.depositions.map((deposition) => [deposition.id, deposition]));
       store.concepts = new Map(tables.concepts.map((concept) => [concept.id, concept]));

@@ -215,6 +215,18 @@ t.test('the clock rules tokens, embargoes and limits', async (t) => {
   t.match(await ask(), { status: 200, left: '1' }, 'the first two left the window');
 });
 
+t.test('a reset and an import begin rate limits anew, also if the clock stands still', async (t) => {
+  const { mock } = await start(t, { rateLimit: '2/min', seed: 'limits' });
+  const snapshot = await mock.export();
+  for (const renew of [() => mock.reset(), () => mock.import(snapshot)]) {
+    const statuses = [];
+    for (let index = 0; index < 3; index += 1) statuses.push((await fetchOnce(mock.url)).status);
+    t.strictSame(statuses, [200, 200, 429]);
+    await renew();
+  }
+  t.equal((await fetchOnce(mock.url)).status, 200);
+});
+
 t.test(
   'with --rate-limit zenodo the hundred and first call of a user is refused, others by agent are not',
   async (t) => {

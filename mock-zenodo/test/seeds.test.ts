@@ -90,7 +90,8 @@ t.test('ids that a client has wired in: of records, concepts, versions and commu
 t.test('a seed that is refused leaves nothing behind', async (t) => {
   const data = t.testdir();
   const mock = await start(t, { data });
-  const before = JSON.stringify(await mock.export());
+  const kept = async () => JSON.stringify((await mock.export()).tables);
+  const before = await kept();
   const blobs = () => readdir(join(data, 'blobs'));
   const whole: Seed = {
     users: [{ username: 'ann', token: 'ann-token' }],
@@ -111,6 +112,25 @@ t.test('a seed that is refused leaves nothing behind', async (t) => {
     ['a name without a name', { vocabularies: { names: [{ id: 'n2' }] } }, /needs a title or a name/],
     ['an id twice', { depositions: [{ ...first }, { id: 7001 }] }, /already used/],
     ['no metadata', { depositions: [{ ...first }, { state: 'published' }] }, /validation error/],
+    [
+      'an app twice',
+      { apps: [{ name: 'B', redirectUris: ['https://b.example/'], clientId: 'mock-client' }] },
+      /app mock-client already/,
+    ],
+    ['a token in use', { tokens: [{ user: 'ann', client: 'app', token: 'mock-token' }] }, /./],
+    ['an unknown scope of an app', { tokens: [{ user: 'ann', client: 'app', scopes: ['fly'] }] }, /./],
+    [
+      'two tokens of one app',
+      {
+        tokens: [
+          { user: 'ann', client: 'app' },
+          { user: 'ann', client: 'app' },
+        ],
+      },
+      /keeps one/,
+    ],
+    ['no bytes', { depositions: [{ files: [{ name: 'a', content: '' }] }] }, /File a is empty/],
+    ['no base64', { depositions: [{ files: [{ name: 'a', base64: '!!!' }] }] }, /base64 of file a/],
     ['bytes told twice', { depositions: [{ files: [{ name: 'a', size: 1, content: 'a' }] }] }, /exactly one/],
     [
       'a file of a later version',
@@ -124,7 +144,7 @@ t.test('a seed that is refused leaves nothing behind', async (t) => {
   ];
   for (const [name, part, message] of refused) {
     await t.rejects(mock.seed({ ...whole, ...part }), message, name);
-    t.equal(JSON.stringify(await mock.export()), before, `${name}: nothing is kept`);
+    t.equal(await kept(), before, `${name}: nothing is kept`);
     t.strictSame(await blobs(), [], `${name}: nor are bytes`);
   }
   const { depositions } = await mock.seed(whole);
@@ -289,6 +309,86 @@ t.test('a seed file is there from the start and after a reset; a wrong one is to
   );
   await writeFile(seedFile, '{"users": ');
   await t.rejects(startMockZenodo({ seedFile }), /is not a valid seed: it is not JSON: /);
+});
+
+t.test('a reset is all or nothing, also with a seed file and several at a time', async (t) => {
+  const seedFile = join(t.testdir(), 'seed.json');
+  const files = [{ name: 'a.txt', content: 'one' }];
+  const users = [{ username: 'ann', token: 'ann-token' }];
+  const depositions = [{ id: 77, user: 'ann', files }];
+  await writeFile(seedFile, JSON.stringify({ users, depositions }));
+  const mock = await start(t, { seedFile, seed: 'resets' });
+  const first = mock.state().depositions;
+  await Promise.all([mock.reset(), mock.reset(), mock.reset()]);
+  t.strictSame(mock.state().depositions, first, 'with the same ids as at the start');
+  const bytes = await fetch(`${mock.url}/api/files/${first[0]?.bucket}/a.txt?access_token=ann-token`);
+  t.equal(await bytes.text(), 'one');
+
+  mock.faults.add('maintenance');
+  mock.clock.advance(60);
+  await mock.seed({ depositions: [{ id: 88 }] });
+  const before = JSON.stringify(mock.state());
+  for (const wrong of ['{', JSON.stringify({ users: [{ username: 'ann' }, { username: 'ann' }] })]) {
+    await writeFile(seedFile, wrong);
+    await t.rejects(mock.reset(), /not a valid seed/);
+    t.equal(JSON.stringify(mock.state()), before);
+    t.equal(mock.faults.list().length, 1);
+  }
+});
+
+t.test('a reset of one user leaves the account with its seeded tokens, and nothing else', async (t) => {
+  const mock = await start(t);
+  await mock.seed({
+    users: [{ username: 'w1', token: 'w1-token' }],
+    tokens: [{ user: 'w1', client: 'mock-client', token: 'w1-oauth', scopes: ['deposit:write'] }],
+    communities: [{ slug: 'of-w1', owner: 'w1' }],
+    depositions: [{ user: 'w1' }, { user: 'mock-user' }],
+  });
+  mock.tokens.revoke({ user: 'w1' });
+  mock.users.block('w1');
+  mock.faults.add({ user: 'w1', status: 500 });
+  mock.faults.add({ user: 'mock-user', status: 500, times: 1 });
+  await get(mock, '/api/deposit/depositions', 'mock-token-2');
+  await mock.reset('w1');
+  t.match(mock.state('w1'), { users: [{ blocked: false }], communities: [], depositions: [] });
+  t.strictSame(
+    mock.faults.list().map(({ fault }) => fault.user),
+    ['mock-user'],
+  );
+  for (const token of ['w1-token', 'w1-oauth']) {
+    t.equal((await get(mock, '/api/deposit/depositions', token)).status, 200, token);
+  }
+  await mock.seed({ communities: [{ slug: 'of-w1', owner: 'w1' }] });
+  t.equal(mock.requests.list({ user: 'w1' }).length, 2);
+  await mock.reset('w1');
+  t.strictSame(mock.requests.list({ user: 'w1' }), []);
+  t.equal(mock.requests.list({ user: 'mock-user-2' }).length, 1);
+  t.equal(mock.state('mock-user').depositions.length, 1, 'others keep theirs');
+});
+
+t.test('a blocked user may have published before', async (t) => {
+  const mock = await start(t);
+  await mock.seed({
+    users: [{ username: 'spam', blocked: true }],
+    depositions: [{ user: 'spam', state: 'published', metadata: METADATA, files: [{ name: 'a', size: 1 }] }],
+  });
+  t.match(mock.state('spam'), { users: [{ blocked: true }], depositions: [{ state: 'done' }] });
+});
+
+t.test('a snapshot keeps its time in a mock whose clock is of the other kind', async (t) => {
+  const [running, still] = [await start(t), await start(t, { seed: 'still' })];
+  running.clock.set('2031-02-03T04:05:06Z');
+  const [ofRunning, ofStill] = [await running.export(), await still.export()];
+  const fixed = still.clock.now().getTime();
+  await still.import(ofRunning);
+  t.match(still.clock.now().toISOString(), /^2031-02-03T04:0/);
+  await running.import(ofStill);
+  const passed = running.clock.now().getTime() - fixed;
+  t.ok(passed >= 0 && passed < 600_000, `${passed} ms later`);
+  await still.reset();
+  t.equal(still.clock.now().getTime(), fixed, 'a reset leads back to the start');
+  await still.import({ ...ofStill, clock: fixed + 1000 });
+  t.equal(still.clock.now().getTime(), fixed + 1000, 'as older versions wrote it');
 });
 
 t.test('a reset begins anew with the first id, or counts on where that is wanted', async (t) => {
