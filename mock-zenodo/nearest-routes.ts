@@ -10,25 +10,34 @@ export interface Route {
 /** How many are listed, and how far away the farthest may be: one and a half segments. */
 const MOST = 3;
 const FARTHEST = 1.5;
+/**
+ * How many segments of a path are compared, and how long they may be. Longer ones resemble no
+ * route.
+ */
+const COMPARED = { segments: 20, length: 100 };
 
 /**
  * The routes nearest to a call that matches none, as `GET /api/records/:id`, the best first. Empty
  * if none is near.
  */
 export function nearestRoutes(routes: readonly Route[], method: string, path: string): string[] {
-  const wanted = path.split('/').filter((segment) => segment !== '');
+  const wanted = segmentsOf(path);
+  const compared = wanted.slice(0, COMPARED.segments);
   const ranked = routes
     .filter((route) => route.method !== 'HEAD' && route.method !== 'OPTIONS')
-    .map((route) => {
-      const cost = pathCost(
-        wanted,
-        route.url.split('/').filter((segment) => segment !== ''),
-      );
-      return { name: `${route.method} ${route.url}`, cost: cost + (route.method === method ? 0 : 0.25) };
-    })
+    .map((route) => ({ route, parts: segmentsOf(route.url) }))
+    .filter(({ parts }) => parts.includes('*') || Math.abs(parts.length - wanted.length) <= FARTHEST)
+    .map(({ route: { method: its, url }, parts }) => ({
+      name: `${its} ${url}`,
+      cost: pathCost(compared, parts) + (its === method ? 0 : 0.25),
+    }))
     .filter(({ cost }) => cost <= FARTHEST)
     .sort((a, b) => a.cost - b.cost);
   return [...new Set(ranked.map(({ name }) => name))].slice(0, MOST);
+}
+
+function segmentsOf(path: string): string[] {
+  return path.split('/').filter((segment) => segment !== '');
 }
 
 /** How many segments differ, in parts of a segment. Segments may be missing on either side. */
@@ -51,5 +60,6 @@ function pathCost(wanted: string[], route: string[]): number {
 /** A parameter matches anything, but a literal segment fits better. */
 function segmentCost(segment: string, part: string): number {
   if (part.startsWith(':') || part === '*') return /^\d+$/.test(segment) ? 0.05 : 0.3;
+  if (segment.length > COMPARED.length) return 1;
   return distance(segment, part) / Math.max(segment.length, part.length);
 }

@@ -90,21 +90,23 @@ function searched(entries: Entry[], q: string, query: Query): Entry[] {
   const first = (name: string) => [query[name]].flat()[0] ?? '';
   const tags = [query['tags'] ?? []].flat();
   const parsed = readQuery(q);
-  const suggest = first('suggest');
+  const [asked, suggested] = [wordsOf(q), wordsOf(first('suggest'))];
   return entries.filter(
     (entry) =>
-      (hasWords(entry, q) || matches(parsed, entry)) &&
-      hasWords(entry, suggest) &&
+      (hasWords(entry, asked) || matches(parsed, entry)) &&
+      hasWords(entry, suggested) &&
       tags.every((tag) => Array.isArray(entry['tags']) && entry['tags'].includes(tag)),
   );
 }
 
-function hasWords({ id, title, ...more }: Entry, words: string): boolean {
+/** The words of a text, each once. */
+function wordsOf(text: string): string[] {
+  return [...new Set(text.toLowerCase().split(/\s+/))];
+}
+
+function hasWords({ id, title, ...more }: Entry, words: string[]): boolean {
   const text = `${id} ${title.en} ${more['acronym'] ?? ''}`.toLowerCase();
-  return words
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word));
+  return words.every((word) => text.includes(word));
 }
 
 function linked(request: FastifyRequest, path: string, entry: Entry): Record<string, unknown> {

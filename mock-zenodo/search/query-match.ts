@@ -23,10 +23,10 @@ export function matches(query: Query, document: SearchDocument): boolean {
         return textsAt(document, fieldPath(query.text)).length > 0;
       }
       const path = query.field === null ? null : fieldPath(query.field);
-      const texts = textsAt(document, path).slice(0, LIMITS.texts);
-      if (path === 'parent.communities.slugs' && query.kind !== 'range') return texts.includes(query.text);
-      const wanted = renamed(query, path);
-      return texts.some((text) => fits(wanted, text.slice(0, LIMITS.length), document));
+      if (path === 'parent.communities.slugs' && query.kind !== 'range') {
+        return textsAt(document, path).includes(query.text);
+      }
+      return fits(renamed(query, path), searched(document, path));
     }
   }
 }
@@ -42,29 +42,48 @@ function renamed(query: Leaf, path: string | null): Leaf {
   return old && path?.includes('resource_type.') ? { ...query, text: 'publication-dissertation' } : query;
 }
 
-function fits(query: Leaf, text: string, document: SearchDocument): boolean {
-  if (query.kind === 'range') return within(query, text);
+function fits(query: Leaf, { texts, spaced, short }: Searched): boolean {
+  if (query.kind === 'range') return texts.some((text) => within(query, text));
   if (query.kind === 'word' && /[*?]/.test(query.text)) {
     const pattern = query.text.toLowerCase();
     if (pattern.length > LIMITS.pattern) return false;
-    const short = [text.toLowerCase(), ...words(text)].filter(({ length }) => length <= LIMITS.term);
-    return short.some((word) => fitsWildcard(pattern, word));
+    short.value ??= [...new Set(texts.flatMap((text) => [text.toLowerCase(), ...words(text)]))].filter(
+      ({ length }) => length <= LIMITS.term,
+    );
+    return short.value.some((word) => fitsWildcard(pattern, word));
   }
-  return spaced(text, document).includes(` ${words(query.text).join(' ')} `);
+  const wanted = NEEDLES.get(query) ?? ` ${words(query.text).join(' ')} `;
+  NEEDLES.set(query, wanted);
+  return spaced.includes(wanted);
 }
 
-/**
- * The words of texts, with spaces between and around them, by document. A query may ask for a
- * thousand of them.
- */
-const SPACED = new WeakMap<SearchDocument, Map<string, string>>();
+/** The words of words and phrases, with spaces between and around them. */
+const NEEDLES = new WeakMap<Leaf, string>();
 
-function spaced(text: string, document: SearchDocument): string {
-  const known = SPACED.get(document) ?? new Map<string, string>();
-  SPACED.set(document, known);
-  const found = known.get(text) ?? ` ${words(text).join(' ')} `;
-  known.set(text, found);
+/** What is searched at a path of a document, or anywhere in it. */
+interface Searched {
+  texts: string[];
+  /** The words of all texts, with spaces between and around them, and a mark between the texts. */
+  spaced: string;
+  /** The texts and words that are compared with wildcards, once a query has some. */
+  short: { value?: string[] };
+}
+
+/** By document and path, because a query may have a thousand clauses. */
+const SEARCHED = new WeakMap<SearchDocument, Map<string | null, Searched>>();
+
+function searched(document: SearchDocument, path: string | null): Searched {
+  const known = SEARCHED.get(document) ?? new Map<string | null, Searched>();
+  SEARCHED.set(document, known);
+  const found = known.get(path) ?? prepared(textsAt(document, path));
+  known.set(path, found);
   return found;
+}
+
+function prepared(all: string[]): Searched {
+  const texts = all.slice(0, LIMITS.texts).map((text) => text.slice(0, LIMITS.length));
+  const spaced = texts.map((text) => ` ${words(text).join(' ')} `).join('\0');
+  return { texts, spaced, short: {} };
 }
 
 /** Words as the index keeps them. A text without any stands for itself. */

@@ -23,7 +23,7 @@ export type Query =
 export function parseQuery(text: string): Query {
   const tokens = lex(text);
   if (tokens.length === 0) return { kind: 'all' };
-  const reader = { tokens, position: 0, depth: 0 };
+  const reader = { tokens, position: 0, depth: 0, clauses: 0 };
   const query = disjunction(reader, null);
   if (reader.position < tokens.length) throw new QuerySyntaxError('unbalanced parenthesis');
   return query;
@@ -34,10 +34,14 @@ interface Reader {
   position: number;
   /** How many parentheses, negations and fields are open. */
   depth: number;
+  /** How many words, phrases and ranges have been read. */
+  clauses: number;
 }
 
 /** Deeper queries are refused, because each level takes space on the stack. */
 const MAX_DEPTH = 500;
+/** More are refused, as by OpenSearch (`indices.query.bool.max_clause_count`). */
+const MAX_CLAUSES = 1024;
 
 function peek(reader: Reader): Token['kind'] | undefined {
   return reader.tokens[reader.position]?.kind;
@@ -78,6 +82,10 @@ function part(reader: Reader, field: string | null): Query {
   if (take(reader, 'must')) return clause(reader, field);
   const token = reader.tokens[reader.position];
   reader.position += 1;
+  if (token?.kind === 'word' || token?.kind === 'phrase' || token?.kind === 'range') {
+    reader.clauses += 1;
+    if (reader.clauses > MAX_CLAUSES) throw new QuerySyntaxError('too many clauses');
+  }
   switch (token?.kind) {
     case 'field':
       return clause(reader, token.text);

@@ -9,10 +9,12 @@ import { acceptRdm } from '../metadata/loose-validation.js';
 import { pidsSchema } from '../metadata/pids-schema.js';
 import { metadataSchema } from '../metadata/rdm-schema.js';
 import { sanitiseHtml, textOfHtml } from '../metadata/text/sanitise-html.js';
+import { nearestRoutes } from '../nearest-routes.js';
 import { parseOptions } from '../options.js';
 import { pathMatcher } from '../path-pattern.js';
 import { bibtex } from '../records/exports/bibtex.js';
 import { rdmRecord } from '../records/rdm-record.js';
+import { QuerySyntaxError } from '../search/query-lexer.js';
 import { matches } from '../search/query-match.js';
 import { parseQuery } from '../search/query-parser.js';
 import { buildMock } from '../server.js';
@@ -206,6 +208,27 @@ function grows(
   const bound = short * GROWTH + SLACK_MS;
   t.ok(long <= bound, `${name}: ${long.toFixed()} ms of ${bound.toFixed()}`);
 }
+
+t.test('long queries against many texts, and long paths, are dealt with at once', async (t) => {
+  const routes = Array.from({ length: 200 }, (_, index) => ({ method: 'GET', url: `/api/:id/a${index}/*` }));
+  const short = timeOf(() => nearestRoutes(routes, 'GET', '/b/'.repeat(10)));
+  for (const path of ['/a'.repeat(7_500), `/api/1/${'a'.repeat(15_000)}`]) {
+    const long = timeOf(() => nearestRoutes(routes, 'GET', path));
+    t.ok(long <= short * GROWTH + SLACK_MS, `path: ${long.toFixed()} ms, short ${short.toFixed()}`);
+  }
+  const subjects = Array.from({ length: 10_000 }, (_, index) => ({ subject: `k${index}` }));
+  const of = (clause: string, joined: string) => Array(1024).fill(clause).join(joined);
+  const once = timeOf(() => matches(parseQuery('zq'), { subjects }));
+  for (const query of [of('zq', ' OR '), of('-zq', ' '), of('subjects.subject:zq', ' OR ')]) {
+    const time = timeOf(() => matches(parseQuery(query), { subjects }));
+    t.ok(
+      time <= once * GROWTH + SLACK_MS,
+      `${query.slice(0, 30)}: ${time.toFixed()} ms, once ${once.toFixed()}`,
+    );
+  }
+  t.throws(() => parseQuery(`${of('a', ' ')} a`), QuerySyntaxError, 'OpenSearch takes 1,024 clauses');
+  t.doesNotThrow(() => parseQuery(of('a', ' ')));
+});
 
 t.test('200,000 nested tags, 300,000 keywords and 100,000 creators are dealt with at once', async (t) => {
   const app = await buildMock(parseOptions({}));
