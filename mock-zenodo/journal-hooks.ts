@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { JournalEntry } from './journal.js';
 import type { Sampler } from './journal-sample.js';
-import { maskedFor, maskedHeaders } from './journal-secrets.js';
+import { type Masking, maskingFor } from './journal-secrets.js';
 import { nearestRoutes } from './nearest-routes.js';
 import { isOnlyAtZenodo } from './not-imitated.js';
 import { identityOf, presentedToken } from './oauth/identity.js';
@@ -29,7 +29,7 @@ export const journalHooks = fp(
       const entry = journal.begin({
         startedAt: new Date(clock.now()).toISOString(),
         method: request.method,
-        path: request.originalUrl,
+        path: maskingFor(store).target(request.originalUrl),
         user: user?.username ?? null,
       });
       request.wire = watchWire(request, reply, entry);
@@ -40,8 +40,9 @@ export const journalHooks = fp(
         entry.durationMs = Math.round((performance.now() - began) * 10) / 10;
         entry.faults = (strikes ?? []).map(({ id, fault }) => fault.name ?? id);
         findRoute(request, entry);
-        entry.request = message(request.headers, wire.requestBody);
-        if (raw.headersSent) entry.answer = message(reply.getHeaders(), wire.answerBody);
+        const masking = maskingFor(store);
+        entry.request = message(masking, request.headers, wire.requestBody);
+        if (raw.headersSent) entry.answer = message(masking, reply.getHeaders(), wire.answerBody);
         journal.finish(entry);
       });
     });
@@ -65,14 +66,15 @@ export const journalHooks = fp(
     }
 
     function message(
-      headers: Parameters<typeof maskedHeaders>[1],
+      masking: Masking,
+      headers: Parameters<Masking['headers']>[0],
       sampler: Sampler,
     ): JournalEntry['request'] {
       const sample = sampler.take();
       const text = sample?.text ?? null;
       return {
-        headers: maskedHeaders(store, headers),
-        body: sample === null ? null : { ...sample, text: text === null ? null : maskedFor(store, text) },
+        headers: masking.headers(headers),
+        body: sample === null ? null : { ...sample, text: text === null ? null : masking.text(text) },
       };
     }
   },

@@ -1,6 +1,5 @@
 import { type Static, Type } from 'typebox';
 import { SampleSchema } from './journal-sample.js';
-import { masked } from './journal-secrets.js';
 import { pathMatcher, pathOf } from './path-pattern.js';
 
 const MAX_ENTRIES = 10_000;
@@ -78,6 +77,7 @@ export type JournalFilter = Static<typeof JournalFilterSchema>;
  * 500.
  */
 export interface Journal {
+  /** Secrets in the path must be masked already. */
   begin(entry: Pick<JournalEntry, 'startedAt' | 'method' | 'path' | 'user'>): JournalEntry;
   /** Marks an entry as complete and notifies those who wait. */
   finish(entry: JournalEntry): void;
@@ -109,7 +109,6 @@ export function createJournal(): Journal {
       const entry: JournalEntry = {
         id: nextId++,
         ...start,
-        path: masked(start.path),
         status: null,
         bytesIn: 0,
         bytesOut: 0,

@@ -87,6 +87,31 @@ t.test('headers and bodies are kept, secrets masked by name and by value', async
   t.notMatch(all, /app-secret|mock-secret|mock-token|unknown-refresh/);
 });
 
+t.test('secrets are masked in whatever way they are written', async (t) => {
+  const mock = await start(t);
+  const sent = async (path: string, body?: string) => {
+    const init = body === undefined ? {} : { method: 'POST', body };
+    await (await fetch(`${mock.url}${path}`, init)).text();
+    return last(mock);
+  };
+  for (const [query, shown] of [
+    ['access%5Ftoken=mock-token', 'access%5Ftoken=***'],
+    ['page=1&%61ccess_token=of-another', '%61ccess_token=***'],
+    ['key=mock-token', 'key=***'],
+  ] as const) {
+    const { path } = await sent(`/api/deposit/depositions?${query}`);
+    t.ok(path.endsWith(shown), path);
+  }
+  for (const [body, shown] of [
+    ['{"client_secret":"ab\\"cd"}', '{"client_secret":"***"}'],
+    ['{"password": 123456, "a": 1}', '{"password": ***, "a": 1}'],
+    ['{"token": null}', '{"token": null}'],
+    ['{"password": {"a": 1}}', '{"password": {"a": 1}}'],
+  ]) {
+    t.equal((await sent('/oauth/token', body)).request?.body?.text, shown);
+  }
+});
+
 t.test('only the newest are kept in full', async (t) => {
   const mock = await start(t);
   for (let index = 0; index < 503; index += 1)
