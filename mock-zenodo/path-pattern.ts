@@ -24,11 +24,22 @@ export function isControlPath(path: string): boolean {
  * included.
  */
 export function pathMatcher(pattern: string): (path: string) => boolean {
-  const pieces = pattern
+  const pieces = encoded(pattern)
     .replace(/\*+/g, '*')
     .split(/(\*|:\w+)/)
     .filter((piece) => piece !== '');
-  return (path) => fitsPieces(pieces, path.slice(0, MAX_MATCHED));
+  return (path) => fitsPieces(pieces, path.slice(0, MAX_MATCHED).replace(ESCAPE, inUpperCase));
+}
+
+const ESCAPE = /%[0-9a-f]{2}/gi;
+const inUpperCase = (text: string) => text.toUpperCase();
+
+/** A pattern with the escapes that requests have, so that it can name a file as the user does. */
+function encoded(pattern: string): string {
+  const escaped = pattern.replace(/[^\x21-\x7e]/gu, (char) =>
+    encodeURIComponent(Buffer.from(char).toString()),
+  );
+  return repairedTarget(escaped).replace(ESCAPE, inUpperCase);
 }
 
 /** The reason why no request can ever match a pattern, in a sentence. Null if one can. */

@@ -14,7 +14,7 @@ import { depositRoutes } from './deposit/routes.js';
 import { emptyParameters } from './empty-parameters.js';
 import { answerBrokenRequest, answerError, errorAnswers } from './error-answers.js';
 import { createFaults } from './faults/engine.js';
-import { faultHooks } from './faults/plugin.js';
+import { faultHeaders, faultHooks } from './faults/plugin.js';
 import { createBlobs } from './files/blobs.js';
 import { bucketRoutes } from './files/bucket.js';
 import { oldStyleFileRoutes } from './files/old-style.js';
@@ -106,6 +106,7 @@ async function assemble(
   await app.register(prettyPrint);
   await app.register(responseHeaders);
   await app.register(statusLine);
+  await app.register(faultHeaders);
   await app.register(emptyParameters);
   await app.register(identity);
   await app.register(oauthRoutes);

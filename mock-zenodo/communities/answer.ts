@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { indexedUntil } from '../deposit/listing.js';
 import { eitherJson, jsonBody, negotiateJson } from '../deposit/negotiation.js';
 import { spacedJson } from '../json.js';
 import { pageLinks } from '../records/search-routes.js';
@@ -60,7 +61,11 @@ export function sendHits<Item extends { created: string; updated: string }>(
   if (order === undefined) throw unknownOrder(asked.sort);
   const { key, sign } = order;
   const query = readQuery(asked.q);
-  const found = candidates.map((item) => show(item)).filter((shown) => matches(query, shown));
+  const limit = indexedUntil(request);
+  const found = candidates
+    .filter(({ created }) => Date.parse(created) <= limit)
+    .map((item) => show(item))
+    .filter((shown) => matches(query, shown));
   found.sort((a, b) => sign * (String(a[key]) < String(b[key]) ? -1 : 1));
   const hits = found.slice((asked.page - 1) * asked.size, asked.page * asked.size);
   return sendJson(request, reply, 200, {

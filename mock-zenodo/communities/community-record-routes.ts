@@ -36,7 +36,7 @@ export const communityRecordRoutes: FastifyPluginAsync = async (app) => {
         deposition.record !== null &&
         mayRead(mock, deposition, deposition.record, user),
     );
-    const found = search(mock, indexed(mock, request, records, RECORDS), asked, RECORDS);
+    const found = search(mock, indexed(request, records, RECORDS), asked, RECORDS);
     const { hits, total, aggregations } = found;
     return sendPage(request, reply, {
       hits: published(hits),

@@ -161,7 +161,13 @@ export function createControls(mock: MockContext): Controls {
       list: () => [...store.apps.values()],
       register: (wanted) => addApp(mock, wanted),
     },
-    faults,
+    faults: {
+      ...faults,
+      add(order) {
+        if (typeof order !== 'string' && order.user !== undefined) known(order.user);
+        return faults.add(order);
+      },
+    },
     clock: {
       now: () => new Date(clock.now()),
       change: (change) => ('now' in change ? setClock(change.now) : advance(change.advance)),
@@ -177,7 +183,9 @@ export function createControls(mock: MockContext): Controls {
     consent: {
       get: () => ({ ...mock.consent }),
       set(consent) {
-        Object.assign(mock.consent, checked(ConsentSchema, { ...mock.consent, ...consent }, 'consent'));
+        const wanted = checked(ConsentSchema, { ...mock.consent, ...consent }, 'consent');
+        if (wanted.user !== null) known(wanted.user);
+        Object.assign(mock.consent, wanted);
         return { ...mock.consent };
       },
     },

@@ -15,20 +15,19 @@ export function listDepositions(mock: MockContext, request: FastifyRequest): Dep
   const own = [...mock.store.depositions.values()].filter(
     (deposition) => deposition.ownerId === user.id && deposition.deleted === null,
   );
-  return search(mock, indexed(mock, request, own, OWN), asked, OWN).hits;
+  return search(mock, indexed(request, own, OWN), asked, OWN).hits;
 }
 
 /**
  * What the index contains by now: a fault may make it lag behind by seconds (zenodo/zenodo#2517).
  */
-export function indexed(
-  mock: MockContext,
-  request: FastifyRequest,
-  all: Deposition[],
-  { state }: Index,
-): Deposition[] {
-  const lag = Math.max(0, ...request.strikes.map(({ fault }) => fault.lag ?? 0));
-  if (lag === 0) return all;
-  const limit = mock.clock.now() - lag * 1000;
+export function indexed(request: FastifyRequest, all: Deposition[], { state }: Index): Deposition[] {
+  const limit = indexedUntil(request);
   return all.filter((deposition) => Date.parse(state(deposition).created) <= limit);
+}
+
+/** The time of the newest items that the index contains. */
+export function indexedUntil({ server, strikes }: FastifyRequest): number {
+  const lag = Math.max(0, ...strikes.map(({ fault }) => fault.lag ?? 0));
+  return lag === 0 ? Number.POSITIVE_INFINITY : server.mock.clock.now() - lag * 1000;
 }

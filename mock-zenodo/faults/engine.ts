@@ -12,6 +12,7 @@ export interface Occasion {
   user: string | null;
   /** Fields of the form body. Null before it was read. */
   form: Record<string, string> | null;
+  hasBody: boolean;
 }
 
 /** A fault that applies to one request. */
@@ -99,7 +100,9 @@ function matcher(fault: Fault): Rule['matches'] {
   const methods = fault.method === undefined ? null : [fault.method].flat().map((name) => name.toUpperCase());
   const paths = fault.path === undefined ? null : [fault.path].flat().map(pathMatcher);
   const fields = Object.entries(fault.form ?? {});
-  return ({ method, path, user, form }) =>
+  const needsBody = fault.stopReading === true || fault.throttleRequest !== undefined;
+  return ({ method, path, user, form, hasBody }) =>
+    (hasBody || !needsBody) &&
     // Only the body says who requests a token, and with which grant.
     (form !== null) === (fields.length > 0 || (fault.user !== undefined && path === TOKEN_PATH)) &&
     (methods === null || methods.includes(method)) &&

@@ -132,7 +132,13 @@ export const NAMED_FAULTS: NamedFault[] = [
   ),
   row('listing-lags', 'Omits recent items from listings.', 'zenodo/zenodo#2517', {
     method: 'GET',
-    path: ['/api/deposit/depositions', '/api/user/records', '/api/records'],
+    path: [
+      '/api/deposit/depositions',
+      '/api/user/records',
+      '/api/records',
+      '/api/records/:id/versions',
+      '/api/communities/:id/records',
+    ],
     lag: 60,
   }),
   row('delete-403', 'Refuses a permitted deletion.', 'zenodo/zenodo#2502', {

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Fault } from './fault.js';
+import type { Strike } from './engine.js';
+import { withdraw } from './withdraw.js';
 
 const SLICES_PER_SECOND = 10;
 const SLICE = 16_384;
@@ -18,10 +19,11 @@ const FLUSH = 50;
 export function pacedAnswer(
   request: FastifyRequest,
   reply: FastifyReply,
-  fault: Fault,
+  strike: Strike,
   answer: unknown,
   closing: AbortSignal,
 ): Readable {
+  const { fault } = strike;
   if (typeof answer === 'string' || Buffer.isBuffer(answer)) {
     reply.header('content-length', Buffer.byteLength(answer));
   }
@@ -30,6 +32,12 @@ export function pacedAnswer(
   const last = fault.reset === 'response' ? passing : Number.POSITIVE_INFINITY;
   const rate = fault.throttleResponse ?? Number.POSITIVE_INFINITY;
   const slice = Math.max(1, Math.min(SLICE, Math.floor(rate / SLICES_PER_SECOND)));
+
+  const cutNothing = () => {
+    if (fault.throttleResponse === undefined) withdraw(request, strike);
+  };
+  // Before the client has the whole response, if the length is known.
+  if (reply.hasHeader('content-length') && passing > length) cutNothing();
 
   async function* pieces(): AsyncGenerator<Buffer> {
     let sent = 0;
@@ -49,6 +57,7 @@ export function pacedAnswer(
         }
       }
     }
+    cutNothing();
   }
   return Readable.from(pieces(), { objectMode: false });
 }

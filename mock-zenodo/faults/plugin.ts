@@ -5,9 +5,10 @@ import { identityOf, presentedToken } from '../oauth/identity.js';
 import { isControlPath, pathOf } from '../path-pattern.js';
 import { answerInstead, discardAnswer } from './answer.js';
 import type { Occasion, Strike } from './engine.js';
-import type { Fault } from './fault.js';
 import { pacedAnswer } from './paced-answer.js';
-import { spoilUpload } from './upload.js';
+import { replaced } from './replace.js';
+import { misses, spoilUpload } from './upload.js';
+import { withdraw } from './withdraw.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -29,14 +30,26 @@ export const faultHooks = fp(
       if (isControlPath(path)) return;
       const shown = presentedToken(request);
       const user = shown === null ? undefined : identityOf(mock.store, shown, mock.clock.now())?.user;
-      await begin(request, reply, { method: request.method, path, user: user?.username ?? null, form: null });
+      await begin(request, reply, {
+        method: request.method,
+        path,
+        user: user?.username ?? null,
+        form: null,
+        hasBody: hasBody(request),
+      });
     });
 
     app.addHook('preHandler', async (request, reply) => {
       const path = pathOf(request.raw.url ?? '');
       if (path !== '/oauth/token') return;
       const form = formOf(request.body);
-      await begin(request, reply, { method: request.method, path, user: ownerOf(form), form });
+      await begin(request, reply, {
+        method: request.method,
+        path,
+        user: ownerOf(form),
+        form,
+        hasBody: hasBody(request),
+      });
     });
 
     app.addHook('onSend', async (request, reply, payload) => {
@@ -45,14 +58,18 @@ export const faultHooks = fp(
         const { fault } = strike;
         const succeeded = reply.statusCode < 400;
         if (fault.status === undefined) reply.headers(fault.headers ?? {});
-        if (fault.replace !== undefined && typeof answer === 'string') {
-          answer = replaced(answer, fault.replace);
-          reply.removeHeader('content-length');
+        if (misses(strike)) withdraw(request, strike);
+        if (fault.replace !== undefined) {
+          const length = request.method === 'HEAD' ? Number.NaN : reply.getHeader('content-length');
+          const changed = await replaced(answer, length, fault.replace);
+          if (changed === null) withdraw(request, strike);
+          else {
+            answer = changed;
+            reply.removeHeader('content-length');
+          }
         }
-        if ((fault.done || fault.drop) && !succeeded) {
-          strike.undo();
-          request.strikes.splice(request.strikes.indexOf(strike), 1);
-        } else if (fault.drop) {
+        if ((fault.done || fault.drop) && !succeeded) withdraw(request, strike);
+        else if (fault.drop) {
           discardAnswer(answer);
           request.wire.end(false);
           return '';
@@ -61,7 +78,7 @@ export const faultHooks = fp(
           answer = answerInstead(request, reply, fault);
         }
         if (fault.throttleResponse !== undefined || fault.reset === 'response') {
-          answer = pacedAnswer(request, reply, fault, answer, closing.signal);
+          answer = pacedAnswer(request, reply, strike, answer, closing.signal);
         }
       }
       return answer;
@@ -71,14 +88,15 @@ export const faultHooks = fp(
     async function begin(request: FastifyRequest, reply: FastifyReply, occasion: Occasion): Promise<void> {
       const strikes = mock.faults.strike(occasion);
       request.strikes.push(...strikes);
-      for (const { fault } of strikes) {
+      for (const strike of strikes) {
+        const { fault } = strike;
         if (fault.revokeToken) mock.store.tokens.delete(presentedToken(request) ?? '');
         if (fault.delay !== undefined) {
           await sleep(fault.delay * 1000, undefined, { signal: closing.signal }).catch(() =>
             request.wire.end(false),
           );
         }
-        spoilUpload(request, reply, fault);
+        spoilUpload(request, reply, strike);
       }
       const instead = strikes.find(({ fault }) => fault.status !== undefined && !fault.done);
       // Awaited until it is sent, because otherwise the handler would run as well.
@@ -87,18 +105,37 @@ export const faultHooks = fp(
 
     function ownerOf(form: Record<string, string>): string | null {
       const { store } = mock;
+      const app = store.apps.get(form['client_id'] ?? '');
+      const credentials = form['grant_type'] === 'client_credentials' ? app?.ownerId : undefined;
       const refreshed = [...store.tokens.values()].find(
         ({ refreshToken }) => refreshToken === form['refresh_token'],
       );
-      const userId = store.codes.get(form['code'] ?? '')?.userId ?? refreshed?.userId;
+      const userId = credentials ?? store.codes.get(form['code'] ?? '')?.userId ?? refreshed?.userId;
       return userId === undefined ? null : (store.users.get(userId)?.username ?? null);
     }
   },
   { name: 'fault-hooks' },
 );
 
-function replaced(text: string, changes: NonNullable<Fault['replace']>): string {
-  return changes.reduce((changed, { find, with: by }) => changed.replace(new RegExp(find, 'g'), by), text);
+/**
+ * Adds the headers of faults once more, after the hooks that add or remove those of Zenodo. It is
+ * registered after them.
+ */
+export const faultHeaders = fp(
+  async (app) => {
+    app.addHook('onSend', async (request, reply) => {
+      for (const { fault } of request.strikes) {
+        for (const [name, value] of Object.entries(fault.headers ?? {})) {
+          reply.removeHeader(name).header(name, value);
+        }
+      }
+    });
+  },
+  { name: 'fault-headers' },
+);
+
+function hasBody({ headers }: FastifyRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 function formOf(body: unknown): Record<string, string> {

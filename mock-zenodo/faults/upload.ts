@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Strike } from './engine.js';
 import type { Fault } from './fault.js';
 
 /**
@@ -22,7 +23,8 @@ const shared = new WeakMap<Fault, Line>();
  * Slows, stops or resets what the client is sending, as the fault says. Does nothing for faults of
  * another kind.
  */
-export function spoilUpload(request: FastifyRequest, reply: FastifyReply, fault: Fault): void {
+export function spoilUpload(request: FastifyRequest, reply: FastifyReply, strike: Strike): void {
+  const { fault } = strike;
   const { wire } = request;
   const stopping = fault.stopReading === true;
   const resetting = fault.reset === 'request';
@@ -35,8 +37,11 @@ export function spoilUpload(request: FastifyRequest, reply: FastifyReply, fault:
   let seen = 0;
   let timer: NodeJS.Timeout | undefined;
   const look = (bytes: number) => {
-    if (bytes >= passing && resetting) return wire.end(true);
-    if (bytes >= passing && stopping) return wire.hold();
+    if (!request.strikes.includes(strike)) return;
+    if (bytes >= passing && (resetting || stopping)) {
+      cut.add(strike);
+      return resetting ? wire.end(true) : wire.hold();
+    }
     if (rate === undefined) return;
     line.freeAt = Math.max(line.freeAt, performance.now() - SLACK) + ((bytes - seen) / rate) * 1000;
     seen = bytes;
@@ -52,6 +57,18 @@ export function spoilUpload(request: FastifyRequest, reply: FastifyReply, fault:
   });
   wire.onBytesIn = look;
   if (wire.count.bytesIn > 0 || passing === 0) look(wire.count.bytesIn);
+}
+
+/** The faults that have cut or stopped an upload. */
+const cut = new WeakSet<Strike>();
+
+/**
+ * Whether a fault should have cut or stopped an upload, and did not: the body was too short, or the
+ * request was answered before.
+ */
+export function misses(strike: Strike): boolean {
+  const { fault } = strike;
+  return (fault.stopReading === true || fault.reset === 'request') && !cut.has(strike);
 }
 
 /** The line for a new upload. Earlier idle time does not count. */

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { MockContext } from '../context.js';
+import { indexed } from '../deposit/listing.js';
 import { findDeposition, findRecord } from '../deposit/lookup.js';
 import { pidNotRegistered } from '../errors.js';
 import { mayRead, requireReadable } from '../files/access.js';
@@ -51,7 +52,7 @@ export const recordRoutes: FastifyPluginAsync = async (app) => {
       (version) => version.record !== null && mayRead(mock, version, version.record, user),
     );
     const all = { ...asked, sort: sort === 'bestmatch' ? 'version' : sort, allVersions: true, facets: [] };
-    const { hits, total } = search(mock, versions, all, VERSIONS);
+    const { hits, total } = search(mock, indexed(request, versions, VERSIONS), all, VERSIONS);
     return sendPage(request, reply, {
       hits: published(hits),
       total,

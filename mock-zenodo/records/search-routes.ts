@@ -25,7 +25,7 @@ export const searchRoutes: FastifyPluginAsync = async (app) => {
       ({ record, ownerId, deleted }) =>
         deleted === null && record !== null && (ownerId === user?.id || isPublic(mock, record)),
     );
-    const records = indexed(mock, request, readable, RECORDS);
+    const records = indexed(request, readable, RECORDS);
     const { hits, total, aggregations } = search(mock, records, asked, RECORDS);
     return sendPage(request, reply, {
       hits: published(hits),
@@ -42,7 +42,7 @@ export const searchRoutes: FastifyPluginAsync = async (app) => {
     const own = [...mock.store.depositions.values()].filter(
       ({ ownerId, deleted }) => deleted === null && ownerId === user.id,
     );
-    const { hits, total, aggregations } = search(mock, indexed(mock, request, own, OWN), asked, OWN);
+    const { hits, total, aggregations } = search(mock, indexed(request, own, OWN), asked, OWN);
     return sendPage(request, reply, {
       hits: hits.map((hit) => [hit, shownState(hit)]),
       total,

@@ -323,6 +323,103 @@ t.test('selection: user, after, times, probability with a seed, life time', asyn
   t.strictSame(mock.faults.list(), []);
 });
 
+t.test('headers of a fault are sent with every kind of answer', async (t) => {
+  const { mock, target } = await start(t);
+  const headers = { 'x-served-by': 'edge', 'set-cookie': 'lb=1', server: 'lb', 'x-request-id': 'own' };
+  for (const fault of [{ status: 503 }, { status: 500 }, { status: 500, html: true }, {}]) {
+    mock.faults.add({ path: BASE, headers, times: 1, ...fault });
+    const answer = await call(target, 'GET', BASE);
+    const sent = Object.keys(headers).map((name) => [name, answer.headers.get(name)]);
+    t.strictSame(Object.fromEntries(sent), headers, JSON.stringify(fault));
+  }
+  mock.faults.add({ path: BASE, headers: { 'content-type': 'application/json; charset=utf-8' } });
+  const { headers: own } = await call(target, 'GET', BASE);
+  t.equal(own.get('content-type'), 'application/json; charset=utf-8');
+});
+
+t.test('the bytes of a download are changed, text or not', async (t) => {
+  const { mock, target } = await start(t);
+  const draft = await draftOf(target);
+  for (const [key, bytes, changed] of [
+    ['a.txt', Buffer.from('grüße'), Buffer.from('xrüße')],
+    ['a.bin', Buffer.from([0xff, 0x67, 0x00]), Buffer.from([0xff, 0x78, 0x00])],
+  ] as const) {
+    await upload(target, draft, key, bytes);
+    mock.faults.add({ path: '/api/files/*', replace: [{ find: 'g', with: 'x' }], times: 1 });
+    const url = `${draft.links.bucket}/${key}?access_token=mock-token`;
+    t.strictSame(Buffer.from(await (await fetch(url)).arrayBuffer()), changed);
+    t.strictSame(Buffer.from(await (await fetch(url)).arrayBuffer()), bytes);
+  }
+});
+
+t.test('a fault that had nothing to cut does not count', async (t) => {
+  const { mock, target } = await start(t);
+  const draft = await draftOf(target);
+  const path = '/api/files/*';
+  const hits = () => mock.faults.list().map((fault) => fault.hits);
+  for (const fault of [
+    { method: 'PUT', path, reset: 'request', atBytes: 1000 },
+    { method: 'PUT', path, stopReading: true, atBytes: 1000 },
+    { method: 'GET', path, reset: 'response', atBytes: 1000 },
+    { method: 'GET', path, stopReading: true },
+    { method: 'GET', path, throttleRequest: 1 },
+  ] as Fault[]) {
+    mock.faults.add({ ...fault, times: 1 });
+    t.equal((await upload(target, draft, 'a.txt', 'x'.repeat(500))).status, 201);
+    t.equal((await call(target, 'GET', `${draft.links.bucket}/a.txt`)).text.length, 500);
+    t.strictSame(hits(), [0], JSON.stringify(fault));
+    t.strictSame(
+      mock.requests.list({ path }).flatMap(({ faults }) => faults),
+      [],
+    );
+    mock.faults.clear();
+  }
+  mock.faults.add({ method: 'PUT', path, reset: 'request', atBytes: 1000, times: 1 });
+  await t.rejects(upload(target, draft, 'b.txt', 'x'.repeat(100_000)));
+  t.strictSame(hits(), [1]);
+});
+
+t.test('a path may name a file as the user does', async (t) => {
+  const { mock, target } = await start(t);
+  const draft = await draftOf(target);
+  for (const key of ['my file.csv', 'é.csv', '100%.csv']) {
+    const url = `${draft.links.bucket}/${encodeURIComponent(key)}`;
+    for (const path of [`/api/files/:bucket/${key}`, `/api/files/:bucket/${encodeURIComponent(key)}`]) {
+      mock.faults.add({ path, status: 418, times: 1 });
+      t.equal((await call(target, 'GET', url.replace('%C3%A9', '%c3%a9'))).status, 418, path);
+    }
+    t.equal(mock.requests.list({ path: `/api/files/:bucket/${key}` }).length, 2);
+  }
+});
+
+t.test('users must exist; the app’s owner is the user of client credentials', async (t) => {
+  const { mock, target } = await start(t);
+  t.throws(() => mock.faults.add({ user: 'nobody', status: 500 }), /There is no user nobody/);
+  t.throws(() => mock.consent.set({ user: 'nobody' }), /There is no user nobody/);
+  const posted = await fetch(`${mock.url}/_mock/faults`, {
+    method: 'POST',
+    body: JSON.stringify([{ user: 'nobody', status: 500 }]),
+  });
+  t.equal(posted.status, 404);
+  mock.faults.add({ user: 'mock-user', path: '/oauth/token', status: 500 });
+  t.equal((await tokenCall(target, { grant_type: 'client_credentials' })).status, 500);
+});
+
+t.test('versions and communities lag too', async (t) => {
+  const { mock, target } = await start(t);
+  const { depositions } = await mock.seed({
+    communities: [{ slug: 'late', owner: 'mock-user' }],
+    depositions: [{ state: 'published', metadata: METADATA, files: [{ name: 'a', size: 1 }] }],
+  });
+  mock.faults.add({ path: '/api/*', lag: 60 });
+  const total = async (path: string) =>
+    ((await call(target, 'GET', path)).json as { hits: { total: number } }).hits.total;
+  const paths = [`/api/records/${depositions[0]?.id}/versions`, '/api/communities', '/api/user/communities'];
+  for (const path of paths) t.equal(await total(path), 0, path);
+  mock.clock.advance(61);
+  for (const path of paths) t.equal(await total(path), 1, path);
+});
+
 t.test('headers alone are added to the answer that there is', async (t) => {
   const { mock, target } = await start(t);
   mock.faults.add({ path: BASE, headers: { 'retry-after': '7', 'x-own': 'ä'.length.toString() } });

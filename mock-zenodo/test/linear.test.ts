@@ -14,7 +14,6 @@ import { parseOptions } from '../options.js';
 import { pathMatcher } from '../path-pattern.js';
 import { bibtex } from '../records/exports/bibtex.js';
 import { rdmRecord } from '../records/rdm-record.js';
-import { QuerySyntaxError } from '../search/query-lexer.js';
 import { matches } from '../search/query-match.js';
 import { parseQuery } from '../search/query-parser.js';
 import { buildMock } from '../server.js';
@@ -226,7 +225,7 @@ t.test('long queries against many texts, and long paths, are dealt with at once'
       `${query.slice(0, 30)}: ${time.toFixed()} ms, once ${once.toFixed()}`,
     );
   }
-  t.throws(() => parseQuery(`${of('a', ' ')} a`), QuerySyntaxError, 'OpenSearch takes 1,024 clauses');
+  t.throws(() => parseQuery(`${of('a', ' ')} a`), /too many clauses/, 'OpenSearch takes 1,024 clauses');
   t.doesNotThrow(() => parseQuery(of('a', ' ')));
 });
 
