@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import { PING_PATHS } from './application-ping.js';
 import { FrameworkError } from './errors.js';
 import { identityOf, presentedToken } from './oauth/identity.js';
 import { isControlPath, pathOf } from './path-pattern.js';
@@ -39,7 +40,7 @@ export const limits = fp(
 
     app.addHook('onRequest', async (request, reply) => {
       const path = pathOf(request.raw.url ?? '');
-      if (isControlPath(path)) return;
+      if (isControlPath(path) || PING_PATHS.some((ping) => ping === path)) return;
       const now = clock.now();
       const client = `${request.headers['user-agent'] ?? ''} ${request.ip}`;
       const rules = limitsFor(request, path);

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { applicationPing } from './application-ping.js';
 import { createClock } from './clock.js';
 import { communitiesApi } from './communities/routes.js';
 import type { MockContext } from './context.js';
@@ -109,6 +110,7 @@ async function assemble(
   await app.register(faultHeaders);
   await app.register(emptyParameters);
   await app.register(identity);
+  await app.register(applicationPing);
   await app.register(oauthRoutes);
   await app.register(depositRoutes);
   await app.register(formatRoutes);

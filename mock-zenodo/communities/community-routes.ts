@@ -52,11 +52,14 @@ export const communityRoutes: FastifyPluginAsync = async (app) => {
     return sendHits(request, reply, own, (community) => shownCommunity(request, community));
   });
 
+  // Users may not make restricted communities (`zenodo/zenodo-rdm:invenio.cfg`,
+  // COMMUNITIES_ALLOW_RESTRICTED). Seeds can.
   app.post('/api/communities', async (request, reply) => {
     const body = jsonBody(request);
     const user = requireUser(request);
     const input = communityBody(body);
     requireFree(input.slug);
+    if (input.access.visibility === 'restricted') throw permissionDenied();
     return send(request, reply, 201, createCommunity(mock, user, input));
   });
 
@@ -70,6 +73,8 @@ export const communityRoutes: FastifyPluginAsync = async (app) => {
       const message = 'The slug cannot be modified. Use the rename endpoint instead.';
       throw validationError([{ field: 'slug', messages: [message] }]);
     }
+    const { visibility = community.access.visibility } = access;
+    if (visibility !== community.access.visibility) throw permissionDenied();
     Object.assign(community, { metadata, access: { ...community.access, ...access } });
     touch(community);
     return send(request, reply, 200, community);

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { MockContext } from '../context.js';
 import { jsonBody } from '../deposit/negotiation.js';
-import { permissionDenied, validationError } from '../errors.js';
+import { DomainError, permissionDenied, validationError } from '../errors.js';
 import { isObject } from '../metadata/checks.js';
 import { originOf } from '../origin.js';
 import type { Community, Role } from '../store/model.js';
@@ -13,6 +13,7 @@ type ById = FastifyRequest<{ Params: { id: string } }>;
 interface Member {
   userId: number;
   role: Role;
+  visible: boolean;
   created: string;
   updated: string;
 }
@@ -20,7 +21,7 @@ interface Member {
 /**
  * The members of a community
  * (`inveniosoftware/invenio-communities:invenio_communities/members/resources/resource.py`). The
- * mock has one owner and seeded members per community, but no invitations.
+ * mock has seeded members, but no invitations.
  */
 export const memberRoutes: FastifyPluginAsync = async (app) => {
   const { mock } = app;
@@ -32,19 +33,18 @@ export const memberRoutes: FastifyPluginAsync = async (app) => {
     const user = request.identity?.user;
     const role = roleIn(community, user);
     if (role === null) throw permissionDenied();
-    const owner = role === 'owner';
     return sendHits(request, reply, membersOf(community), (member) => {
       const self = member.userId === user?.id;
       return {
         ...publicMember(originOf(request), mock, community, member),
         role: member.role,
-        visible: true,
+        visible: member.visible,
         is_current_user: self,
         permissions: {
           can_leave: self,
-          can_delete: owner && !self,
-          can_update_role: owner && !self,
-          can_update_visible: owner || self,
+          can_delete: !self && manages(role, member.role),
+          can_update_role: !self && manages(role, member.role),
+          can_update_visible: self || manages(role, member.role),
         },
         created: member.created,
         updated: member.updated,
@@ -55,7 +55,8 @@ export const memberRoutes: FastifyPluginAsync = async (app) => {
 
   app.get('/api/communities/:id/members/public', async (request: ById, reply) => {
     const community = find(request);
-    return sendHits(request, reply, membersOf(community), (member) =>
+    const shown = membersOf(community).filter(({ visible }) => visible);
+    return sendHits(request, reply, shown, (member) =>
       publicMember(originOf(request), mock, community, member),
     );
   });
@@ -81,15 +82,23 @@ export const memberRoutes: FastifyPluginAsync = async (app) => {
       const message = "Missing fields 'role' and/or 'visible' and/or 'group_notification_enabled'.";
       throw validationError([{ field: '_schema', messages: [message] }]);
     }
-    const managing = own === 'owner' || (own === 'manager' && role !== 'owner');
-    if (!managing && members.some((id) => id !== user?.id)) throw permissionDenied();
-    if (members.some((id) => id !== community.ownerId && !community.memberIds.includes(id)))
-      throw invalidMember();
-    if (role !== undefined) {
-      if (!managing) throw permissionDenied();
-      if (members.includes(community.ownerId) && role !== 'owner') throw ownerless();
-      for (const id of members) community.roles = { ...community.roles, [id]: role };
+    const visible = isObject(body) ? body['visible'] : undefined;
+    const chosen = membersNamed(community, members);
+    for (const member of chosen) {
+      const self = member.userId === user?.id;
+      if (!self && !manages(own, member.role, role)) throw permissionDenied();
+      if (self && role !== undefined) throw refused('You cannot change your own role.');
+      if (!self && visible === true) {
+        throw refused('You can only set public visibility on your own membership.');
+      }
     }
+    const changed = chosen.map((member) => ({
+      ...member,
+      role: role ?? member.role,
+      visible: typeof visible === 'boolean' ? visible : member.visible,
+    }));
+    const others = membersOf(community).filter(({ userId }) => !members.includes(userId));
+    setMembers(community, [...others, ...changed]);
     return reply.code(204).send();
   });
 
@@ -97,20 +106,56 @@ export const memberRoutes: FastifyPluginAsync = async (app) => {
     const members = userIds(jsonBody(request));
     const community = find(request);
     const user = request.identity?.user;
-    const others = members.some((id) => id !== user?.id);
     const own = roleIn(community, user);
-    if (own === null || (others && own !== 'owner' && own !== 'manager')) throw permissionDenied();
-    if (members.includes(community.ownerId)) {
-      throw ownerless();
+    if (own === null) throw permissionDenied();
+    for (const { userId, role } of membersNamed(community, members)) {
+      if (userId !== user?.id && !manages(own, role)) throw permissionDenied();
     }
-    community.memberIds = community.memberIds.filter((id) => !members.includes(id));
+    const left = membersOf(community).filter(({ userId }) => !members.includes(userId));
+    if (left.every(({ role }) => role !== 'owner'))
+      throw refused('A community must have at least one owner.');
+    setMembers(community, left);
     return reply.code(204).send();
   });
 };
 
-function membersOf({ ownerId, memberIds, roles, created, updated }: Community): Member[] {
-  const member = (userId: number, role: Role) => ({ userId, role, created, updated });
+function membersOf({ ownerId, memberIds, roles, hiddenIds = [], created, updated }: Community): Member[] {
+  const member = (userId: number, role: Role) => ({
+    userId,
+    role,
+    visible: !hiddenIds.includes(userId),
+    created,
+    updated,
+  });
   return [member(ownerId, 'owner'), ...memberIds.map((id) => member(id, roles?.[id] ?? 'curator'))];
+}
+
+/**
+ * The members with these ids. Throws 400 for an id that no member has, or that is given twice
+ * (`inveniosoftware/invenio-communities:invenio_communities/members/services/service.py`).
+ */
+function membersNamed(community: Community, ids: number[]): Member[] {
+  const found = membersOf(community).filter(({ userId }) => ids.includes(userId));
+  if (found.length !== ids.length) throw new DomainError(400, 'Invalid member specified.');
+  return found;
+}
+
+/** Replaces the members. One of them must be an owner. */
+function setMembers(community: Community, members: Member[]): void {
+  const isOwner = ({ role }: Member) => role === 'owner';
+  const owner =
+    members.find((one) => one.userId === community.ownerId && isOwner(one)) ?? members.find(isOwner);
+  if (owner === undefined) throw new Error('a community has an owner');
+  const others = members.filter((member) => member !== owner);
+  community.ownerId = owner.userId;
+  community.memberIds = others.map(({ userId }) => userId);
+  community.roles = Object.fromEntries(others.map(({ userId, role }) => [userId, role]));
+  community.hiddenIds = members.filter(({ visible }) => !visible).map(({ userId }) => userId);
+}
+
+/** Whether a role may give and take all of these roles: managers do not decide on owners. */
+function manages(own: Role, ...roles: (Role | undefined)[]): boolean {
+  return own === 'owner' || (own === 'manager' && !roles.includes('owner'));
 }
 
 function publicMember(
@@ -131,13 +176,8 @@ function publicMember(
   };
 }
 
-function ownerless(): Error {
-  const message = 'A community must have at least one owner.';
+function refused(message: string): Error {
   return validationError([{ field: '_schema', messages: [message] }]);
-}
-
-function invalidMember(): Error {
-  return validationError([{ field: 'members', messages: ['Invalid member.'] }]);
 }
 
 const ROLES: readonly Role[] = ['owner', 'manager', 'curator', 'reader'];

@@ -65,6 +65,21 @@ export const communityRules: Rule[] = [
     }),
   },
   {
+    id: 'records/community-restricted',
+    says: 'Users may neither make a restricted community nor change who sees one.',
+    source: 'zenodo/zenodo-rdm:invenio.cfg',
+    check: onCommunity(async (target, { id, slug }) => {
+      const json = {
+        slug: 'rule-restricted',
+        metadata: { title: 'x' },
+        access: { visibility: 'restricted' },
+      };
+      isDomainError(await call(target, 'POST', '/api/communities', { json }), 403, 'Permission denied.');
+      const changed = await call(target, 'PUT', `/api/communities/${id}`, { json: { ...json, slug } });
+      isDomainError(changed, 403, 'Permission denied.');
+    }),
+  },
+  {
     id: 'records/community-guest',
     says: 'Guests may not make communities.',
     source: PERMISSIONS,

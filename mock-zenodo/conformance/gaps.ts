@@ -15,6 +15,18 @@ const PNG = Buffer.from(
 /** Other routes that clients call. */
 export const gapRules: Rule[] = [
   {
+    id: 'records/ping',
+    says: '`/ping` and `/api/ping` say that Zenodo runs, and have no rate limit.',
+    source: 'inveniosoftware/invenio-app:invenio_app/ext.py',
+    async check(target) {
+      for (const path of ['/ping', '/api/ping']) {
+        const { status, text, headers } = await call(target, 'GET', path, { token: null });
+        assert.deepEqual([status, text, headers.get('x-ratelimit-limit')], [200, 'OK', null], path);
+        assert.match(headers.get('content-type') ?? '', /^text\/html/);
+      }
+    },
+  },
+  {
     id: 'records/community-page-size',
     says: 'Communities and requests may be asked for in pages of any size, other than records.',
     source: 'inveniosoftware/invenio-communities:invenio_communities/communities/resources/args.py',
@@ -88,7 +100,7 @@ export const gapRules: Rule[] = [
   },
   {
     id: 'records/community-members-update',
-    says: 'PUT changes role or visibility of members; a community keeps an owner, and an empty list is 400.',
+    says: 'PUT changes role or visibility of members, but not one’s own role; only members can be named, and a community keeps an owner.',
     source: 'inveniosoftware/invenio-communities:invenio_communities/members/services/service.py',
     check: onCommunity(async (target, { id }) => {
       const path = `/api/communities/${id}/members`;
@@ -96,13 +108,38 @@ export const gapRules: Rule[] = [
       const { hits } = json as { hits: { hits: { member: { id: string } }[] } };
       const members = hits.hits.map(({ member }) => ({ type: 'user', id: member.id }));
       assert.equal((await call(target, 'PUT', path, { json: { members, visible: true } })).status, 204);
-      assert.equal((await call(target, 'PUT', path, { json: { members, role: 'reader' } })).status, 400);
+      const role = await call(target, 'PUT', path, { json: { members, role: 'reader' } });
+      assert.match(role.text, /You cannot change your own role\./);
+      const owner = await call(target, 'DELETE', path, { json: { members } });
+      assert.match(owner.text, /A community must have at least one owner\./);
+      const strangers = [{ type: 'user', id: '999999999' }];
+      for (const [method, json] of [
+        ['PUT', { members: strangers, role: 'reader' }],
+        ['DELETE', { members: strangers }],
+      ] as const) {
+        isDomainError(await call(target, method, path, { json }), 400, 'Invalid member specified.');
+      }
       assert.equal((await call(target, 'PUT', path, { json: { members: [], role: 'reader' } })).status, 400);
       assert.equal(
         (await call(target, 'PUT', path, { json: { members, visible: true }, token: null })).status,
         403,
       );
     }),
+  },
+  {
+    id: 'records/statistics-parameters',
+    says: 'A query of `POST /api/stats` needs its parameters, and has no other keys than `stat` and `params`.',
+    source: 'inveniosoftware/invenio-stats:invenio_stats/views.py',
+    async check(target) {
+      for (const [query, message] of [
+        [{ stat: 'record-view' }, /Missing one of the required parameters \{'recid'\} in query record-view/],
+        [{ stat: 'record-view', params: { recid: '1' }, x: 1 }, /Invalid Input\. It should be of the form/],
+      ] as const) {
+        const answer = await call(target, 'POST', '/api/stats', { json: { a: query }, token: null });
+        assert.equal(answer.status, 400);
+        assert.match(answer.text, message);
+      }
+    },
   },
   {
     id: 'records/statistics',

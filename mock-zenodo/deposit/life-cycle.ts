@@ -137,7 +137,8 @@ export function newVersion(mock: MockContext, deposition: Deposition): Depositio
     access: accessAt(source.access, mock.clock.now()),
     pids: {},
   };
-  return addVersion(mock, deposition.ownerId, deposition.conceptId, latest.versionIndex + 1, content);
+  const index = mock.store.nextVersionIndex(deposition.conceptId);
+  return addVersion(mock, deposition.ownerId, deposition.conceptId, index, content);
 }
 
 /**

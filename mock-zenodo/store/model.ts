@@ -164,11 +164,14 @@ export interface Community {
   id: string;
   slug: string;
   metadata: CommunityMetadata;
+  /** One of the owners: there may be others among the members. */
   ownerId: number;
-  /** The members of the community besides the owner. */
+  /** The members of the community besides that owner. */
   memberIds: number[];
   /** The roles of members, by user id. The default is curator. */
   roles?: Record<number, Role>;
+  /** Ids of members who are not in the public list. */
+  hiddenIds?: number[];
   access: {
     visibility: 'public' | 'restricted';
     members_visibility: 'public' | 'restricted';

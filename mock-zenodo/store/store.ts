@@ -51,6 +51,11 @@ export interface Store {
   byBucket(bucketId: string): { deposition: Deposition; state: RecordState } | undefined;
   /** All versions of a concept, oldest first, without the deleted ones. */
   versionsOf(conceptId: number): Deposition[];
+  /**
+   * The index of the next version of a concept. Those of removed records are not used again
+   * (`inveniosoftware/invenio-drafts-resources:invenio_drafts_resources/records/systemfields/versions.py`).
+   */
+  nextVersionIndex(conceptId: number): number;
   dump(): Tables;
   /** Replaces everything. */
   load(tables: Tables): void;
@@ -92,6 +97,12 @@ export function createStore(firstId: number): Store {
       return [...store.depositions.values()]
         .filter((deposition) => deposition.conceptId === conceptId && deposition.deleted === null)
         .sort((a, b) => a.versionIndex - b.versionIndex);
+    },
+    nextVersionIndex(conceptId) {
+      const taken = [...store.depositions.values()]
+        .filter((deposition) => deposition.conceptId === conceptId && deposition.record !== null)
+        .map(({ versionIndex }) => versionIndex);
+      return Math.max(0, ...taken) + 1;
     },
     dump: () => ({
       users: [...store.users.values()],

@@ -95,6 +95,64 @@ t.test('the legacy field joins where no review is needed, and fails without a wo
   t.match((await call(target, 'GET', '/api/requests/')).json, { hits: { total: 0 } }, 'nobody was asked');
 });
 
+t.test('owners and managers change members, who may hide and leave', async (t) => {
+  const { mock, target, curator } = await running(t);
+  await mock.seed({
+    users: [{ username: 'manager', token: 'manager-token' }],
+    communities: [
+      {
+        slug: 'team',
+        owner: 'mock-user',
+        members: ['mock-user-2', { user: 'manager', role: 'manager' }],
+      },
+    ],
+  });
+  const manager = { ...target, token: 'manager-token' };
+  const path = '/api/communities/team/members';
+  const put = (who: Target, ids: string[], change: object) =>
+    call(who, 'PUT', path, { json: { members: ids.map((id) => ({ type: 'user', id })), ...change } });
+  const leave = (who: Target, id: string) =>
+    call(who, 'DELETE', path, { json: { members: [{ type: 'user', id }] } });
+  const roles = async () => {
+    const { json } = await call(target, 'GET', path);
+    const { hits } = json as { hits: { hits: { member: { id: string }; role: string; visible: boolean }[] } };
+    return hits.hits
+      .map(({ member, role, visible }) => `${member.id} ${role}${visible ? '' : ' hidden'}`)
+      .sort();
+  };
+  const seen = async () =>
+    ((await call(target, 'GET', `${path}/public`)).json as { hits: { total: number } }).hits.total;
+
+  t.match((await put(manager, ['3'], { role: 'curator' })).text, /You cannot change your own role/);
+  t.equal((await put(manager, ['1'], { role: 'reader' })).status, 403, 'managers do not decide on owners');
+  t.equal((await put(manager, ['2'], { role: 'owner' })).status, 403);
+  t.equal((await put(curator, ['3'], { role: 'reader' })).status, 403);
+  t.match((await put(target, ['2'], { visible: true })).text, /public visibility on your own membership/);
+  t.match((await put(target, ['2', '2'], { visible: false })).text, /Invalid member specified/);
+  t.equal((await put(manager, ['2'], { visible: false })).status, 204);
+  t.strictSame(await roles(), ['1 owner', '2 curator hidden', '3 manager']);
+  t.equal(await seen(), 2);
+  t.equal((await put(curator, ['2'], { visible: true })).status, 204);
+  t.equal(await seen(), 3);
+
+  t.match((await leave(target, '1')).text, /at least one owner/);
+  t.equal((await leave(manager, '1')).status, 403);
+  t.equal((await put(target, ['2'], { role: 'owner' })).status, 204);
+  t.equal((await leave(curator, '1')).status, 204, 'there is another owner');
+  t.equal((await call(target, 'GET', path)).status, 403);
+  t.match((await call(curator, 'GET', path)).json, { hits: { total: 2 } });
+});
+
+t.test('the index of a removed version is not used again', async (t) => {
+  const { mock, target } = await running(t);
+  const files = [{ name: 'a.txt', content: 'a' }];
+  const { depositions } = await mock.seed({
+    depositions: [{ metadata: PUBLISHABLE, files, versions: [{ state: 'removed' }] }],
+  });
+  const next = await rdm(target, 'POST', `/api/records/${depositions[0]?.id}/versions`);
+  t.match(next.json, { versions: { index: 3 } });
+});
+
 t.test('restricted communities are seen by those who belong, and take restricted records only', async (t) => {
   const { mock, target, curator } = await running(t);
   const { communities } = await mock.seed({
