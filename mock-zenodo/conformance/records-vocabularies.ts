@@ -48,6 +48,35 @@ export const vocabularyRules: Rule[] = [
   ),
   ...['vocabularies/relationtypes/cites', 'vocabularies/datetypes/collected', 'funders/00k4n6c32'].map(one),
   {
+    id: 'records/vocabulary-rdm',
+    says: 'RDM JSON shows entries with their texts in one language; both kinds of JSON have an ETag.',
+    source: 'inveniosoftware/invenio-vocabularies:invenio_vocabularies/resources/serializer.py',
+    async check(target) {
+      const headers = { accept: 'application/vnd.inveniordm.v1+json' };
+      for (const [path, title, name] of [
+        ['vocabularies/licenses/mit', 'MIT License', 'props'],
+        ['vocabularies/languages/eng', 'English', 'id'],
+        ['funders/00k4n6c32', 'European Commission', 'country'],
+        ['awards/00k4n6c32::777541', 'OpenAIRE Advancing Open Scholarship', 'number'],
+      ] as const) {
+        const plain = await guest(target, `/api/${path}`);
+        assert.match(plain.headers.get('etag') ?? '', /^"\d+"$/, path);
+        const { json } = await call(target, 'GET', `/api/${path}`, { token: null, headers });
+        const entry = json as Record<string, unknown>;
+        assert.deepEqual(
+          [entry['title_l10n'], entry['title'], entry['links']],
+          [title, undefined, undefined],
+        );
+        assert.ok(name in entry, `${path}: ${name}`);
+      }
+      const { json } = await call(target, 'GET', '/api/vocabularies/licenses?q=mit', {
+        token: null,
+        headers,
+      });
+      assert.equal(typeof (json as Found).hits.hits[0]?.['title_l10n'], 'string');
+    },
+  },
+  {
     id: 'records/vocabulary-entry',
     says: 'Entries say when they were made and changed, and which revision they are: clients make tables of that.',
     source: 'eblondel/zen4R:R/ZenodoManager.R',

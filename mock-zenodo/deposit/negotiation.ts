@@ -31,8 +31,8 @@ export function requireAccept(request: FastifyRequest): void {
 }
 
 /**
- * The content type of a plain JSON response that the client may also request as RDM JSON: files and
- * vocabularies look the same in both APIs. Throws 406 if it accepts neither
+ * The content type of a JSON response that the client may also request as RDM JSON: files look the
+ * same in both APIs. Throws 406 if it accepts neither
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/config.py`).
  */
 export function eitherJson(request: FastifyRequest): string {

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import { eitherJson } from '../deposit/negotiation.js';
+import { eitherJson, RDM_TYPE } from '../deposit/negotiation.js';
 import { notFound, pidDoesNotExist } from '../errors.js';
 import { spacedJson } from '../json.js';
 import { requireUser } from '../oauth/identity.js';
@@ -7,6 +7,7 @@ import { originOf } from '../origin.js';
 import { matches } from '../search/query-match.js';
 import { readQuery, readSearch, requireWithinWindow } from '../search/search.js';
 import { unknownOrder } from '../search/sort.js';
+import { localisedEntry } from './localised-entry.js';
 import { pageLinks } from './search-routes.js';
 import { type Entry, VOCABULARIES, VOCABULARY_TYPES } from './vocabularies.js';
 
@@ -65,7 +66,7 @@ export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
       const found = searched(entries(), asked.q, request.query);
       const hits = found.slice((asked.page - 1) * asked.size, asked.page * asked.size);
       const body = {
-        hits: { hits: hits.map((entry) => linked(request, path, entry)), total: found.length },
+        hits: { hits: hits.map((entry) => shown(request, path, entry)), total: found.length },
         sortBy: asked.sort,
         links: pageLinks(request, asked, found.length),
       };
@@ -77,7 +78,10 @@ export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
       const named = ({ id }: Entry) => id === request.params.id;
       const entry = seeded().find(named) ?? find?.(request.params.id) ?? known().find(named);
       if (entry === undefined) throw pidDoesNotExist();
-      return reply.type(eitherJson(request)).send(spacedJson(linked(request, path, entry)));
+      return reply
+        .type(eitherJson(request))
+        .header('etag', `"${entry['revision_id'] ?? 1}"`)
+        .send(spacedJson(shown(request, path, entry)));
     });
   }
 };
@@ -109,7 +113,9 @@ function hasWords({ id, title, ...more }: Entry, words: string[]): boolean {
   return words.every((word) => text.includes(word));
 }
 
-function linked(request: FastifyRequest, path: string, entry: Entry): Record<string, unknown> {
+function shown(request: FastifyRequest, path: string, entry: Entry): Record<string, unknown> {
+  const localised = eitherJson(request) === RDM_TYPE ? localisedEntry(path, entry) : undefined;
+  if (localised !== undefined) return localised;
   const { id, created, updated, ...more } = entry;
   return { id, created, updated, links: { self: `${originOf(request)}/api/${path}/${id}` }, ...more };
 }
