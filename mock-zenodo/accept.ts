@@ -1,7 +1,7 @@
 import { DomainError } from './errors.js';
 
-/** The parameters of one entry of `Accept`. */
-const PARAMETER = /;\s*([\w!#$%&'*+.^`|~-]+)=("(?:[^"\\]|\\.)*"|[\w!#$%&'*+.^`|~-]*)/g;
+/** The parameters of one entry of `Accept`. An open quotation ends with the header. */
+const PARAMETER = /;\s*([\w!#$%&'*+.^`|~-]+)=("(?:[^"\\]|\\.?)*(?:"|$)|[\w!#$%&'*+.^`|~-]*)/g;
 
 /**
  * The media type in which the client gets its response. Whole types are compared, with their
@@ -16,7 +16,7 @@ export function acceptedType(
   known: readonly string[],
   fallback = 'application/json',
 ): string {
-  const entries = (header ?? '').match(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g) ?? [];
+  const entries = (header ?? '').match(/(?:"(?:[^"\\]|\\.?)*(?:"|$)|[^,"])+/g) ?? [];
   const wanted = entries.flatMap(readEntry).sort(bySpecificityAndQuality);
   const named = wanted.find(({ type }) => known.includes(type));
   if (named !== undefined) return named.type;

@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin';
 import { routeNotFound } from './errors.js';
+import { isControlPath, pathOf } from './path-pattern.js';
 
 /**
  * Finds no route for a path that ends where an id should follow: a parameter of Zenodo's routes has
@@ -7,9 +8,9 @@ import { routeNotFound } from './errors.js';
  */
 export const emptyParameters = fp(
   async (app) => {
-    app.addHook('onRequest', async ({ params }) => {
-      const named = Object.entries(params as object).filter(([name]) => name !== '*');
-      if (named.some(([, value]) => value === '')) throw routeNotFound();
+    app.addHook('onRequest', async ({ params, raw }) => {
+      if (isControlPath(pathOf(raw.url ?? ''))) return;
+      if (Object.values(params as object).includes('')) throw routeNotFound();
     });
   },
   { name: 'empty-parameters' },

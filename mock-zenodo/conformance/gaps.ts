@@ -27,6 +27,19 @@ export const gapRules: Rule[] = [
     },
   },
   {
+    id: 'records/empty-key',
+    says: 'A path that ends where the key of a file should follow has no route.',
+    source: 'pallets/werkzeug:src/werkzeug/routing/converters.py',
+    async check(target) {
+      for (const [method, path] of [
+        ['GET', '/api/records/1/files/'],
+        ['DELETE', '/api/records/1/draft/files/'],
+      ] as const) {
+        isFrameworkError(await call(target, method, path), 404, NO_ROUTE);
+      }
+    },
+  },
+  {
     id: 'records/community-page-size',
     says: 'Communities and requests may be asked for in pages of any size, other than records.',
     source: 'inveniosoftware/invenio-communities:invenio_communities/communities/resources/args.py',

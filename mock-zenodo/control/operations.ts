@@ -112,7 +112,7 @@ export function controlOperations(controls: Controls) {
     operation(
       'POST',
       '/import',
-      'Replace the whole state',
+      'Replace the whole state. Faults, the journal and how consent is given stay',
       { body: SnapshotSchema, status: 204 },
       ({ body }) => controls.import(body),
     ),

@@ -4,6 +4,8 @@ import { type Static, Type } from 'typebox';
 import type { MockContext } from '../context.js';
 import { removingBlobs } from '../files/stored-files.js';
 import type { Tables } from '../store/model.js';
+import { codeOf } from '../system-errors.js';
+import { ControlError } from './control-error.js';
 
 const rows = () => Type.Array(Type.Object({}));
 
@@ -57,14 +59,26 @@ export type Snapshot = Static<typeof SnapshotSchema>;
 export async function exportSnapshot(mock: MockContext, withFiles: boolean): Promise<Snapshot> {
   const snapshot = takeSnapshot(mock);
   if (!withFiles) return snapshot;
+  if (mock.options.hashOnly) throw new ControlError(400, 'With hashOnly, the mock has no bytes to export.');
   const files: Record<string, string> = {};
   for (const { draft, record } of snapshot.tables.depositions) {
     for (const { blobId, size } of [draft, record].flatMap((state) => state?.files ?? [])) {
       if (blobId === null || files[blobId] !== undefined) continue;
-      files[blobId] = (await buffer(await mock.blobs.read(blobId, size))).toString('base64');
+      const bytes = await bytesOf(mock, blobId, size);
+      if (bytes !== null) files[blobId] = bytes.toString('base64');
     }
   }
   return { ...snapshot, files };
+}
+
+/** The bytes of a file. Null if they have never been here, because they were not imported. */
+async function bytesOf(mock: MockContext, blobId: string, size: number): Promise<Buffer | null> {
+  try {
+    return await buffer(await mock.blobs.read(blobId, size));
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 /** The present state without the bytes of files. */

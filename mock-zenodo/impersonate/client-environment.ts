@@ -63,7 +63,7 @@ export async function createClientEnvironment(mock: Behind, before: Environment)
         MOCK_ZENODO_HOSTS: NAMES.join(),
         MOCK_ZENODO_HTTPS_PORT: String(mock.port),
         MOCK_ZENODO_HTTP_PORT: String(proxy.port),
-        MOCK_ZENODO_CERTIFICATE: file('zenodo.pem'),
+        MOCK_ZENODO_TRUSTED: file('zenodo.pem'),
         HTTPS_PROXY: address,
         https_proxy: address,
         HTTP_PROXY: address,

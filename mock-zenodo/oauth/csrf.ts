@@ -19,7 +19,7 @@ export function csrfCookie(mock: MockContext, request: FastifyRequest): string |
   const head = encode({ alg: 'HS512', iat: issued, exp: issued + DAY });
   const body = encode(mock.ids.alphanumeric(32));
   const expires = new Date((issued + GRACE) * 1000).toUTCString();
-  const secure = mock.options.publicUrl?.startsWith('https:') ? ' Secure;' : '';
+  const secure = addressOf(mock, request).protocol === 'https:' ? ' Secure;' : '';
   const value = `${head}.${body}.${sign(`${head}.${body}`)}`;
   return `csrftoken=${value}; Expires=${expires}; Max-Age=${GRACE};${secure} Path=/; SameSite=Lax`;
 }
@@ -38,9 +38,15 @@ export function rejectForgeable(mock: MockContext, request: FastifyRequest): voi
   const expected = readToken(cookie, now);
   const header = request.headers['x-csrftoken'];
   if (typeof header !== 'string' || header === '') throw badToken();
-  const { publicUrl } = mock.options;
-  if (publicUrl?.startsWith('https:')) checkReferer(request.headers.referer, new URL(publicUrl).hostname);
+  const { protocol, hostname } = addressOf(mock, request);
+  if (protocol === 'https:') checkReferer(request.headers.referer, hostname);
   if (readToken(header, now) !== expected) throw badToken();
+}
+
+/** The address at which clients reach the mock. */
+function addressOf({ options }: MockContext, { protocol, host }: FastifyRequest): URL {
+  const address = options.publicUrl ?? `${protocol}://${host}`;
+  return new URL(URL.canParse(address) ? address : `${protocol}://localhost`);
 }
 
 function readToken(token: string, now: number): string {

@@ -12,8 +12,11 @@ export const pingRoutes: FastifyPluginAsync = async (app) => {
     method: ['GET', 'POST'],
     handler: async (request, reply) => {
       const { store, clock } = app.mock;
-      // The site, unlike the API, also reads forms.
-      const form = request.body instanceof URLSearchParams ? request.body.get('access_token') : null;
+      // The site, unlike the API, also reads forms, unless there is an Authorization header
+      // (`oauthlib/oauthlib:oauthlib/oauth2/rfc6749/tokens.py`).
+      const { body, headers } = request;
+      const reads = headers.authorization === undefined && body instanceof URLSearchParams;
+      const form = reads ? body.get('access_token') : null;
       const shown = presentedToken(request) ?? form;
       if (shown === null || identityOf(store, shown, clock.now()) === null) {
         throw new FrameworkError(401, 'Unauthorized');

@@ -215,6 +215,16 @@ t.test('the clock rules tokens, embargoes and limits', async (t) => {
   t.match(await ask(), { status: 200, left: '1' }, 'the first two left the window');
 });
 
+t.test('files that were never imported are not exported, nor those of a mock without bytes', async (t) => {
+  const { mock } = await start(t);
+  await mock.seed({ depositions: [{ files: [{ name: 'a.txt', content: 'hello' }] }] });
+  const { mock: copy } = await start(t);
+  await copy.import(await mock.export());
+  t.strictSame((await copy.export({ files: true })).files, {});
+  const { mock: without } = await start(t, { hashOnly: true });
+  await t.rejects(without.export({ files: true }), /no bytes/);
+});
+
 t.test('a reset and an import begin rate limits anew, also if the clock stands still', async (t) => {
   const { mock } = await start(t, { rateLimit: '2/min', seed: 'limits' });
   const snapshot = await mock.export();

@@ -33,16 +33,18 @@ async function ask(
   { certificate, port }: Running,
   method: string,
   path: string,
-  { host = 'zenodo.org', json }: { host?: string; json?: object } = {},
-): Promise<{ status: number; text: string; location: string | undefined }> {
-  const headers = { host, authorization: 'Bearer mock-token', 'content-type': 'application/json' };
+  { host = 'zenodo.org', json, headers: more }: { host?: string; json?: object; headers?: object } = {},
+): Promise<{ status: number; text: string; location: string | undefined; cookies: string[] }> {
+  const own = { host, authorization: 'Bearer mock-token', 'content-type': 'application/json' };
+  const headers = { ...own, ...more };
   const options = { host: '127.0.0.1', port, servername: 'zenodo.org', agent: false };
   const sent = request({ ...options, method, path, headers, ca: await readFile(certificate) });
   sent.end(json === undefined ? undefined : JSON.stringify(json));
   const [answer] = await once(sent, 'response', { signal: AbortSignal.timeout(90_000) });
   let text = '';
   for await (const chunk of answer) text += chunk;
-  return { status: answer.statusCode, text, location: answer.headers.location };
+  const { location, 'set-cookie': cookies = [] } = answer.headers;
+  return { status: answer.statusCode, text, location, cookies };
 }
 
 const seeded = async (mock: MockZenodo): Promise<{ id: number; md5: string }> => {
@@ -92,6 +94,24 @@ t.test(
     t.equal((await ask(running, 'GET', '/_mock/clock', { host: 'evil.example' })).status, 403);
   },
 );
+
+t.test('over TLS, the cookie against forgery is secure, and the Referer counts', async (t) => {
+  const running = await impersonating(t);
+  const path = '/api/deposit/depositions';
+  const { cookies } = await ask(running, 'POST', path, {
+    json: {},
+    headers: { authorization: 'Bearer dead' },
+  });
+  t.match(cookies, [/^csrftoken=.*; Secure; /]);
+  const token = cookies[0]?.split(/[=;]/)[1] ?? '';
+  const sent = (more: object) =>
+    ask(running, 'POST', path, {
+      json: {},
+      headers: { authorization: 'Bearer dead', cookie: `csrftoken=${token}`, 'x-csrftoken': token, ...more },
+    });
+  t.match(await sent({}), { status: 400, text: /Referer checking failed - no Referer/ });
+  t.match(await sent({ referer: 'https://zenodo.org/uploads/new' }), { status: 403 });
+});
 
 t.test('faults that cut connections cut them over TLS too', async (t) => {
   const running = await impersonating(t);

@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap';
+import { acceptedType } from '../accept.js';
 import type { MockContext } from '../context.js';
 import { createDraft } from '../deposit/life-cycle.js';
 import { depositionJson } from '../deposit/representation.js';
@@ -47,6 +48,8 @@ const PIECES = [
   '\u001b[1',
   '\n',
   '*',
+  '\\"',
+  ';a="\\"',
 ];
 
 const SIZES = { short: 10_000, long: 80_000 };
@@ -170,6 +173,8 @@ function actions(mock: MockContext): Record<string, (text: string) => unknown> {
     'text of HTML': textOfHtml,
     'search query': (text) => matches(parseQuery(text.slice(0, 16_000)), { title: text }),
     'wildcard search': (text) => matches(parseQuery('*a*b*a*'), { title: text }),
+    'Accept header': (text) => acceptedType(text.slice(0, 16_000), []),
+    'parameter of Accept': (text) => acceptedType(`a;b=${text.slice(0, 16_000)}`, []),
     'path pattern': (text) => pathMatcher('/api/*a*b/:id/*')(`/api/${text}`),
   };
 }

@@ -28,7 +28,7 @@ def getaddrinfo(host, port, *args, **kwargs):
     return _getaddrinfo(host, port, *args, **kwargs)
 
 
-_certificate = os.environ.get("MOCK_ZENODO_CERTIFICATE", "")
+_certificate = os.environ.get("MOCK_ZENODO_TRUSTED", "")
 _load_verify_locations = ssl.SSLContext.load_verify_locations
 
 
