@@ -290,11 +290,13 @@ export const gapRules: Rule[] = [
   },
   {
     id: 'oauth/ping-form',
-    says: '`/oauth/ping` also takes the token from a form.',
+    says: '`/oauth/ping` also takes the token from a form, but not beside an Authorization header.',
     source: 'inveniosoftware/invenio-oauth2server:tests/test_provider.py',
     async check(target) {
       const body = new URLSearchParams({ access_token: target.token });
       assert.equal((await call(target, 'POST', '/oauth/ping', { body, token: null })).status, 200);
+      const headers = { authorization: 'Basic YTpi' };
+      assert.equal((await call(target, 'POST', '/oauth/ping', { body, token: null, headers })).status, 401);
       const dead = new URLSearchParams({ access_token: 'dead' });
       assert.equal((await call(target, 'POST', '/oauth/ping', { body: dead, token: null })).status, 401);
     },

@@ -120,18 +120,6 @@ export const identityRules: Rule[] = [
     },
   },
   {
-    id: 'oauth/ping-form',
-    says: '`/oauth/ping` reads a token in a form, but not beside an Authorization header.',
-    source: 'oauthlib/oauthlib:oauthlib/oauth2/rfc6749/tokens.py',
-    async check(target) {
-      const body = new URLSearchParams({ access_token: target.token });
-      const sent = (headers: Record<string, string>) =>
-        call(target, 'POST', '/oauth/ping', { token: null, body, headers });
-      assert.equal((await sent({})).status, 200);
-      assert.equal((await sent({ authorization: 'Basic YTpi' })).status, 401);
-    },
-  },
-  {
     id: 'oauth/raw-query',
     says: 'A query with characters that are not percent-encoded is a 400 on every API request.',
     source: EXT,

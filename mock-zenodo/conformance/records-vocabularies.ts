@@ -77,6 +77,23 @@ export const vocabularyRules: Rule[] = [
     },
   },
   {
+    id: 'records/vocabulary-writes',
+    says: 'Users may not write entries of vocabularies: 403, or 404 for one that does not exist.',
+    source: RESOURCE,
+    async check(target) {
+      const json = { id: 'rule', title: { en: 'A rule' } };
+      for (const [list, id] of [
+        ['vocabularies/licenses', 'mit'],
+        ['funders', '00k4n6c32'],
+      ] as const) {
+        isDomainError(await call(target, 'POST', `/api/${list}`, { json }), 403, 'Permission denied.');
+        isDomainError(await call(target, 'PUT', `/api/${list}/${id}`, { json }), 403, 'Permission denied.');
+        isDomainError(await call(target, 'DELETE', `/api/${list}/${id}`), 403, 'Permission denied.');
+        assert.equal((await call(target, 'DELETE', `/api/${list}/no-such-entry`)).status, 404);
+      }
+    },
+  },
+  {
     id: 'records/vocabulary-entry',
     says: 'Entries say when they were made and changed, and which revision they are: clients make tables of that.',
     source: 'eblondel/zen4R:R/ZenodoManager.R',

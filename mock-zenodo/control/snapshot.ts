@@ -7,7 +7,23 @@ import type { Tables } from '../store/model.js';
 import { codeOf } from '../system-errors.js';
 import { ControlError } from './control-error.js';
 
-const rows = () => Type.Array(Type.Object({}));
+const rows = (fields = {}) => Type.Array(Type.Object(fields));
+
+/** A draft or a record, with the fields without which no listing can show it. */
+const RecordStateRow = Type.Union([
+  Type.Null(),
+  Type.Object({
+    metadata: Type.Object({}),
+    custom_fields: Type.Object({}),
+    access: Type.Object({ embargo: Type.Object({}) }),
+    pids: Type.Object({}),
+    files: rows({ key: Type.String(), size: Type.Integer() }),
+    bucketId: Type.String(),
+    created: Type.String(),
+    updated: Type.String(),
+  }),
+]);
+const id = Type.Integer();
 
 export const SnapshotSchema = Type.Object(
   {
@@ -27,15 +43,22 @@ export const SnapshotSchema = Type.Object(
     ids: Type.Integer({ minimum: 0, description: 'Position of the seeded source of ids.' }),
     tables: Type.Unsafe<Tables>(
       Type.Object({
-        users: rows(),
-        apps: rows(),
-        tokens: rows(),
+        users: rows({ id, username: Type.String() }),
+        apps: rows({ clientId: Type.String(), redirectUris: Type.Array(Type.String()) }),
+        tokens: rows({ accessToken: Type.String(), userId: id, scopes: Type.Array(Type.String()) }),
         seededTokens: Type.Optional(rows()),
         codes: rows(),
-        depositions: rows(),
-        concepts: rows(),
-        communities: rows(),
-        requests: rows(),
+        depositions: rows({
+          id,
+          conceptId: id,
+          ownerId: id,
+          versionIndex: id,
+          draft: RecordStateRow,
+          record: RecordStateRow,
+        }),
+        concepts: rows({ id, communityIds: Type.Array(Type.String()) }),
+        communities: rows({ id: Type.String(), slug: Type.String(), ownerId: id, access: Type.Object({}) }),
+        requests: rows({ id: Type.String(), depositionId: id }),
         vocabularies: Type.Optional(Type.Record(Type.String(), rows())),
         nextId: Type.Integer({ minimum: 1 }),
       }),

@@ -10,6 +10,7 @@ const UserStateSchema = Type.Object({
   emailVerified: Type.Boolean(),
   blocked: Type.Boolean(),
   created: Type.Optional(Type.String()),
+  active: Type.Optional(Type.Boolean()),
   extraQuota: Type.Integer(),
 });
 

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import { eitherJson, RDM_TYPE } from '../deposit/negotiation.js';
-import { notFound, pidDoesNotExist } from '../errors.js';
+import { eitherJson, jsonBody, negotiateJson, RDM_TYPE } from '../deposit/negotiation.js';
+import { notFound, permissionDenied, pidDoesNotExist } from '../errors.js';
 import { spacedJson } from '../json.js';
 import { requireUser } from '../oauth/identity.js';
 import { originOf } from '../origin.js';
@@ -12,15 +12,14 @@ import { pageLinks } from './search-routes.js';
 import { type Entry, VOCABULARIES, VOCABULARY_TYPES } from './vocabularies.js';
 
 type Query = Record<string, string | string[] | undefined>;
+type ById = { Params: { id: string } };
 
 /**
  * Searches and entries of vocabularies
  * (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/resources/config.py`).
  */
 export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
-  app.addHook('preHandler', async (request) => {
-    eitherJson(request);
-  });
+  negotiateJson(app, eitherJson);
 
   const { store } = app.mock;
 
@@ -73,15 +72,34 @@ export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
       return reply.type(eitherJson(request)).send(spacedJson(body));
     });
 
-    app.get<{ Params: { id: string } }>(`${route}/:id`, async (request, reply) => {
-      if (path === 'names') requireUser(request);
-      const named = ({ id }: Entry) => id === request.params.id;
-      const entry = seeded().find(named) ?? find?.(request.params.id) ?? known().find(named);
+    const entryNamed = (wanted: string): Entry => {
+      const named = ({ id }: Entry) => id === wanted;
+      const entry = seeded().find(named) ?? find?.(wanted) ?? known().find(named);
       if (entry === undefined) throw pidDoesNotExist();
+      return entry;
+    };
+    app.get<ById>(`${route}/:id`, async (request, reply) => {
+      if (path === 'names') requireUser(request);
+      const entry = entryNamed(request.params.id);
       return reply
         .type(eitherJson(request))
         .header('etag', `"${entry['revision_id'] ?? 1}"`)
         .send(spacedJson(shown(request, path, entry)));
+    });
+
+    // Only the system writes entries.
+    app.post(route, async (request) => {
+      jsonBody(request);
+      throw permissionDenied();
+    });
+    app.put<ById>(`${route}/:id`, async (request) => {
+      jsonBody(request);
+      entryNamed(request.params.id);
+      throw permissionDenied();
+    });
+    app.delete<ById>(`${route}/:id`, async (request) => {
+      entryNamed(request.params.id);
+      throw permissionDenied();
     });
   }
 };

@@ -366,6 +366,23 @@ t.test('a reset of one user leaves the account with its seeded tokens, and nothi
   t.equal(mock.state('mock-user').depositions.length, 1, 'others keep theirs');
 });
 
+t.test('a state with rows that cannot be shown is refused', async (t) => {
+  const mock = await start(t);
+  await mock.seed({ depositions: [{}] });
+  const snapshot = await mock.export();
+  const [deposition] = snapshot.tables.depositions;
+  const changed = (rows: object) =>
+    JSON.parse(JSON.stringify({ ...snapshot, tables: { ...snapshot.tables, ...rows } }));
+  for (const rows of [
+    { depositions: [{ ...deposition, draft: {} }] },
+    { depositions: [{}] },
+    { users: [{ id: 1 }] },
+  ]) {
+    await t.rejects(mock.import(changed(rows)), /snapshot/, JSON.stringify(rows).slice(0, 40));
+  }
+  t.match(mock.state(), { depositions: [{ id: deposition?.id }] });
+});
+
 t.test('a blocked user may have published before', async (t) => {
   const mock = await start(t);
   await mock.seed({

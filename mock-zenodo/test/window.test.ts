@@ -145,6 +145,12 @@ t.test('the window in a browser', { skip: await lackOfChromium() }, async (t) =>
     t.match(answer.headers.get('location'), /\?code=/);
   });
 
+  await t.test('tokens of a deactivated account are not called valid', async () => {
+    await mock.seed({ users: [{ username: 'gone', token: 'gone-token', active: false }] });
+    await tokens.getByText('account deactivated').waitFor();
+    mock.tokens.revoke({ token: 'gone-token' });
+  });
+
   await t.test('the keyboard keeps its place when a part is redrawn', async (t) => {
     await tokens.getByRole('button', { name: 'Expire mock-token-2' }).focus();
     mock.tokens.revoke({ token: 'mock-token' });

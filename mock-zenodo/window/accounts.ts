@@ -6,17 +6,22 @@ import { shortTime } from './short-time.js';
 const LIMIT = 50;
 
 /** Tokens and their holders. They are not masked, because they only work with this mock. */
-export function tokensPart({ tokens, apps }: State): Html {
+export function tokensPart({ tokens, apps, users }: State): Html {
   if (tokens.length === 0) return html`<p class="soft">No tokens.</p>`;
   const appName = (clientId: string | null) =>
     apps.find((app) => app.clientId === clientId)?.name ?? clientId ?? 'an unknown app';
-  return newest(tokens, LIMIT, (token) => tokenCard(token, appName(token.clientId)));
+  const ended = new Set(users.filter(({ active }) => active === false).map(({ username }) => username));
+  return newest(tokens, LIMIT, (token) =>
+    tokenCard(token, appName(token.clientId), ended.has(token.user ?? '')),
+  );
 }
 
-function tokenCard(token: TokenState, appName: string): Html {
-  const { accessToken, refreshToken, kind, name, user, scopes, expiresAt, expired } = token;
+function tokenCard(token: TokenState, appName: string, ended: boolean): Html {
+  const { accessToken, refreshToken, kind, name, user, scopes, expiresAt } = token;
+  const expired = token.expired || ended;
   const holder = kind === 'personal' ? `${user} (personal token “${name}”)` : `${appName}, for ${user}`;
-  const life = expired ? 'expired' : expiresAt === null ? 'never expires' : `until ${shortTime(expiresAt)}`;
+  const lasting = expiresAt === null ? 'never expires' : `until ${shortTime(expiresAt)}`;
+  const life = ended ? 'account deactivated' : expired ? 'expired' : lasting;
   return html`<article>
 <h3>${holder} <span class="tag${expired ? ' expired' : ''}">${life}</span></h3>
 <p>${copyable(`copy-${accessToken}`, `the token of ${holder}`, accessToken)}</p>
