@@ -1,5 +1,5 @@
 /** What a clock in another process needs to continue from here. */
-export interface ClockPosition {
+interface ClockPosition {
   /** Current time in milliseconds since the epoch. */
   now: number;
   /** Milliseconds ahead of real time. Null for a clock that only moves when told to. */

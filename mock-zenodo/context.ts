@@ -4,9 +4,9 @@ import type { Faults } from './faults/engine.js';
 import type { Blobs } from './files/blobs.js';
 import type { Ids } from './ids.js';
 import type { Journal } from './journal.js';
-import type { RateWindows } from './limits.js';
 import type { Route } from './nearest-routes.js';
 import type { Options } from './options.js';
+import type { RateWindows } from './rate-windows.js';
 import type { Store } from './store/store.js';
 
 /** What every part of the mock shares; available as `app.mock`. */

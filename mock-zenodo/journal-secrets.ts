@@ -28,7 +28,7 @@ export interface Masking {
 }
 
 /** Masks secrets in a text by their names in queries, forms and JSON. */
-export function masked(text: string): string {
+function masked(text: string): string {
   return text
     .replace(IN_FORM, '$1***')
     .replace(FORM_NAME, (found, name: string) => (isSecret(name) ? `${name}=***` : found))

@@ -4,27 +4,13 @@ import { PING_PATHS } from './application-ping.js';
 import { FrameworkError } from './errors.js';
 import { identityOf, presentedToken } from './oauth/identity.js';
 import { isControlPath, pathOf } from './path-pattern.js';
-
-interface Limit {
-  amount: number;
-  unit: 'minute' | 'hour';
-}
+import type { Limit, RateWindows, Window } from './rate-windows.js';
 
 const SECONDS = { minute: 60, hour: 3600 };
 const GUEST: Limit[] = [perMinute(133), { amount: 8000, unit: 'hour' }];
 const USER: Limit[] = [perMinute(100), { amount: 5000, unit: 'hour' }];
 const SEARCH: Limit[] = [perMinute(30)];
 const SEARCH_PATHS = new Set(['/api/records', '/api/communities', '/oai2d']);
-
-/** Counts hits in a moving window, as flask-limiter does for one client and one limit. */
-interface Window {
-  limit: Limit;
-  /** Times of the hits in milliseconds, oldest first. */
-  hits: number[];
-}
-
-/** The windows of all clients, by client and limit. */
-export type RateWindows = Map<string, Window>;
 
 /**
  * Zenodo's rate limits: headers on every response, `Retry-After` included, and 429 only with the

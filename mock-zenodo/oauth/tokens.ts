@@ -21,8 +21,9 @@ interface PersonalToken {
 }
 
 /**
- * Issues an OAuth token, with a generated value unless it is given, and deletes every other one of the same client and user. Zenodo keeps one
- * valid token per pair (`inveniosoftware/invenio-oauth2server:invenio_oauth2server/provider.py`).
+ * Issues an OAuth token, with a generated value unless it is given, and deletes every other one of
+ * the same client and user. Zenodo keeps one valid token per pair
+ * (`inveniosoftware/invenio-oauth2server:invenio_oauth2server/provider.py`).
  */
 export function issueToken(
   mock: MockContext,

@@ -9,7 +9,8 @@ const FIELDS: Record<string, readonly string[]> = {
 
 /**
  * An entry in RDM JSON, with its texts in one language. Undefined for vocabularies that look the
- * same in both APIs (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/resources/serializer.py`,
+ * same in both APIs
+ * (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/resources/serializer.py`,
  * `…/contrib/funders/serializer.py`, `…/contrib/awards/serializer.py`).
  */
 export function localisedEntry(path: string, entry: Entry): Record<string, unknown> | undefined {
