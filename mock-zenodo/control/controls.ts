@@ -195,10 +195,10 @@ export function createControls(mock: MockContext): Controls {
         removeRecord(mock, findDeposition(mock, String(id)), { reason, note });
       },
     },
-    seed: (wanted) => seed(mock, checked(SeedSchema, wanted, 'seed')),
+    seed: async (wanted) => seed(mock, checked(SeedSchema, wanted, 'seed')),
     state: (username) => stateOf(mock, username),
     reset: (username, options) => reset(mock, username, options),
     export: ({ files = false } = {}) => exportSnapshot(mock, files),
-    import: (snapshot) => importSnapshot(mock, checked(SnapshotSchema, snapshot, 'snapshot')),
+    import: async (snapshot) => importSnapshot(mock, checked(SnapshotSchema, snapshot, 'snapshot')),
   };
 }
