@@ -238,6 +238,12 @@ t.test('merging: a field replaces that field, null removes, all else goes back a
     'blanks do not',
   );
   t.same(metadata({ manifest: { title: null, Keywords: [] } }), metadata({}), 'nor nulls in a manifest');
+  t.same(
+    metadata({ metadata: { title: 'None', version: '-', keywords: 'n/a', notes: '—' } }),
+    metadata({}),
+    'nor words for nothing',
+  );
+  t.notOk('title' in metadata({ metadata: { title: ' ' } }), 'an empty text of Zenodo’s own metadata does');
   t.same(metadata({ keywords: ['new'] })['subjects'], [{ id: 'x:1' }, { subject: 'new' }]);
   t.equal((metadata({ subject: 'Typed BY hand' })['subjects'] as unknown[]).length, 2, 'nothing twice');
   t.match(metadata({ metadata: { thesis_supervisors: [{ name: 'N, O' }] } })['contributors'], [
@@ -338,6 +344,11 @@ t.test('ids that Zenodo does not have fall back to their words, which is said', 
     mapping.warnings.map((warning) => warning.split(': ')[0]),
     ['contributors.0.affiliation', 'contributors.1.affiliation', 'funding.0'],
   );
+  const award = { number: '9', title: { en: 'Fog watch' } };
+  const given = { funder: { id: '00k4n6c32' }, award: { id: '00k4n6c32::9', acronym: 'FOG', ...award } };
+  const own = read({ record: { metadata: { funding: [given] } } });
+  settleIds(own.mapping, new Set(['funders 00k4n6c32']));
+  t.same(own.mapping.set['metadata.funding']?.value, [{ funder: { id: '00k4n6c32' }, award }]);
 });
 
 t.test('an id without words for it is refused; words without an id are named', async (t) => {
@@ -418,6 +429,22 @@ t.test('every character of a description that was sent can be read', async (t) =
     ).html,
     '<p>A <em>b</em> <a href="https://example.org">c</a></p>',
   );
+  const link = '<a href="https://example.org/a_(b)">the list</a>';
+  const address = 'https://example.org/source';
+  for (const [text, html] of [
+    ['- 5 °C at [the list](https://example.org/a_(b))', `<p>- 5 °C at ${link}</p>`],
+    ['> 90 %, see [the list](https://example.org/a_(b))', `<p>&gt; 90 %, see ${link}</p>`],
+    ['[the list](https://example.org/a_(b)) and C:\\_new', `<p>${link} and C:\\_new</p>`],
+    [
+      `[the list](https://example.org/a_(b)).\n\n[1]: ${address}`,
+      `<p>${link}.</p>\n<p>[1]: <a href="${address}">${address}</a></p>`,
+    ],
+    ['<p>Holds if a <b and c> d.</p>', '<p>Holds if a &lt;b and c&gt; d.</p>'],
+    ['<p>Small.</p> Values of a <b are left out', '<p>Small.</p> Values of a &lt;b are left out'],
+    ['<p><a href=x rel="y z">l</a><br/><i >m</i></p>', '<p><a href="x" rel="y z">l</a><br /><i>m</i></p>'],
+  ] as const)
+    t.equal(readDescription(text).html, html, text);
+  t.match(readDescription('# T\n\na <b and c> d', 'markdown').html, 'a &lt;b and c&gt; d');
   t.equal(readDescription('* one\n* two').html, '<ul><li>one</li><li>two</li></ul>');
 });
 

@@ -64,7 +64,7 @@ export async function saveDraft(
       const { content } = merged;
       const warnings = [...merged.warnings, ...all.flatMap((one) => aboutDoi(one, merged.origins))];
       if (ours.length === 0) return { draft, content, dropped, warnings };
-      for (const { field } of [...ours].reverse()) takeOut(content, field);
+      takeOut(content, ours);
       const cleaned = await records.putDraft(depositionId, content, draft.revision_id);
       return { draft: cleaned, content, dropped, warnings };
     } catch (error) {
@@ -145,10 +145,32 @@ function pathsOf(item: unknown, value: string, path: string): string[] {
   );
 }
 
-/** Removes the field that a path names, or the innermost list entry that it leads through. */
-function takeOut(content: DraftContent, field: string): void {
+/**
+ * Removes the fields that were reported. All are found before the first is removed, so that two
+ * reports about one entry of a list remove one entry.
+ */
+function takeOut(content: DraftContent, reported: FieldFault[]): void {
+  const found = new Map<unknown[] | Record<string, unknown>, Set<string>>();
+  for (const { field } of reported) {
+    const place = placeOf(content, field);
+    if (place === null) continue;
+    found.set(place.holder, (found.get(place.holder) ?? new Set()).add(place.key));
+  }
+  for (const [holder, keys] of found) {
+    if (!Array.isArray(holder)) for (const key of keys) delete holder[key];
+    else for (const index of [...keys].map(Number).sort((a, b) => b - a)) holder.splice(index, 1);
+  }
+}
+
+interface Place {
+  holder: unknown[] | Record<string, unknown>;
+  key: string;
+}
+
+/** Where the field that a path names stands, or the innermost list entry that it leads through. */
+function placeOf(content: DraftContent, field: string): Place | null {
   const parts = field.split('.');
-  const trail: { holder: unknown; key: string }[] = [];
+  const trail: Place[] = [];
   let value: unknown = content;
   for (const key of parts) {
     if (!(isObject(value) || Array.isArray(value)) || !Object.hasOwn(value, key)) break;
@@ -156,7 +178,5 @@ function takeOut(content: DraftContent, field: string): void {
     value = (value as Record<string, unknown>)[key];
   }
   const entry = trail.findLast(({ holder }) => Array.isArray(holder)) ?? trail.at(-1);
-  if (entry === undefined || trail.length < 2) return;
-  if (Array.isArray(entry.holder)) entry.holder.splice(Number(entry.key), 1);
-  else if (isObject(entry.holder)) delete entry.holder[entry.key];
+  return entry === undefined || trail.length < 2 ? null : entry;
 }

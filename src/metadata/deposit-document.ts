@@ -1,10 +1,10 @@
 import { problem } from '../errors.js';
 import { containerFieldOf } from './container.js';
 import { DEPOSIT_FIELDS } from './deposit.js';
-import { type ContainerDocument, isNamedTwice, namesOfFields, readDocument } from './document.js';
+import { type ContainerDocument, isNamedTwice, layDeposit, namesOfFields, readDocument } from './document.js';
 import { Fields } from './fields.js';
 import type { Given } from './mapping.js';
-import { isObject } from './values.js';
+import { isObject, keyOf } from './values.js';
 
 /**
  * Separates the fields of the deposit API in an object from those of a container. A field that is
@@ -24,17 +24,24 @@ export function sortMetadata(metadata: unknown): {
       },
     );
   }
-  const deposit: Record<string, Given> = {};
+  const found = { deposit: {} as Record<string, Given>, notes: [] as ContainerDocument['notes'] };
+  const { deposit } = found;
   const own: Record<string, unknown> = {};
   const named = namesOfFields(metadata);
   for (const [key, value] of Object.entries(metadata)) {
     const field = containerFieldOf(key);
+    if (keyOf(key) === 'doi') {
+      layDeposit(found, 'doi', { value, path: `metadata.${key}` });
+      continue;
+    }
     const isOurs = field !== null && !DEPOSIT_FIELDS.has(key) && !isObjectOfAnother(key, value);
-    const isShared = key !== 'doi' && isNamedTwice(field, named);
+    const isShared = isNamedTwice(field, named);
     if (isOurs || isShared || isOurContributors(key, value, metadata)) own[key] = value;
     else deposit[key] = { value, path: `metadata.${key}` };
   }
-  return { document: readDocument(own, 'metadata', 'metadata'), deposit };
+  const document = readDocument(own, 'metadata', 'metadata');
+  document.notes.push(...found.notes);
+  return { document, deposit };
 }
 
 /**

@@ -2,6 +2,7 @@ import { Fields } from './fields.js';
 import { identify } from './identifiers.js';
 import { readDates } from './map-dates.js';
 import { asList, entriesOf, type Given, type Mapper, type Setting } from './mapping.js';
+import { parted } from './related.js';
 import { commonType, readResourceTypes } from './resource-types.js';
 import { filled, isObject, keyOf, textOf } from './values.js';
 import { DATE_TYPES, RELATED_TYPES, RELATIONS } from './vocabularies.js';
@@ -49,6 +50,8 @@ export function readRelated(given: Given, into: Mapper): Setting | null {
   const lacksRelation = relation === null && !path.includes('alternate_identifiers');
   if (text === null) into.fault(`${path}.identifier`, 'must be a string');
   else if (found === null) into.fault(`${path}.identifier`, 'Zenodo does not recognise its scheme');
+  else if (parted({ value: text, path }).length > 1)
+    into.fault(`${path}.identifier`, 'must be one identifier: send an entry for each');
   if (lacksRelation) into.fault(`${path}.relation`, 'must be a string');
   if (found === null || lacksRelation) return null;
   if (isOwn) return { value: found, path };

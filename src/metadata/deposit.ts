@@ -15,7 +15,7 @@ import { readLanguage } from './languages.js';
 import { mapEmbargoDate, mapPublicationDate } from './map-dates.js';
 import { toHtml } from './map-description.js';
 import { mapDepositType } from './map-resource-type.js';
-import { type Given, Mapper, type Mapping } from './mapping.js';
+import { type Given, isOddName, Mapper, type Mapping, ODD_NAME } from './mapping.js';
 import { joinKinds } from './overlay.js';
 import { isOfARecord, isZenodosDoi, OWN_DOI } from './own-doi.js';
 import { mapDepositLicense } from './rights.js';
@@ -179,8 +179,10 @@ const RULES: Readonly<Record<string, Rule>> = {
     '',
     ({ value, path }, into) => {
       if (!isObject(value)) return void into.fault(path, 'must be an object');
-      for (const [key, item] of Object.entries(value))
-        into.set(`custom_fields.${key}`, { value: item, path: `${path}.${key}` });
+      for (const [key, item] of Object.entries(value)) {
+        if (isOddName(key)) into.fault(`${path}.${key}`, ODD_NAME);
+        else into.set(`custom_fields.${key}`, { value: item, path: `${path}.${key}` });
+      }
     },
   ],
   additional_descriptions: ['metadata.additional_descriptions', mapDescriptions],
@@ -217,7 +219,9 @@ export function mapDeposit(fields: Record<string, Given>, depositionId?: number)
     const [keys, read] = entryIn(RULES, name) ?? [];
     const { value, path } = given;
     // A form sends blanks for what was not filled in; only texts are emptied by them, as at Zenodo.
-    const isUnsaid = typeof value === 'string' && isBlank(value) && !EMPTIED.has(name);
+    // Words for nothing, such as “None”, empty nothing.
+    const isEmptied = EMPTIED.has(name) && typeof value === 'string' && value.trim() === '';
+    const isUnsaid = typeof value === 'string' && isBlank(value) && !isEmptied;
     if (isUnsaid) continue;
     if (keys === undefined || read === undefined) {
       if (saysSomething(value)) into.warn(path, 'is not a field of Zenodo, so it was not sent.');

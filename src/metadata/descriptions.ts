@@ -1,5 +1,5 @@
 import sanitizeHtml from 'sanitize-html';
-import { escapeHtml, KEPT_TAGS, TAG } from './html-tags.js';
+import { escapeHtml, KEPT_TAGS, TAG, withTagsOnly } from './html-tags.js';
 import { fromMarkdown, isMarkdown } from './markdown.js';
 import { entryIn, isBlank } from './values.js';
 
@@ -46,8 +46,8 @@ interface Description {
 
 /**
  * Converts a description so that every character of it can be read at Zenodo. `auto`: HTML if it
- * has tags that open and close, JATS if these are JATS elements, Markdown if it has links, headings
- * or fences of Markdown, else plain text.
+ * has tags that open and close, JATS if these are JATS elements, Markdown if it has headings,
+ * fences or tables of Markdown, else plain text.
  */
 export function readDescription(text: string, format: DescriptionFormat = 'auto'): Description {
   const plain = text.replace(/\r\n?/g, '\n');
@@ -127,13 +127,12 @@ function formatOf(text: string): DescriptionFormat {
  * paragraphs stay lines.
  */
 function fromHtml(text: string): string {
-  const html = text
-    .replace(/<(\/?)jats:([a-z-]+)(?![a-z-])([^<>]*)>/gi, (_, slash: string, name: string, rest: string) =>
-      jats(slash, name, rest),
-    )
-    .replace(/<(?!!--)/g, (_, at: number, whole: string) =>
-      TAG.test(whole.slice(at + 1, at + 20)) ? '<' : '&lt;',
-    );
+  const html = withTagsOnly(
+    text.replace(
+      /<(\/?)jats:([a-z-]+)(?![a-z-])([^<>]*)>/gi,
+      (_, slash: string, name: string, rest: string) => jats(slash, name, rest),
+    ),
+  );
   if (BLOCK.test(html)) return html;
   return paragraphs(html)
     .map((part) => `<p>${part.replace(/(?<!<br ?\/?>)\n/g, '<br />')}</p>`)
@@ -169,12 +168,20 @@ function paragraphs(text: string): string[] {
     .filter((part) => !isBlank(part) || part.length > 1);
 }
 
+/** Words in square brackets before an address in round ones, as in Markdown. */
+const NAMED_LINK = /^\[([^[\]]+)\]\((.+)\)$/;
+
 /** Text with its URLs as links. */
 function linked(text: string): string {
   return text
-    .split(/(https?:\/\/[^\s<>"]+)/i)
+    .split(
+      /((?<!!)\[[^[\]]{1,200}\]\(https?:\/\/[^\s<>"()]+(?:\([^\s<>"()]*\)[^\s<>"()]*)*\)|https?:\/\/[^\s<>"]+)/i,
+    )
     .map((part, index) => {
       if (index % 2 === 0) return escapeHtml(part);
+      const [, words, target] = NAMED_LINK.exec(part) ?? [];
+      if (words !== undefined && target !== undefined)
+        return `<a href="${escapeHtml(target)}">${escapeHtml(words)}</a>`;
       let end = part.length;
       while (/[.,;:!?)\]}'’”]/.test(part[end - 1] ?? '')) end -= 1;
       const address = part.slice(0, end);

@@ -119,9 +119,11 @@ function readKey(
     if (field === 'license' && hasWords) document.notes.push([path, NO_LICENSE]);
     return true;
   }
-  const isDeposits = kind === 'payload' && DEPOSIT_FIELDS.has(key) && !CONTAINER_FIRST.has(key);
+  // The case of a DOI's name does not make it an identifier of another kind.
+  const own = keyOf(key) === 'doi' ? 'doi' : key;
+  const isDeposits = kind === 'payload' && DEPOSIT_FIELDS.has(own) && !CONTAINER_FIRST.has(own);
   const isShared = SINGLE_FIELDS.has(field) && isNamedTwice(field, named);
-  if (isDeposits && !isShared) document.deposit[key] = given;
+  if (isDeposits && !isShared) layDeposit(document, own, given);
   else if (field === null || (field === 'kept' && kind !== 'manifest' && !hasParts)) {
     document.notes.push([path, UNKNOWN]);
     return false;
@@ -139,6 +141,17 @@ function isOfManifest(raw: Record<string, unknown>): boolean {
   return Object.keys(raw).some(
     (key) => ARTIFACTS.has(keyOf(key)) || BLOCKS.has(keyOf(key)) || keyOf(key) === 'manifestschemaversion',
   );
+}
+
+/** Lays a field of the deposit API. The first of two spellings counts. */
+export function layDeposit(
+  { deposit, notes }: Pick<ContainerDocument, 'deposit' | 'notes'>,
+  name: string,
+  given: Given,
+): void {
+  const before = deposit[name];
+  if (before === undefined) deposit[name] = given;
+  else if (before.value !== given.value) notes.push([given.path, notSent(before.path)]);
 }
 
 /** How many names each field has in an object. */

@@ -14,9 +14,9 @@ export function entryKey(name: string, entry: unknown): string {
   if (!isObject(entry)) return JSON.stringify(entry);
   const text = (key: string) => textOf(entry[key]) ?? JSON.stringify(entry);
   if (name === 'subjects') return text(entry['id'] === undefined ? 'subject' : 'id').toLowerCase();
-  if (name === 'identifiers') return identifierKey(text('identifier'));
+  if (name === 'identifiers') return identifierKey(text('identifier'), entry['scheme']);
   if (name === 'related_identifiers') {
-    return `${JSON.stringify(entry['relation_type'])} ${identifierKey(text('identifier'))}`;
+    return `${JSON.stringify(entry['relation_type'])} ${identifierKey(text('identifier'), entry['scheme'])}`;
   }
   if (name === 'additional_descriptions') {
     return `${JSON.stringify(entry['type'])} ${plainWords(text('description'))}`;

@@ -63,7 +63,7 @@ export function mapFunding(all: Given[], into: Mapper): void {
 function readGrant(given: Given, funder: Funder | undefined, into: Mapper): Setting[] {
   const text = textOf(given.value) ?? '';
   const { path } = given;
-  const isId = text.includes('::') || readRor(text) !== null || readDoi(text) !== null;
+  const isId = text.includes('::') || (readRor(text) !== null && /ror/i.test(text)) || readDoi(text) !== null;
   if (!isId && funder === undefined && /^[\d\s./-]+$/.test(text))
     return into.warn(path, 'names no funder, so it was left out; send {funder, award: {number}}.') ?? [];
   if (isId || funder === undefined) return readFunding(given, into);

@@ -12,6 +12,19 @@ const TAKEN =
 /** The name of a tag after its bracket. */
 export const TAG = new RegExp(`^/?(?:${[...KEPT_TAGS, ...TAKEN].join('|')})(?=[\\s/>])`, 'i');
 
+/** What may stand behind a tag's name. Anything else is text: `a <b and c> d`. */
+const ATTRIBUTES =
+  /^(?:\s+[\w:-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+)|\s+(?:open|checked|disabled|controls|reversed|nowrap|hidden|compact))*\s*\/?$/i;
+
+/** HTML in which each `<` begins a tag or a comment. Every other one is text and escaped. */
+export function withTagsOnly(html: string): string {
+  return html.replace(/<(?!!--)([^<>]*)(>?)/g, (_, inside: string, end: string) => {
+    const name = /^\/?[a-z][a-z0-9]*/i.exec(inside)?.[0] ?? '';
+    const isTag = end !== '' && TAG.test(`${name}>`) && ATTRIBUTES.test(inside.slice(name.length));
+    return `${isTag ? '<' : '&lt;'}${inside}${end}`;
+  });
+}
+
 /** Escapes text for HTML. */
 export function escapeHtml(text: string): string {
   return text

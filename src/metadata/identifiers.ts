@@ -117,9 +117,10 @@ function orcidAmong(text: string): string | null {
   return only !== undefined && more.length === 0 ? normaliseOrcid(only) : null;
 }
 
-/** The same key for different spellings of an identifier. */
-export function identifierKey(text: string): string {
-  return (identify(text)?.identifier ?? text).toLowerCase().replace(/\/$/, '');
+/** The same key for different spellings of an identifier, of a kind that may be known. */
+export function identifierKey(text: string, scheme: unknown = ''): string {
+  const found = (typeof scheme === 'string' ? identifyAs(scheme, text) : null) ?? identify(text);
+  return (found?.identifier ?? text).toLowerCase().replace(/\/$/, '');
 }
 
 /**

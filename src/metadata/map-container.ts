@@ -2,6 +2,7 @@ import { rightOfLevel } from './artifacts.js';
 import { CONTAINER_FIELDS, type ContainerField, SINGLE_FIELDS } from './container.js';
 import { settleLists } from './datacite.js';
 import { mapPlaces } from './deposit-lists.js';
+import { readDescription } from './descriptions.js';
 import type { ContainerDocument } from './document.js';
 import { Fields } from './fields.js';
 import { mapFunding } from './funding.js';
@@ -189,7 +190,7 @@ function mapPublisher(given: Given, into: Mapper): void {
 function mapConcept({ value, path }: Given, into: Mapper): void {
   const concept = textOf(value);
   if (concept === null) return void into.fault(path, 'must be a string');
-  const description = `Container concept: ${concept}`;
+  const description = readDescription(`Container concept: ${concept}`, 'text').html;
   into.add('metadata.additional_descriptions', { value: { description, type: { id: 'notes' } }, path });
 }
 

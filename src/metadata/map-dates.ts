@@ -1,6 +1,6 @@
 import { isInOrder, readDate } from './dates.js';
 import { Fields } from './fields.js';
-import { entriesOf, type Given, keyAt, type Mapper, type Setting } from './mapping.js';
+import { entriesOf, type Given, keyAt, type Mapper, notSent, type Setting } from './mapping.js';
 import { isObject, keyOf, short, textOf, wordOf } from './values.js';
 import { DATE_TYPES } from './vocabularies.js';
 
@@ -58,6 +58,8 @@ function fromObject(item: Fields, into: Mapper): Setting[] {
   const given = item.take('type', 'datetype');
   const word = wordOf(given?.value) ?? (given === null ? 'other' : JSON.stringify(given.value));
   item.nameRest();
+  if (whole !== null)
+    for (const end of [from, to]) if (end !== null) into.warn(end.path, notSent(whole.path));
   const date = whole === null ? interval(from, to, item.path, into) : readGivenDate(whole, into);
   if (date === null) return [];
   const type = DATE_TYPES.includes(keyOf(word)) ? keyOf(word) : 'other';

@@ -163,6 +163,13 @@ export function entriesBut(isNothing: (value: unknown) => boolean, { value, path
   );
 }
 
+/** Whether a name of a custom field means something else in the keys of a mapping. */
+export function isOddName(name: string): boolean {
+  return name === '' || /[#.]/.test(name);
+}
+
+export const ODD_NAME = 'is not a name of a custom field of Zenodo';
+
 /** Said of what is not understood. */
 export const UNKNOWN = 'is unknown, so it was not sent to Zenodo.';
 

@@ -1,12 +1,8 @@
 import { Marked } from 'marked';
-import { escapeHtml, TAG } from './html-tags.js';
+import { withTagsOnly } from './html-tags.js';
 
-/**
- * Syntax that only Markdown has: a URL after a bracket, a heading, a fence, a row of dashes below a
- * table's head.
- */
+/** Syntax that only Markdown has: a heading, a fence, a row of dashes below a table's head. */
 export function isMarkdown(text: string): boolean {
-  if (/\]\(https?:\/\/[^\s()]/.test(text)) return true;
   const lines = text.split('\n');
   return lines.some(
     (line, index) =>
@@ -24,7 +20,7 @@ const markdown = new Marked({
   gfm: true,
   breaks: true,
   renderer: {
-    html: ({ text }) => (TAG.test(text.slice(1, 20)) || text.startsWith('<!--') ? text : escapeHtml(text)),
+    html: ({ text }) => withTagsOnly(text),
     // Zenodo drops `start`, so a list that does not begin with 1 would be renumbered.
     list({ ordered, start, items }) {
       const tag = ordered ? 'ol' : 'ul';

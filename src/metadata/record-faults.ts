@@ -108,9 +108,9 @@ function identifierFaults({ identifier, scheme }: Content, at: string, wrong: Wr
 
 function twice(list: unknown, path: string, wrong: Wrong): void {
   const seen = new Set<string>();
-  each(list, path, ({ identifier }, at) => {
+  each(list, path, ({ identifier, scheme }, at) => {
     if (typeof identifier !== 'string') return;
-    const key = identifierKey(identifier);
+    const key = identifierKey(identifier, scheme);
     if (seen.has(key)) wrong(at, 'occurs twice');
     seen.add(key);
   });

@@ -1,11 +1,11 @@
 import { Value } from 'typebox/value';
 import { isDay } from './dates.js';
 import { identify, identifyAs, identifyPerson, readRor } from './identifiers.js';
-import { type Given, Mapper, type Mapping, notSent, UNKNOWN } from './mapping.js';
+import { type Given, isOddName, Mapper, type Mapping, notSent, ODD_NAME, UNKNOWN } from './mapping.js';
 import { isZenodosDoi, OWN_DOI } from './own-doi.js';
 import { AccessSchema, type Content } from './record.js';
 import { recordFaults } from './record-faults.js';
-import { eachObject, isObject, removes, textOf } from './values.js';
+import { eachObject, filled, isObject, removes, textOf } from './values.js';
 import { toReferences } from './vocabulary-references.js';
 
 /** Members of Zenodo's answers that callers may send back. */
@@ -42,7 +42,8 @@ export function mapRecord({ value, path }: Given): Mapping {
   }
   for (const [root, fields] of Object.entries(wanted)) {
     for (const [key, item] of Object.entries(fields)) {
-      into.set(`${root}.${key}`, { value: removes(item) ? null : item, path: `${path}.${root}.${key}` });
+      if (isOddName(key)) into.fault(`${path}.${root}.${key}`, ODD_NAME);
+      else into.set(`${root}.${key}`, { value: removes(item) ? null : item, path: `${path}.${root}.${key}` });
     }
   }
   if (isObject(value['files']) && value['files']['enabled'] === false)
@@ -77,8 +78,22 @@ function normalised(metadata: Content): Content {
       eachObject(affiliations, bareRor);
     });
   }
-  eachObject(result['funding'], ({ funder }) => isObject(funder) && bareRor(funder));
+  const funding = Array.isArray(metadata['funding']) ? (metadata['funding'] as unknown[]) : [];
+  eachObject(result['funding'], ({ funder, award }, index) => {
+    if (isObject(funder)) bareRor(funder);
+    const given = isObject(funding[index]) ? funding[index]['award'] : undefined;
+    // The words that are sent if Zenodo does not have the id.
+    if (isObject(given) && isObject(award)) Object.assign(award, wordsOfAward(given));
+  });
   return result;
+}
+
+function wordsOfAward({ number, title }: Content): Content {
+  const en = isObject(title) ? title['en'] : undefined;
+  return filled({
+    number: typeof number === 'string' ? number : null,
+    title: typeof en === 'string' ? { en } : null,
+  });
 }
 
 function fill(

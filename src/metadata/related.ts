@@ -3,11 +3,15 @@ import { type Identifier, identifierKey, identify, identifyAs, identifyRelated }
 import { entriesOf, type Given, type Mapper, notSent } from './mapping.js';
 import { isOfARecord } from './own-doi.js';
 import { commonType, readResourceTypes } from './resource-types.js';
-import { isObject, keyOf, partsOf, short, textOf, wordOf } from './values.js';
+import { isObject, keyOf, partsOf, short, textOf, withoutPrefix, wordOf } from './values.js';
 import { RELATIONS } from './vocabularies.js';
 
+/** Separators without a blank, and “and”, before what can only be another identifier. */
+const BEFORE_ANOTHER =
+  /(?:[,;|]\s?|\s(?:and|und|&)\s)(?=doi:|https?:\/\/|(?:dx\.)?doi\.org\/|10\.\d{4,9}\/)/i;
+
 /** Several identifiers in one text if each part is one, else the text as it is. */
-function parted({ value, path }: Given): Given[] {
+export function parted({ value, path }: Given): Given[] {
   if (typeof value !== 'string') return [{ value, path }];
   const all = (separator: RegExp, isOne: (part: string) => boolean) => {
     const parts = partsOf(value, separator);
@@ -15,7 +19,7 @@ function parted({ value, path }: Given): Given[] {
   };
   const isWord = (part: string) => !/\s/.test(part) && recognise(part) !== null;
   const isSure = (part: string) => ['doi', 'url'].includes(recognise(part)?.scheme ?? '');
-  return all(/[,;]\s+|\n/, isWord) ?? all(/\s+/, isSure) ?? [{ value, path }];
+  return all(/[,;]\s+|\n/, isWord) ?? all(/\s+/, isSure) ?? all(BEFORE_ANOTHER, isSure) ?? [{ value, path }];
 }
 
 /** An identifier, but not a sentence: Zenodo takes anything with a slash for a handle. */
@@ -37,9 +41,7 @@ export function mapPids(given: Given, into: Mapper, depositionId?: number): void
       .all('value', 'identifier', 'alternateidentifier', 'pid', 'url', 'link', '@id', 'id')
       .flatMap(({ value, path: at }) => ({ text: textOf(value) ?? '', at }))
       .filter(({ text }) => text !== '');
-    const kind = keyOf(
-      fields.text('type', 'scheme', 'propertyid', 'identifiertype', 'alternateidentifiertype') ?? '',
-    );
+    const kind = kindIn(fields, 'type', 'scheme', 'propertyid', 'identifiertype', 'alternateidentifiertype');
     // Descriptions of an identifier stay in the manifest, which is sent as a file.
     noField(fields, 'name', 'description');
     fields.nameRest();
@@ -55,9 +57,10 @@ export function mapPids(given: Given, into: Mapper, depositionId?: number): void
       .map((said) => recognise(said.text))
       .find((one) => one !== null && one.scheme !== 'other');
     const found = fromKind(kind, text) ?? seen ?? identifyAs(kind, text) ?? null;
+    sayOtherKind(kind, found, path, into);
     if (found !== null && isOfARecord(found.identifier, path, into, depositionId)) continue;
-    if (kind !== 'pmid' && found?.scheme === 'pmid' && found.identifier === text)
-      into.warn(path, `Zenodo reads a bare number as a PubMed id; send {type, value} if ${text} is not one.`);
+    if (kind === '' && isBareNumber(text, found))
+      into.warn(path, `Zenodo reads it as ${found?.scheme}; send {type, value} if ${text} is not one.`);
     if (found === null) {
       const sentence = `Zenodo does not recognise the scheme of “${short(text)}”`;
       into.warn(path, `${sentence}, so it was sent with the scheme other.`);
@@ -78,12 +81,35 @@ function noField(fields: Fields, ...keys: string[]): void {
   else fields.leave(...keys);
 }
 
+/** Kinds that are only digits, so that each looks like another one. */
+const NUMBERS = ['pmid', 'issn', 'isbn', 'isni', 'ean13', 'istc'];
+
+/** Whether a text without its kind may be any number: a version, a year. */
+function isBareNumber(text: string, found: Identifier | null): boolean {
+  return /^[\d.]+$/.test(text) && ['pmid', 'cstr', 'issn'].includes(found?.scheme ?? '');
+}
+
+/** The kind of an identifier, which schema.org names beside the type PropertyValue. */
+function kindIn(fields: Fields, ...keys: string[]): string {
+  const kind = keyOf(withoutPrefix(fields.text(...keys) ?? '').replace(/^https?:\S*\//i, ''));
+  return kind === 'propertyvalue' ? kindIn(fields, 'scheme', 'propertyid') : kind;
+}
+
+/** Warns about an identifier of another kind than the one that is said. */
+function sayOtherKind(kind: string, found: Identifier | null, path: string, into: Mapper): void {
+  const isSaid = [...NUMBERS, ...PREFIXED, 'doi'].includes(kind);
+  if (isSaid && found !== null && found.scheme !== kind)
+    into.warn(path, `is no ${kind}; Zenodo reads it as ${found.scheme}.`);
+}
+
+/** Kinds with a prefix of their own. */
+const PREFIXED = ['ark', 'arxiv', 'rrid', 'wikidata', 'ads'];
+
 /** An identifier whose kind is given separately: `{type: ARK, value: 12148/x}`. */
 function fromKind(kind: string, text: string): Identifier | null {
+  if (NUMBERS.includes(kind)) return identifyAs(kind, text) ?? null;
   const spelled = identify(`${kind}:${text}`);
-  return ['ark', 'arxiv', 'rrid', 'wikidata', 'ads'].includes(kind) && spelled?.scheme === kind
-    ? spelled
-    : null;
+  return PREFIXED.includes(kind) && spelled?.scheme === kind ? spelled : null;
 }
 
 /** Keys of a link or an identifier of a related work. */
@@ -101,11 +127,20 @@ export function mapRelated(given: Given, relation: string, into: Mapper): void {
     const text = fields.text(...LINKS);
     const said = fields.take('relation', 'relationtype');
     const type = fields.take('resourcetype', 'resourcetypegeneral', 'type', '@type');
-    const scheme = keyOf(fields.text('scheme', 'relatedidentifiertype') ?? '');
+    const scheme = kindIn(fields, 'scheme', 'relatedidentifiertype');
     fields.skip('accesslevel');
     noField(fields, 'title', 'name', 'description');
     fields.nameRest();
-    const identifier = text === null ? null : (recognise(text) ?? identifyAs(scheme, text) ?? null);
+    const identifier =
+      text === null ? null : (fromKind(scheme, text) ?? recognise(text) ?? identifyAs(scheme, text) ?? null);
+    sayOtherKind(scheme, identifier, path, into);
+    if (text !== null && scheme === '' && isBareNumber(text, identifier)) {
+      into.warn(
+        path,
+        'is a bare number, so it was left out; send {scheme, identifier} if it is an identifier.',
+      );
+      continue;
+    }
     if (identifier === null) {
       into.warn(path, 'is not a link or identifier that Zenodo recognises, so it was left out.');
       continue;
@@ -121,7 +156,7 @@ export function mapRelated(given: Given, relation: string, into: Mapper): void {
     const { types, unknown } = readResourceTypes(isObject(type?.value) ? type.value['id'] : type?.value);
     if (unknown.length > 0 && type?.path.endsWith('@type') === false)
       into.warn(type.path, `Zenodo has no resource type “${unknown.join(', ')}”, so it was left out.`);
-    const key = `${known} ${identifierKey(identifier.identifier)}`;
+    const key = `${known} ${identifierKey(identifier.identifier, identifier.scheme)}`;
     if (seen.has(key)) continue;
     seen.add(key);
     const resource = types.length > 0 ? { resource_type: { id: commonType(types) } } : {};
