@@ -16,19 +16,12 @@ const CLOSING = new Set([0x5d, 0x7d]);
  * over the bytes finds text that would cost the parser, or later code, too much time or stack. Does
  * not check that it is valid JSON, and stops at the first fault.
  */
-export function shapeOf(
-  text: Uint8Array,
-  most: JsonShape,
-): { values: number; fault: keyof JsonShape | null } {
+export function shapeOf(text: Buffer, most: JsonShape): { values: number; fault: keyof JsonShape | null } {
   let depth = 0;
   let values = 0;
-  let quoted = false;
   for (let at = 0; at < text.length; at += 1) {
     const byte = text[at] ?? 0;
-    if (quoted) {
-      if (byte === BACKSLASH) at += 1;
-      else if (byte === QUOTE) quoted = false;
-    } else if (byte === QUOTE) quoted = true;
+    if (byte === QUOTE) at = endOfString(text, at + 1);
     else if (byte === COMMA || byte === COLON) values += 1;
     else if (OPENING.has(byte)) {
       depth += 1;

@@ -3,8 +3,10 @@ import { parse as parsePairs } from 'node:querystring';
 import { type Readable, Transform } from 'node:stream';
 import { errorCodes, type FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import { clientNetwork } from '../client-network.js';
 import { problem } from '../errors.js';
 import { type JsonShape, repeatedName, shapeOf } from '../json-shape.js';
+import { createSemaphore } from '../semaphore.js';
 import { accessTokenOf, callerFromField } from './access-token.js';
 import { checkQuery, jsonText, pairsText } from './utf8-text.js';
 
@@ -39,22 +41,42 @@ export const bodyParsers = fp(
     });
     app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
     const parse = app.getDefaultJsonParser('error', 'error');
+    const parseJson = async (request: FastifyRequest, body: Buffer): Promise<unknown> => {
+      const { values, fault } = shapeOf(body, MAX_SHAPE);
+      if (fault !== null) throw badShape(fault);
+      request.holdBytes(body.length + values * VALUE_BYTES);
+      const text = jsonText(body);
+      const value = await new Promise((resolve, reject) => {
+        parse(request, text, (error, parsed) => (error ? reject(error) : resolve(parsed)));
+      });
+      const twice = repeatedName(body);
+      if (twice !== null) throw namedTwice(twice);
+      return value;
+    };
+    const turns = createSemaphore(1, 1);
+    /**
+     * Large bodies are parsed one after the other, and each is followed by a pause as long as its
+     * work. Node accepts one connection in each turn of the event loop (libuv 1.45 and later):
+     * without pauses, those behind a hundred bodies would wait for all of them.
+     */
+    const inTurn = async <T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> => {
+      const end = await turns.acquire(clientNetwork(request.ip), request.gone);
+      const begun = performance.now();
+      try {
+        return await work();
+      } finally {
+        setTimeout(end, performance.now() - begun);
+      }
+    };
     app.addContentTypeParser(
       'application/json',
       { parseAs: 'buffer' },
       async (request: FastifyRequest, body: Buffer) => {
         if (body.length === 0) return undefined;
         if (body.length > MAX_STRANGE) await requireCaller(request, body);
-        const { values, fault } = shapeOf(body, MAX_SHAPE);
-        if (fault !== null) throw badShape(fault);
-        request.holdBytes(body.length + values * VALUE_BYTES);
-        const text = jsonText(body);
-        const value = await new Promise((resolve, reject) => {
-          parse(request, text, (error, parsed) => (error ? reject(error) : resolve(parsed)));
-        });
-        const twice = repeatedName(body);
-        if (twice !== null) throw namedTwice(twice);
-        return value;
+        return body.length > SMALL
+          ? inTurn(request, () => parseJson(request, body))
+          : parseJson(request, body);
       },
     );
     // fetch() sends this type if none is given. Fastify would parse it, and then report "not an
@@ -80,7 +102,7 @@ export const bodyParsers = fp(
 /** The content types whose bodies are kept in memory, by routes that do not stream all of them. */
 const KEPT = ['application/json', 'application/x-www-form-urlencoded', 'text/plain'];
 
-/** Up to so many bytes, a body counts as soon as it is announced. */
+/** Up to so many bytes, a body counts as soon as it is announced, and is parsed at once. */
 const SMALL = 64 * 1024;
 
 /** Bytes that a value takes once it is parsed, besides its text. */
