@@ -198,6 +198,7 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
       'Creative Commons Zero - no derivatives',
       'CC0 (data), CC BY-NC-ND 4.0 (works)',
       'CC BY 4.0 (data)',
+      'CC BY 4.0 https://example.org/our-own-terms',
       'CC BY-NC 4.0 CC BY-SA 3.0',
       'CC BY 4.0 CC BY-NC 4.0',
       'MIT Apache-2.0',
@@ -223,6 +224,10 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
       [
         { id: 'CC-BY-4.0', description: 'All rights reserved' },
         [{ ...own('All rights reserved'), description: { en: 'CC-BY-4.0' } }],
+      ],
+      [
+        { name: 'MIT', condition: 'For non-commercial use' },
+        [{ ...own('For non-commercial use'), description: { en: 'MIT' } }],
       ],
       ...Object.entries({
         'CC0, CC BY-NC 4.0': 'cc0-1.0 cc-by-nc-4.0',

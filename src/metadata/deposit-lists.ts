@@ -2,7 +2,7 @@ import { Fields } from './fields.js';
 import { identify } from './identifiers.js';
 import { readDates } from './map-dates.js';
 import { asList, entriesOf, type Given, type Mapper, type Setting } from './mapping.js';
-import { parted } from './related.js';
+import { fromKind, parted } from './related.js';
 import { commonType, readResourceTypes } from './resource-types.js';
 import { filled, isObject, keyOf, textOf } from './values.js';
 import { DATE_TYPES, RELATED_TYPES, RELATIONS } from './vocabularies.js';
@@ -44,7 +44,7 @@ export function readRelated(given: Given, into: Mapper): Setting | null {
   const type = isOwn ? null : fields.take('resourcetype');
   const scheme = fields.text('scheme');
   fields.nameRest();
-  const found = text === null ? null : identify(text);
+  const found = text === null ? null : (fromKind(keyOf(scheme ?? ''), text) ?? identify(text));
   if (scheme !== null && found !== null && scheme.toLowerCase() !== found.scheme)
     into.warn(fields.at('scheme'), `Zenodo sees a ${found.scheme} in it; the scheme was not sent.`);
   const lacksRelation = relation === null && !path.includes('alternate_identifiers');

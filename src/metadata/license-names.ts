@@ -61,7 +61,7 @@ function saysMoreThan(text: string, words: RegExp): { partial?: 'terms' } {
  * term: `CC BY-CN` is not one of them, and `CC BY (data)` is only the data's.
  */
 const CC_WORDS =
-  /https?:\/\/\S+|\b(creative|commons|cc|by|attribution|nc|non-?\s?commercial|sa|share-?\s?alike|nd|no-?\s?deriv\w*(\s+works?)?|v(er(sion)?)?\.?(?=[\s\d])|v?[1-4]\.\d|this\s+(data|works?)\s+(is|are)|this|is|licen[cs]ed|under|a|an|of)\b/g;
+  /https?:\/\/(?:www\.)?creativecommons\.org\/\S*|\b(creative|commons|cc|by|attribution|nc|non-?\s?commercial|sa|share-?\s?alike|nd|no-?\s?deriv\w*(\s+works?)?|v(er(sion)?)?\.?(?=[\s\d])|v?[1-4]\.\d|this\s+(data|works?)\s+(is|are)|this|is|licen[cs]ed|under|a|an|of)\b/g;
 
 /** Words in the names of CC0. The terms of the other licences take back what it gives. */
 const ZERO_WORDS =
@@ -88,7 +88,7 @@ function fromGnu(name: string): Named | null {
 
 /** What the names of the GNU licences are made of, and what introduces them. */
 const GNU_WORDS =
-  /https?:\/\/\S+|\b([al]?gpl(v(?=\d))?|gnu|affero|lesser|library|general|public|licen[cs]ed?|the|work|program|v(er(sion)?)?(?=[\s.\d]|$)|as|published|by|free|software|foundation|only|or|at|your|option|any|later|newer|under|terms|of|this|is|a|an|with|and)(?=\b|v?\d)/g;
+  /https?:\/\/(?:www\.)?(?:gnu|fsf|opensource|spdx)\.org\/\S*|\b([al]?gpl(v(?=\d))?|gnu|affero|lesser|library|general|public|licen[cs]ed?|the|work|program|v(er(sion)?)?(?=[\s.\d]|$)|as|published|by|free|software|foundation|only|or|at|your|option|any|later|newer|under|terms|of|this|is|a|an|with|and)(?=\b|v?\d)/g;
 
 /**
  * Whether a text can mean a guessed id: it must contain the name, or the initials of its words, and

@@ -3,7 +3,7 @@ import { type Mapping, notSent, type Setting } from './mapping.js';
 import type { Creator } from './person.js';
 import type { Content } from './record.js';
 import { refuseTooLarge, sizeOf } from './record-size.js';
-import { joinPeople } from './same-people.js';
+import { joinPeople, listAt } from './same-people.js';
 import { isBlank, isObject, removes } from './values.js';
 import { toReferences } from './vocabulary-references.js';
 
@@ -175,10 +175,13 @@ function join(key: string, entries: Setting[], merged: Merged): void {
   const { holder, name, path, now } = holderOf(key, merged);
   const list = [...listOf(now)];
   const places = new Map(list.map((entry, index) => [entryKey(name, entry), index]));
+  const listed = new Map<number, string>();
   for (const entry of entries) {
     const own = entryKey(name, entry.value);
     const at = places.get(own);
-    if (at !== undefined) {
+    // Two entries of one list that differ are two people.
+    const isTwo = at !== undefined && name === 'contributors' && listed.get(at) === listAt(entry);
+    if (at !== undefined && !(isTwo && JSON.stringify(list[at]) !== JSON.stringify(entry.value))) {
       const both =
         name === 'contributors' ? joinPeople(list[at] as Creator, entry.value as Creator) : list[at];
       if (both !== null) {
@@ -189,6 +192,7 @@ function join(key: string, entries: Setting[], merged: Merged): void {
       }
     }
     places.set(own, list.length);
+    listed.set(list.length, listAt(entry));
     merged.origins.set(`${path}.${list.length}`, entry.path);
     for (const [inner, origin] of Object.entries(entry.inner ?? {}))
       merged.origins.set(`${path}.${list.length}.${inner}`, origin);

@@ -117,7 +117,8 @@ export const SEPARATE = 'separate people with semicolons, or send an object for 
 
 /** Whether a text begins with a person's name: `Grace Hopper`, `Hopper, Grace`, not `TU Berlin`. */
 function looksLikePerson(text: string): boolean {
-  const [first = '', second] = text.split(',').map((part) => part.trim());
+  const bare = text.replace(/^(?:and|und|&)\s/i, '');
+  const [first = '', second] = bare.split(',').map((part) => part.trim());
   if (isInstitution(first) || /\p{Lu}{2}/u.test(first)) return false;
   return isWholePerson(first) || (/^\p{Lu}\p{Ll}+$/u.test(first) && /^\p{Lu}/u.test(second ?? ''));
 }

@@ -106,7 +106,7 @@ function sayOtherKind(kind: string, found: Identifier | null, path: string, into
 const PREFIXED = ['ark', 'arxiv', 'rrid', 'wikidata', 'ads'];
 
 /** An identifier whose kind is given separately: `{type: ARK, value: 12148/x}`. */
-function fromKind(kind: string, text: string): Identifier | null {
+export function fromKind(kind: string, text: string): Identifier | null {
   if (NUMBERS.includes(kind)) return identifyAs(kind, text) ?? null;
   const spelled = identify(`${kind}:${text}`);
   return PREFIXED.includes(kind) && spelled?.scheme === kind ? spelled : null;

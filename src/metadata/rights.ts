@@ -50,7 +50,7 @@ function readRights(given: Given, into: Mapper): Setting[] {
     return entries.length === 0 ? [] : fromText(given.value, given.path, into);
   if (entries.length === 0) into.fault(given.path, NO_LICENSE);
   return entries.flatMap((one) => {
-    if (isObject(one.value)) return fromObject(new Fields(one, into), into);
+    if (isObject(one.value)) return fromObject(new Fields(one, into), one.value, into);
     const text = textOf(one.value);
     return text === null ? (into.fault(one.path, NO_LICENSE) ?? []) : fromText(text, one.path, into);
   });
@@ -137,7 +137,7 @@ function fromAccess(words: string[], path: string, into: Mapper): Setting[] {
   return [];
 }
 
-function fromObject(object: Fields, into: Mapper): Setting[] {
+function fromObject(object: Fields, raw: Record<string, unknown>, into: Mapper): Setting[] {
   const { path } = object;
   const keys = ['id', 'spdx', 'spdxid', 'identifier', 'rightsidentifier', '@id'];
   const names = keys.map((key) => object.text(key));
@@ -151,10 +151,13 @@ function fromObject(object: Fields, into: Mapper): Setting[] {
   const type = object.text('type');
   if (!isNamed) names.push(type);
   object.skip('scheme', 'rightsidentifierscheme', 'schemeuri');
+  // What has no field may take back what the licence gives.
+  const others = isAnswer ? [] : object.rest().flatMap((key) => textOf(raw[key]) ?? []);
   object.nameRest();
   const known = [...names, title, link].filter((name) => name !== null);
   if (known.length === 0) return into.fault(path, NO_LICENSE) ?? [];
-  const words = [title, isAnswer ? null : description, type, ...names].filter((one) => one !== null);
+  const prose = [isAnswer ? null : description, ...others];
+  const words = [title, ...prose, type, ...names].filter((one) => one !== null);
   if (known.every(isAccess) || words.some(closes)) return fromAccess([...known, ...words], path, into);
   const readings = known.flatMap((name) => {
     const reading = recognised(name);
@@ -170,7 +173,7 @@ function fromObject(object: Fields, into: Mapper): Setting[] {
   const id = String(first?.reading.ids);
   const denying =
     words.find((one) => one === title && DENIAL.test(one)) ??
-    words.find((one) => denies(one, id, one === description));
+    words.find((one) => denies(one, id, prose.includes(one)));
   if (first !== undefined && denying === undefined) {
     const unsaid = known.filter((name) => !readings.some((one) => one.name === name));
     for (const words of [...unsaid, isAnswer ? null : description].filter((one) => one !== null)) {
@@ -179,8 +182,9 @@ function fromObject(object: Fields, into: Mapper): Setting[] {
     }
     return asRights([first.reading], path, into);
   }
-  const said = title ?? denying ?? known[0] ?? '';
-  const more = denying === undefined ? [] : names;
+  const isDenied = first !== undefined && denying !== undefined;
+  const said = (isDenied ? denying : title) ?? known[0] ?? '';
+  const more = isDenied ? [title, ...names] : [];
   return ownWords(said, path, into, {
     description: joined(
       [...new Set([description, ...more])].filter((one) => one !== said),

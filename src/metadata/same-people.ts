@@ -34,7 +34,7 @@ function nameOf({ value }: Setting): string {
 }
 
 /** The path of the list that an entry stands in. */
-function listAt({ path }: Setting): string {
+export function listAt({ path }: Setting): string {
   return path.replace(/\.\d+$/, '');
 }
 
