@@ -22,7 +22,33 @@ export function refuseUrl(error: FastifyError, request: FastifyRequest, reply: F
 export function refuseBytes(this: FastifyInstance, error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   answerBytes(this.log, wireFault(error.code), socket, error.code);
-  socket.destroy(error);
+  if (UNFINISHED.has(error.code ?? '')) socket.destroy(error);
+  else hangUp(socket);
+}
+
+/** Faults of a sender from whom nothing more is expected. */
+const UNFINISHED: ReadonlySet<string> = new Set(['ERR_HTTP_REQUEST_TIMEOUT', 'HPE_INVALID_EOF_STATE']);
+
+/** How long, in milliseconds, and how many bytes are read of what comes behind a refused request. */
+const LINGER = 2000;
+const MAX_LINGERING = 1024 * 1024;
+
+/**
+ * Closes a connection whose sender may still be sending. If bytes of theirs were unread, the kernel
+ * would reset the connection, and the response could be lost on its way.
+ */
+function hangUp(socket: Socket): void {
+  let left = MAX_LINGERING;
+  const destroy = () => socket.destroy();
+  const timer = setTimeout(destroy, LINGER);
+  socket.removeAllListeners('data');
+  socket.on('data', (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) destroy();
+  });
+  socket.once('end', destroy);
+  socket.once('close', () => clearTimeout(timer));
+  socket.end();
 }
 
 function answerBytes(

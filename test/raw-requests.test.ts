@@ -35,6 +35,38 @@ t.test('a tunnel is asked for, and its connection reset', async (t) => {
   t.equal((await fetch(`${url}/healthz`)).status, 200);
 });
 
+t.test('the answer to what is refused before its end is not lost on its way', async (t) => {
+  const { url } = await startService(t);
+  const port = Number(new URL(url).port);
+  for (const text of [
+    `GET /${'a'.repeat(400_000)} HTTP/1.1\r\nhost: x\r\n\r\n`,
+    `GET / HTTP/1.1\r\nhost: x\r\nlong: ${'a'.repeat(400_000)}\r\n\r\n`,
+    `no request\r\n${'a'.repeat(400_000)}`,
+  ]) {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => answerTo(port, text)));
+    t.same(new Set(answers), new Set(['HTTP/1.1 400']), text.slice(0, 20));
+  }
+});
+
+/** The beginning of what is said to a sender who reads only when all is sent; or the error's code. */
+async function answerTo(port: number, text: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1').pause();
+  let said = '';
+  const ended = once(socket, 'end').then(
+    () => said.slice(0, 12),
+    ({ code }: NodeJS.ErrnoException) => code ?? '',
+  );
+  const half = text.length / 2;
+  socket.write(text.slice(0, half));
+  await sleep(300);
+  await new Promise((done) => socket.write(text.slice(half), done));
+  socket.setEncoding('latin1').on('data', (piece: string) => {
+    said += piece;
+  });
+  socket.resume();
+  return ended.finally(() => socket.destroy());
+}
+
 t.test('whatever comes over a socket is answered as a mistake of its sender’s, or not at all', async (t) => {
   const receiver = await startReceiver(t);
   const service = await startService(t, {
