@@ -4,6 +4,7 @@ import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, Fa
 import { type Problem, problem } from './errors.js';
 import { toProblem } from './plugins/error-handler.js';
 import { problemDocument } from './problem-document.js';
+import { pause } from './time.js';
 import { LANGUAGES, languageOf } from './user-messages/user-message.js';
 
 /** Answers a URL that the router cannot parse. Fastify runs no hook and no error handler for it. */
@@ -29,7 +30,7 @@ export function refuseBytes(this: FastifyInstance, error: NodeJS.ErrnoException,
 /** Faults of a sender from whom nothing more is expected. */
 const UNFINISHED: ReadonlySet<string> = new Set(['ERR_HTTP_REQUEST_TIMEOUT', 'HPE_INVALID_EOF_STATE']);
 
-/** How long, in milliseconds, and how many bytes are read of what comes behind a refused request. */
+/** For how many milliseconds, and how many bytes, a sender is read behind a refused request. */
 const LINGER = 2000;
 const MAX_LINGERING = 1024 * 1024;
 
@@ -40,14 +41,13 @@ const MAX_LINGERING = 1024 * 1024;
 function hangUp(socket: Socket): void {
   let left = MAX_LINGERING;
   const destroy = () => socket.destroy();
-  const timer = setTimeout(destroy, LINGER);
+  void pause(LINGER).then(destroy);
   socket.removeAllListeners('data');
   socket.on('data', (chunk: Buffer) => {
     left -= chunk.length;
     if (left < 0) destroy();
   });
   socket.once('end', destroy);
-  socket.once('close', () => clearTimeout(timer));
   socket.end();
 }
 

@@ -48,7 +48,7 @@ t.test('the answer to what is refused before its end is not lost on its way', as
   }
 });
 
-/** The beginning of what is said to a sender who reads only when all is sent; or the error's code. */
+/** The first bytes said to a sender who reads only when all is sent; or the error's code. */
 async function answerTo(port: number, text: string): Promise<string> {
   const socket = connect(port, '127.0.0.1').pause();
   let said = '';

@@ -7,6 +7,7 @@ import { clientNetwork } from '../client-network.js';
 import { problem } from '../errors.js';
 import { type JsonShape, repeatedName, shapeOf } from '../json-shape.js';
 import { createSemaphore } from '../semaphore.js';
+import { pause } from '../time.js';
 import { accessTokenOf, callerFromField } from './access-token.js';
 import { checkQuery, jsonText, pairsText } from './utf8-text.js';
 
@@ -53,19 +54,19 @@ export const bodyParsers = fp(
       if (twice !== null) throw namedTwice(twice);
       return value;
     };
-    const turns = createSemaphore(1, 1);
+    const line = createSemaphore(1, 1);
     /**
      * Large bodies are parsed one after the other, and each is followed by a pause as long as its
      * work. Node accepts one connection in each turn of the event loop (libuv 1.45 and later):
      * without pauses, those behind a hundred bodies would wait for all of them.
      */
     const inTurn = async <T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> => {
-      const end = await turns.acquire(clientNetwork(request.ip), request.gone);
+      const end = await line.acquire(clientNetwork(request.ip), request.gone);
       const begun = performance.now();
       try {
         return await work();
       } finally {
-        setTimeout(end, performance.now() - begun);
+        void pause(performance.now() - begun).then(end);
       }
     };
     app.addContentTypeParser(
