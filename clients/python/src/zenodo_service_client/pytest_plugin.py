@@ -59,7 +59,8 @@ class _Process:
         self._ready.wait(_START_SECONDS)
         if self._url is None:
             self.stop()
-            raise RuntimeError(f"{shlex.join(command)} did not start:\n{''.join(self._output)}")
+            output = "".join(self._output)
+            raise RuntimeError(f"{shlex.join(command)} did not start:\n{output}{_advice(output)}")
 
     @property
     def url(self) -> str:
@@ -195,6 +196,17 @@ def _absolute(word: str, folders: "List[Path]") -> str:
 def _own_environment() -> Dict[str, str]:
     """The environment without settings of the service: they may be those of another one, with a database of its own."""
     return {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in _SETTINGS}
+
+
+def _advice(output: str) -> str:
+    """What to do if the output advises to set DATABASE_URL, which is not passed on."""
+    if "set DATABASE_URL" not in output:
+        return ""
+    return (
+        "\nDATABASE_URL of your environment is not passed on to this service."
+        "\nIf a package is named above, install it with npm beside zenodo-service."
+        "\nOr set ZENODO_SERVICE_COMMAND, for example to `env DATABASE_URL=... node_modules/.bin/zenodo-service`.\n"
+    )
 
 
 def _folder(factory: pytest.TempPathFactory) -> Path:
