@@ -75,13 +75,15 @@ export function startWebhooks(
   const deliver = (event: Event): Promise<void> =>
     underSubject(subjectOfRow(event), () =>
       attempt(event).catch((err: unknown) =>
-        log.error({ err, event_id: event.id }, 'the outcome of a webhook could not be recorded'),
+        log.error({ err, event_id: event.id }, 'a webhook could not be read, or its outcome not recorded'),
       ),
     );
 
   const attempt = async (event: Event): Promise<void> => {
     const ids = { event_id: event.id, type: event.type, attempt: event.attempts };
-    const outcome = await post(event).catch(
+    // A database that does not respond says nothing about the receiver.
+    const body = JSON.stringify(await events.bodyOf(event));
+    const outcome = await post(event, body).catch(
       (error: unknown): Outcome => ({ status: null, error: nameOf(error) }),
     );
     if (closing.signal.aborted && outcome.error !== null) return giveBack(event);
@@ -117,8 +119,7 @@ export function startWebhooks(
    * Makes one delivery. Only the status of the response is read, and the connection is not used
    * again.
    */
-  const post = async (event: Event): Promise<Outcome> => {
-    const body = JSON.stringify(await events.bodyOf(event));
+  const post = async (event: Event, body: string): Promise<Outcome> => {
     const seconds = Math.floor(Date.now() / 1000);
     const status = await withDeadline(target.timeout, closing.signal, async ({ signal }) => {
       const answer = await request(target.url, {
