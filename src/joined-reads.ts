@@ -19,9 +19,8 @@ export function createReadJoin<T>(gap = 0): ReadJoin<T> {
   const all = new Map<string, Reads<T>>();
 
   const begin = (name: string, read: () => Promise<T>): Promise<T> => {
-    const begun = performance.now();
     const running = read();
-    const over = gap === 0 ? running : running.then(() => pause(begun + gap - performance.now()));
+    const over = gap === 0 ? running : Promise.allSettled([running, pause(gap)]).then(() => running);
     const reads: Reads<T> = { over };
     all.set(name, reads);
     const forget = () => {

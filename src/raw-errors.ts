@@ -23,9 +23,13 @@ export function refuseUrl(error: FastifyError, request: FastifyRequest, reply: F
 export function refuseBytes(this: FastifyInstance, error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   answerBytes(this.log, wireFault(error.code), socket, error.code);
-  if (UNFINISHED.has(error.code ?? '')) socket.destroy(error);
+  // What is still worked on for this connection ends with it.
+  if (UNFINISHED.has(error.code ?? '') || answering.has(socket)) socket.destroy(error);
   else hangUp(socket);
 }
+
+/** Connections with a request that is being answered. */
+const answering = new WeakSet<Socket>();
 
 /** Faults of a sender from whom nothing more is expected. */
 const UNFINISHED: ReadonlySet<string> = new Set(['ERR_HTTP_REQUEST_TIMEOUT', 'HPE_INVALID_EOF_STATE']);
@@ -41,7 +45,9 @@ const MAX_LINGERING = 1024 * 1024;
 function hangUp(socket: Socket): void {
   let left = MAX_LINGERING;
   const destroy = () => socket.destroy();
-  void pause(LINGER).then(destroy);
+  const closed = new AbortController();
+  socket.once('close', () => closed.abort());
+  pause(LINGER, closed.signal).then(destroy, () => undefined);
   socket.removeAllListeners('data');
   socket.on('data', (chunk: Buffer) => {
     left -= chunk.length;
@@ -72,6 +78,10 @@ function answerBytes(
  * 10.1.1).
  */
 export function answerAll({ server, log }: Pick<FastifyInstance, 'server' | 'log'>): void {
+  server.on('request', ({ socket }, response) => {
+    answering.add(socket);
+    response.once('close', () => answering.delete(socket));
+  });
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', ({ method }, socket: Socket) => {
     // Node no longer listens to the socket here. Unheard, an error of one connection would end the

@@ -1,40 +1,38 @@
-/** A caller that waits for a slot. */
-interface Waiter {
-  owner: string;
-  grant(): void;
-}
-
 export type Semaphore = ReturnType<typeof createSemaphore>;
+
+/** What one owner has and waits for. */
+interface Owner {
+  running: number;
+  /** When the owner last took a slot, counted in slots. */
+  lastTaken: number;
+  /** Those who wait, the longest waiting first. */
+  line: Set<() => void>;
+}
 
 /**
  * Limits how many transfers run at once, in total and per owner. Further ones queue; none is
- * refused.
+ * refused. A user with a thousand files does not block a user with one: the owner with the fewest
+ * running transfers comes first, and among these the one who took a slot longest ago.
  */
 export function createSemaphore(total: number, perOwner: number) {
-  const running = new Map<string, number>();
-  const line: Waiter[] = [];
+  const owners = new Map<string, Owner>();
+  let running = 0;
+  let waiting = 0;
   let taken = 0;
 
-  const fits = (owner: string) => taken < total && (running.get(owner) ?? 0) < perOwner;
-  const take = (owner: string) => {
-    taken += 1;
-    running.set(owner, (running.get(owner) ?? 0) + 1);
-  };
+  const fits = (owner: Owner) => running < total && owner.running < perOwner;
+  const isBefore = (a: Owner, b: Owner) =>
+    a.running < b.running || (a.running === b.running && a.lastTaken < b.lastTaken);
   const next = () => {
-    // The owner with the fewest running transfers comes first, then the longest waiting. A user
-    // with a thousand files must not block a user with one.
-    const fitting = line.filter(({ owner }) => fits(owner));
-    const [first] = fitting.sort((a, b) => (running.get(a.owner) ?? 0) - (running.get(b.owner) ?? 0));
-    if (first === undefined) return;
-    line.splice(line.indexOf(first), 1);
-    first.grant();
+    let first: Owner | undefined;
+    for (const owner of owners.values()) {
+      if (owner.line.size === 0 || !fits(owner)) continue;
+      if (first === undefined || isBefore(owner, first)) first = owner;
+    }
+    for (const grant of first?.line ?? []) return grant();
   };
-  const release = (owner: string) => {
-    taken -= 1;
-    const left = (running.get(owner) ?? 1) - 1;
-    if (left === 0) running.delete(owner);
-    else running.set(owner, left);
-    next();
+  const forget = (name: string, owner: Owner) => {
+    if (owner.running === 0 && owner.line.size === 0) owners.delete(name);
   };
 
   return {
@@ -42,31 +40,44 @@ export function createSemaphore(total: number, perOwner: number) {
      * Resolves with a function that releases the slot. Throws the signal's reason if that comes
      * first.
      */
-    acquire(owner: string, signal: AbortSignal): Promise<() => void> {
+    acquire(name: string, signal: AbortSignal): Promise<() => void> {
       return new Promise((resolve, reject) => {
-        let given = false;
-        const grant = () => {
-          signal.removeEventListener('abort', leave);
-          take(owner);
-          resolve(() => {
-            if (given) return;
-            given = true;
-            release(owner);
-          });
+        if (signal.aborted) return reject(signal.reason);
+        const owner = owners.get(name) ?? { running: 0, lastTaken: 0, line: new Set() };
+        owners.set(name, owner);
+        let released = false;
+        const release = () => {
+          if (released) return;
+          released = true;
+          running -= 1;
+          owner.running -= 1;
+          next();
+          forget(name, owner);
         };
-        const waiter = { owner, grant };
         const leave = () => {
-          const index = line.indexOf(waiter);
-          if (index !== -1) line.splice(index, 1);
+          if (owner.line.delete(grant)) waiting -= 1;
+        };
+        const abandon = () => {
+          leave();
+          forget(name, owner);
           reject(signal.reason);
         };
-        if (signal.aborted) return reject(signal.reason);
+        const grant = () => {
+          signal.removeEventListener('abort', abandon);
+          leave();
+          running += 1;
+          taken += 1;
+          owner.running += 1;
+          owner.lastTaken = taken;
+          resolve(release);
+        };
         if (fits(owner)) return grant();
-        signal.addEventListener('abort', leave, { once: true });
-        line.push(waiter);
+        signal.addEventListener('abort', abandon, { once: true });
+        owner.line.add(grant);
+        waiting += 1;
       });
     },
     /** The number of running and of waiting transfers. */
-    load: () => ({ running: taken, waiting: line.length }),
+    load: () => ({ running, waiting }),
   };
 }

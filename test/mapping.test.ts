@@ -439,6 +439,7 @@ t.test('every character of a description that was sent can be read', async (t) =
       `[the list](https://example.org/a_(b)).\n\n[1]: ${address}`,
       `<p>${link}.</p>\n<p>[1]: <a href="${address}">${address}</a></p>`,
     ],
+    ['<p><a href=https://example.org/?id=5>x</a></p>', '<p><a href="https://example.org/?id=5">x</a></p>'],
     ['<p>Holds if a <b and c> d.</p>', '<p>Holds if a &lt;b and c&gt; d.</p>'],
     ['<p>Small.</p> Values of a <b are left out', '<p>Small.</p> Values of a &lt;b are left out'],
     ['<p><a href=x rel="y z">l</a><br/><i >m</i></p>', '<p><a href="x" rel="y z">l</a><br /><i>m</i></p>'],

@@ -47,7 +47,7 @@ t.test('transfers wait in line: so many for one user, so many in all, none refus
   const files = (owner: string, count: number) =>
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`${owner}${index}.bin`, noise(100_000)]));
   const pending = Promise.all([
-    upload(url, mine, files('a', 5)),
+    upload(url, mine, files('a', 8)),
     upload(url, theirs, formOf(files('b', 6), { access_token: token })),
   ]);
   const most = { a: 0, b: 0, all: 0 };
@@ -82,6 +82,25 @@ t.test('who brings one file does not wait for all files of those who came before
   release?.();
   await waiting[0];
   t.same(order, ['many', 'many', 'one', 'many']);
+});
+
+t.test('who waits for the only slot takes turns with others', async (t) => {
+  const slot = createSemaphore(1, 1);
+  const { signal } = new AbortController();
+  const order: string[] = [];
+  const take = async (owner: string) => {
+    const release = await slot.acquire(owner, signal);
+    order.push(owner);
+    void setImmediate().then(release);
+  };
+  const taken = ['many', 'many', 'many', 'other', 'other', 'one'].map(take);
+  const leaving = new AbortController();
+  const left = t.rejects(slot.acquire('gone', leaving.signal), { message: 'left' });
+  leaving.abort(new Error('left'));
+  await Promise.all([...taken, left]);
+  t.same(order, ['many', 'other', 'one', 'many', 'other', 'many']);
+  await setImmediate();
+  t.same(slot.load(), { running: 0, waiting: 0 });
 });
 
 t.test('a read is shared by those who asked before it began, and by no one who asked later', async (t) => {

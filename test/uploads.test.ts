@@ -106,13 +106,15 @@ t.test('files arrive', async (t) => {
     t.equal((await upload(url, id, files)).status, 200);
     mock.requests.clear();
     const draft = { method: 'GET', path: `/api/deposit/depositions/${id}` };
+    const begun = performance.now();
     const { status, body } = await upload(url, id, files);
+    const most = 4 + (performance.now() - begun) / 1000;
     t.equal(status, 200);
     t.equal(body.files.length, 50);
     t.ok(body.files.every((file) => file.status === 'unchanged'));
     t.equal(mock.requests.list(PUT).length, 0);
     const reads = mock.requests.list(draft).length;
-    t.ok(reads < 10, `${reads} reads`);
+    t.ok(reads < most, `${reads} reads, and one a second may come`);
 
     mock.faults.add({ ...draft, status: 429, headers: { 'retry-after': '1' }, after: 1, times: 1 });
     const folder = await upload(url, id, { 'f0/0.txt': 'new' });

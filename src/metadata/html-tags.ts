@@ -14,7 +14,7 @@ export const TAG = new RegExp(`^/?(?:${[...KEPT_TAGS, ...TAKEN].join('|')})(?=[\
 
 /** What may stand behind a tag's name. Anything else is text: `a <b and c> d`. */
 const ATTRIBUTES =
-  /^(?:\s+[\w:-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+)|\s+(?:open|checked|disabled|controls|reversed|nowrap|noshade|hidden|compact|itemscope|data-[\w-]+))*\s*\/?$/i;
+  /^(?:\s+[\w:-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=][^\s"'<>]*)|\s+(?:open|autoplay|loop|muted|allowfullscreen|async|defer|required|readonly|selected|multiple|checked|disabled|controls|reversed|nowrap|noshade|hidden|compact|itemscope|data-[\w-]+))*\s*\/?$/i;
 
 /** HTML in which each `<` begins a tag or a comment. Every other one is text and escaped. */
 export function withTagsOnly(html: string): string {

@@ -176,7 +176,11 @@ function join(key: string, entries: Setting[], merged: Merged): void {
   const list = [...listOf(now)];
   const places = new Map(list.map((entry, index) => [entryKey(name, entry), index]));
   const listed = new Map<number, string>();
+  const given = new Set<string>();
   for (const entry of entries) {
+    const value = JSON.stringify(entry.value);
+    if (given.has(value)) continue;
+    given.add(value);
     const own = entryKey(name, entry.value);
     const at = places.get(own);
     // Two entries of one list that differ are two people.

@@ -3,7 +3,7 @@ import { Fields } from './fields.js';
 import { readRor } from './identifiers.js';
 import { entriesBut, entriesOf, type Given, type Mapper, type Setting } from './mapping.js';
 import { namesForSure, namesIn } from './name-lists.js';
-import { type PersonOrOrg, personName } from './names.js';
+import { organizational, type PersonOrOrg, personName, wholeName } from './names.js';
 import { readPersonIds } from './person-ids.js';
 import { hasEmail, NO_NAME, readPersonText, SEPARATE } from './person-text.js';
 import {
@@ -131,14 +131,19 @@ function fromObject(object: Record<string, unknown>, path: string, into: Mapper)
   if (named === null) return into.fault(path, 'needs a name: first_name and last_name, or name');
   if (isAddress(named.who)) return into.fault(path, NO_NAME);
   const { name, given_name: first, family_name: whole = name ?? '' } = named.who;
-  if (first === undefined && OTHERS.test(whole)) return into.warn(path, OTHERS_LEFT_OUT);
-  if (named.guess !== undefined) into.warn(path, `${named.guess}.`);
+  const others = first === undefined ? OTHERS.exec(whole) : null;
+  if (others !== null) into.warn(path, OTHERS_LEFT_OUT);
+  if (others?.index === 0) return null;
+  const rest = whole.slice(0, others?.index);
+  const isPerson = named.who.type === 'personal';
+  const who = others === null ? named.who : isPerson ? wholeName(rest, true).who : organizational(rest);
+  if (named.guess !== undefined && others === null) into.warn(path, `${named.guess}.`);
   const roles = rolesOf(person, into);
   const ids = person.all(...IDS);
-  if (ids.length > 0 && namesIn(joined([whole, first], ' ').replaceAll(',', ' ')).names.length > 1)
+  if (isPerson && ids.length > 0 && namesIn(joined([rest, first], ' ').replaceAll(',', ' ')).names.length > 1)
     return into.fault(path, `has an identifier, but names more than one person; ${SEPARATE}`);
   person.leave('email', 'mail', 'emailaddress');
-  const found = someone(named.who, path, into, { roles, ids, places: placesOf(person) });
+  const found = someone(who, path, into, { roles, ids, places: placesOf(person) });
   person.nameRest();
   return found;
 }

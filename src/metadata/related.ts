@@ -91,8 +91,12 @@ function isBareNumber(text: string, found: Identifier | null): boolean {
 
 /** The kind of an identifier, which schema.org names beside the type PropertyValue. */
 function kindIn(fields: Fields, ...keys: string[]): string {
-  const kind = keyOf(withoutPrefix(fields.text(...keys) ?? '').replace(/^https?:\S*\//i, ''));
-  return kind === 'propertyvalue' ? kindIn(fields, 'scheme', 'propertyid') : kind;
+  const read = (...names: string[]) =>
+    keyOf(withoutPrefix(fields.text(...names) ?? '').replace(/^https?:\S*\//i, ''));
+  const kind = read(...keys);
+  if (kind !== 'propertyvalue') return kind;
+  const other = read('scheme', 'propertyid');
+  return other === 'propertyvalue' ? '' : other;
 }
 
 /** Warns about an identifier of another kind than the one that is said. */

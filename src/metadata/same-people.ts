@@ -14,11 +14,15 @@ export function personKey({ value }: Setting): string {
  */
 export function onceEach<T extends Setting>(people: T[], into: Mapper): T[] {
   const seen = new Map<string, T>();
+  const given = new Set<string>();
   for (const someone of people) {
     const { role } = someone.value as Creator & { role?: unknown };
+    const value = JSON.stringify(someone.value);
+    if (given.has(value)) continue;
+    given.add(value);
     const key = `${personKey(someone)} ${JSON.stringify(role)}`;
     const before = seen.get(key);
-    const isTwo = before !== undefined && listAt(before) === listAt(someone) && !sameValue(before, someone);
+    const isTwo = before !== undefined && listAt(before) === listAt(someone);
     if (isTwo)
       into.warn(someone.path, `names “${nameOf(someone)}” twice, with different details; both were sent.`);
     const both = before === undefined ? someone : isTwo ? null : withBoth(before, someone);
@@ -36,10 +40,6 @@ function nameOf({ value }: Setting): string {
 /** The path of the list that an entry stands in. */
 export function listAt({ path }: Setting): string {
   return path.replace(/\.\d+$/, '');
-}
-
-function sameValue(one: Setting, other: Setting): boolean {
-  return JSON.stringify(one.value) === JSON.stringify(other.value);
 }
 
 function withBoth<T extends Setting>(one: T, other: T): T | null {

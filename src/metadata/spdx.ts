@@ -72,12 +72,19 @@ const NAME_WORDS = new Set(
   ).split(' '),
 );
 
-/** Words of one family of licences each. A text with two of them names two licences. */
+/** Words of a family of licences each. A text with words of two families names two licences. */
 const FAMILIES = new Set(
   'apache mozilla eclipse boost berkeley massachusetts illinois microsoft python postgresql zlib libpng isc expat bsd mit gnu unlicense wtfpl cecill etalab'.split(
     ' ',
   ),
 );
+
+/** Further words for a family. */
+const OF_FAMILY = new Map([
+  ['massachusetts', 'mit'],
+  ['expat', 'mit'],
+  ['berkeley', 'bsd'],
+]);
 
 /**
  * Whether a text is only the name of a licence. Anything else may take back what the licence
@@ -86,7 +93,9 @@ const FAMILIES = new Set(
 function isOnlyName(id: string, text: string): boolean {
   const parts = new Set(id.toLowerCase().match(/[a-z]+/g) ?? []);
   const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
-  const families = new Set(words.filter((word) => FAMILIES.has(word)));
+  const families = new Set(
+    words.filter((word) => FAMILIES.has(word)).map((word) => OF_FAMILY.get(word) ?? word),
+  );
   if (families.size > 1) return false;
   return words.every(
     (word) => NAME_WORDS.has(word) || parts.has(word) || [...parts].some((part) => word === `${part}s`),

@@ -46,6 +46,8 @@ export interface UploadsContext {
   /** Reads of drafts whose files are on their way. */
   joinDraftReads: ReadJoin<DraftFiles>;
   semaphore: Semaphore;
+  /** How many files of drafts that have not changed use the database at once. */
+  settling: Semaphore;
   timings: TransferTimings;
   /** Milliseconds of silence before an event stream sends a comment. */
   streamSilence: number;

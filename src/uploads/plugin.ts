@@ -23,6 +23,9 @@ import { createUnauthenticatedBytes } from './unauthenticated-bytes.js';
 import { createUploads, type Uploads } from './uploads.js';
 import { createWaits } from './waits.js';
 
+/** Files that have not changed and use the database at once: fewer than it has connections. */
+const SETTLING = 4;
+
 declare module 'fastify' {
   interface FastifyInstance {
     uploads: Uploads;
@@ -66,6 +69,7 @@ export const uploads = fp(
         zenodo,
         zenodoFor: (caller, limits) => connections.zenodo(caller, limits),
         joinDraftReads: createReadJoin(READ_GAP),
+        settling: createSemaphore(SETTLING, SETTLING),
         semaphore: createSemaphore(config.uploads.transfers, config.uploads.transfersPerUser),
         timings: {
           ...TRANSFER_TIMINGS,

@@ -71,10 +71,16 @@ async function isStillThere(
   context: UploadsContext,
   { caller, draft, file, signal }: Transfer,
 ): Promise<boolean> {
-  if (!(await context.fileRepository.claimName(file))) return false;
+  const { fileRepository, settling } = context;
+  /** Thousands of files are released by one read: they must not take the database all at once. */
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+    const end = await settling.acquire(caller.owner, signal);
+    return work().finally(end);
+  };
+  if (!(await inTurn(() => fileRepository.claimName(file)))) return false;
   const known = await rereadDraft(context, caller, draft, signal);
   if (!known || !isThere(draft, file)) return false;
-  await arrived(context.fileRepository, file, 'unchanged');
+  await inTurn(() => arrived(fileRepository, file, 'unchanged'));
   return true;
 }
 
