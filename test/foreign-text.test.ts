@@ -293,7 +293,8 @@ t.test('what is read in this thread is short, and grows no worse than its length
       const text = (size: number) => `x${sign.repeat(size / sign.length)}${turn % 2 === 0 ? '' : 'x'}`;
       try {
         if (cost(read, text(4000), 1) < 30) continue;
-        const [short, long] = [cost(read, text(500), 3), cost(read, text(4000), 3)];
+        // A busy machine makes single tries slow.
+        const [short, long] = [cost(read, text(500), 9), cost(read, text(4000), 9)];
         if (long > 250 || (long > 30 && long > 24 * Math.max(short, 0.5))) {
           wrong.push(`${name} of ${JSON.stringify(sign)}: ${short} and ${long} ms`);
         }
@@ -326,7 +327,8 @@ t.test('no word before a long run, and no long list, costs more than its length'
     custom: { metadata: { custom: Object.fromEntries(many(6000, (at) => [`x:k${at}`, at])) } },
   };
   for (const [name, body] of Object.entries(bodies)) {
-    const spent = cost(() => read(body), '', 1);
+    const once = cost(() => read(body), '', 1);
+    const spent = once < 2500 ? once : cost(() => read(body), '', 3);
     t.ok(spent < 2500, `${name}: ${spent} ms`);
   }
 });
