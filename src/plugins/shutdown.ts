@@ -1,11 +1,12 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import fp from 'fastify-plugin';
 import { serviceEnds } from '../errors.js';
 import { hasBody } from './body-parsers.js';
 
 /**
  * How long bodies may continue to arrive after the signal, and how often they are refused after
- * that, and idle connections closed. Milliseconds.
+ * that. Milliseconds.
  */
 const BODY_GRACE = 10_000;
 const REPEAT = 500;
@@ -17,10 +18,13 @@ const REPEAT = 500;
 export const shutdown = fp(
   async (app) => {
     const arriving = new Set<IncomingMessage>();
+    const answering = new Map<ServerResponse, Socket>();
     let ending = false;
     let timer: NodeJS.Timeout | undefined;
 
     app.addHook('onRequest', async ({ raw }, reply) => {
+      answering.set(reply.raw, raw.socket);
+      reply.raw.once('close', () => answering.delete(reply.raw));
       if (!hasBody(raw)) {
         if (ending) throw serviceEnds();
         return;
@@ -40,10 +44,10 @@ export const shutdown = fp(
     });
     app.addHook('preClose', async () => {
       ending = true;
+      // A response that began before the signal does not say that its connection will close.
+      for (const [response, socket] of answering) response.once('finish', () => socket.end());
       const since = performance.now();
       timer = setInterval(() => {
-        // A response that began before the signal does not say that its connection will close.
-        app.server.closeIdleConnections();
         if (performance.now() - since < BODY_GRACE) return;
         // A body that is not read yet is refused when it is.
         for (const raw of arriving) if (raw.listenerCount('error') > 0) raw.emit('error', serviceEnds());
