@@ -12,7 +12,7 @@ interface Teardown {
  */
 interface SlowLine {
   url: string;
-  /** Where it leads to: a URL. */
+  /** Where it leads to: a URL. What is connected to another server is cut. */
   leadTo(target: string): void;
   /** Bytes a second towards the server, over all connections; null is as fast as it goes. */
   set(rate: number | null): void;
@@ -62,6 +62,7 @@ export async function startSlowLine(t: Teardown): Promise<SlowLine> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     leadTo(url) {
       target = new URL(url);
+      for (const [near] of pairs) near.destroy();
     },
     set(next) {
       rate = next;
