@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Problem, problem } from './errors.js';
+import { drain } from './plugins/drain-refused.js';
 import { toProblem } from './plugins/error-handler.js';
 import { problemDocument } from './problem-document.js';
-import { pause } from './time.js';
 import { LANGUAGES, languageOf } from './user-messages/user-message.js';
 
 /** Answers a URL that the router cannot parse. Fastify runs no hook and no error handler for it. */
@@ -43,17 +43,8 @@ const MAX_LINGERING = 1024 * 1024;
  * would reset the connection, and the response could be lost on its way.
  */
 function hangUp(socket: Socket): void {
-  let left = MAX_LINGERING;
   const destroy = () => socket.destroy();
-  const closed = new AbortController();
-  socket.once('close', () => closed.abort());
-  pause(LINGER, closed.signal).then(destroy, () => undefined);
-  socket.removeAllListeners('data');
-  socket.on('data', (chunk: Buffer) => {
-    left -= chunk.length;
-    if (left < 0) destroy();
-  });
-  socket.once('end', destroy);
+  drain(socket, { socket, bytes: MAX_LINGERING, time: LINGER, hangUp: destroy }, destroy);
   socket.end();
 }
 

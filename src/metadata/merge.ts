@@ -185,7 +185,7 @@ function join(key: string, entries: Setting[], merged: Merged): void {
     const at = places.get(own);
     // Two entries of one list that differ are two people.
     const isTwo = at !== undefined && name === 'contributors' && listed.get(at) === listAt(entry);
-    if (at !== undefined && !(isTwo && JSON.stringify(list[at]) !== JSON.stringify(entry.value))) {
+    if (at !== undefined && !(isTwo && JSON.stringify(list[at]) !== value)) {
       const both =
         name === 'contributors' ? joinPeople(list[at] as Creator, entry.value as Creator) : list[at];
       if (both !== null) {

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import fp from 'fastify-plugin';
 import { hasBody } from './body-parsers.js';
 
@@ -33,7 +35,8 @@ export const drainRefused = fp(
       if (raw.complete || raw.destroyed) return void socket.end();
       const hangUp = () => socket.destroy();
       draining.add(hangUp);
-      drain(raw, hangUp, closing ? LAST_DRAIN_TIME : app.timings.refusedBody, () => {
+      const limits = { bytes: MAX_DRAINED, time: closing ? LAST_DRAIN_TIME : app.timings.refusedBody };
+      drain(raw, { socket, hangUp, ...limits }, () => {
         draining.delete(hangUp);
         socket.end();
       });
@@ -62,20 +65,29 @@ function isUnread(raw: IncomingMessage): boolean {
   return hasBody(raw) && !raw.complete && !raw.destroyed;
 }
 
-function drain(raw: IncomingMessage, hangUp: () => void, timeout: number, done: () => void): void {
-  const { socket } = raw;
+/** Of a connection at most so many bytes are read, for at most so many milliseconds. */
+interface DrainLimits {
+  socket: Socket;
+  bytes: number;
+  time: number;
+  /** Is called when a limit is reached. */
+  hangUp(): void;
+}
+
+/** Reads and discards what still comes. `done` is called at its end. */
+export function drain(raw: Readable, { socket, bytes, time, hangUp }: DrainLimits, done: () => void): void {
   const before = socket.bytesRead;
   // The body's earlier reader must neither pause it nor get more of it.
   raw.unpipe();
   raw.removeAllListeners('data');
   raw.on('error', () => undefined);
-  const late = setTimeout(hangUp, timeout).unref();
+  const late = setTimeout(hangUp, time).unref();
   const over = () => {
     clearTimeout(late);
     done();
   };
   raw.on('data', () => {
-    if (socket.bytesRead - before > MAX_DRAINED) hangUp();
+    if (socket.bytesRead - before > bytes) hangUp();
   });
   raw.once('close', over);
   raw.once('end', over);
