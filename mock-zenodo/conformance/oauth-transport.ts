@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { CLIENT, exchange, expectPage, expectText, newCode, postToken, REDIRECT } from './oauth-flow.js';
+import {
+  authorizePath,
+  CLIENT,
+  exchange,
+  expectPage,
+  expectText,
+  locationOf,
+  newCode,
+  postToken,
+  REDIRECT,
+} from './oauth-flow.js';
 import { call, type Rule } from './rule.js';
 
 const VIEWS = 'inveniosoftware/invenio-oauth2server:invenio_oauth2server/views/server.py';
@@ -28,6 +38,30 @@ export const transportRules: Rule[] = [
     async check(target) {
       const json = { grant_type: 'client_credentials', ...CLIENT };
       expectPage(await call(target, 'POST', '/oauth/token', { token: null, json }), 404);
+    },
+  },
+  {
+    id: 'oauth/multipart',
+    says: 'Token endpoint, consent and ping read multipart forms too, but no files in them.',
+    source: 'inveniosoftware/flask-oauthlib-invenio:flask_oauthlib/utils.py',
+    needs: ['mock'],
+    async check(target) {
+      const send = (path: string, fields: Record<string, string | Blob>) => {
+        const body = new FormData();
+        for (const [name, value] of Object.entries(fields)) body.set(name, value);
+        return call(target, 'POST', path, { token: null, body });
+      };
+      const code = new URL(locationOf(await send(authorizePath(), { confirm: 'yes' }))).searchParams.get(
+        'code',
+      );
+      const exchanged = { grant_type: 'authorization_code', code: code ?? '', redirect_uri: REDIRECT };
+      assert.equal((await send('/oauth/token', { ...exchanged, ...CLIENT })).status, 200);
+      assert.equal((await send('/oauth/ping', { access_token: target.token })).status, 200);
+      assert.equal((await send('/oauth/ping', { access_token: new Blob([target.token]) })).status, 401);
+      const path = `/oauth/ping?access_token=${target.token}`;
+      assert.equal((await send(path, { access_token: 'dead' })).status, 401, 'the form counts');
+      const broken = { body: 'x', headers: { 'content-type': 'multipart/form-data' }, token: null };
+      assert.equal((await call(target, 'POST', '/oauth/ping', broken)).status, 401);
     },
   },
   {

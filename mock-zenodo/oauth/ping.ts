@@ -12,12 +12,13 @@ export const pingRoutes: FastifyPluginAsync = async (app) => {
     method: ['GET', 'POST'],
     handler: async (request, reply) => {
       const { store, clock } = app.mock;
-      // The site, unlike the API, also reads forms, unless there is an Authorization header
+      // The site, unlike the API, also reads forms, and before the query, unless there is an
+      // Authorization header
       // (`oauthlib/oauthlib:oauthlib/oauth2/rfc6749/tokens.py`).
       const { body, headers } = request;
       const reads = headers.authorization === undefined && body instanceof URLSearchParams;
       const form = reads ? body.get('access_token') : null;
-      const shown = presentedToken(request) ?? form;
+      const shown = form ?? presentedToken(request);
       if (shown === null || identityOf(store, shown, clock.now()) === null) {
         throw new FrameworkError(401, 'Unauthorized');
       }

@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { spacedJson } from '../json.js';
 import { authorizeRoutes } from './authorize.js';
 import { loginRoutes } from './login.js';
@@ -18,6 +18,12 @@ export const oauthRoutes: FastifyPluginAsync = async (app) => {
     { parseAs: 'string' },
     async (_request: unknown, body: string) => new URLSearchParams(body),
   );
+  app.addContentTypeParser(
+    'multipart/form-data',
+    { parseAs: 'buffer' },
+    async ({ headers }: FastifyRequest, body: Buffer<ArrayBuffer>) =>
+      textFields(body, headers['content-type'] ?? ''),
+  );
   app.addContentTypeParser('*', { parseAs: 'buffer' }, async () => null);
 
   app.setErrorHandler((error, _request, reply) => {
@@ -33,3 +39,13 @@ export const oauthRoutes: FastifyPluginAsync = async (app) => {
   await app.register(pingRoutes);
   await app.register(loginRoutes);
 };
+
+/**
+ * The text fields of a multipart form, which are none if it cannot be parsed. Files are no fields
+ * (`pallets/werkzeug:src/werkzeug/formparser.py`).
+ */
+async function textFields(body: Buffer<ArrayBuffer>, type: string): Promise<URLSearchParams> {
+  const form = await new Response(body, { headers: { 'content-type': type } }).formData().catch(() => null);
+  const fields = [...(form ?? [])].filter((field): field is [string, string] => typeof field[1] === 'string');
+  return new URLSearchParams(fields);
+}
