@@ -332,6 +332,31 @@ t.test('the window in a browser', { skip: await lackOfChromium() }, async (t) =>
   t.same(complaints, [], 'the browser has nothing to complain about');
 });
 
+t.test('no link of the window leads nowhere, whatever became of a deposition', async (t) => {
+  const mock = await start(t);
+  const draft = { metadata: METADATA, files: [{ name: 'ä b?.txt', content: 'x' }] };
+  const published = { ...draft, state: 'published' } as const;
+  const { depositions } = await mock.seed({
+    depositions: [draft, published, draft, published, published, { ...published, versions: [{}] }],
+  });
+  const [, , discarded, removed, edited] = depositions.map(({ id }) => id);
+  const path = (id = 0) => `/api/deposit/depositions/${id}`;
+  const target: Target = { url: mock.url, token: 'mock-token' };
+  t.equal((await call(target, 'DELETE', path(discarded))).status, 204);
+  t.equal((await call(target, 'POST', `${path(edited)}/actions/edit`)).status, 201);
+  mock.records.remove(removed ?? 0);
+
+  const window = await call(target, 'GET', '/', { token: null });
+  const links = [...window.text.matchAll(/href="(\/[^"]*)"/g)].map(([, link = '']) =>
+    link.replaceAll('&amp;', '&'),
+  );
+  t.notMatch(links, [new RegExp(`/${discarded}\\b`)]);
+  for (const link of new Set(links)) {
+    const { status } = await call(target, 'GET', link);
+    t.ok(link === `/records/${removed}` ? status === 410 : status < 400, `${link} is ${status}`);
+  }
+});
+
 t.test('the window with a control token', { skip: await lackOfChromium() }, async (t) => {
   const mock = await start(t, { controlToken: 'open sesame' });
   const { page } = await openPage(t);

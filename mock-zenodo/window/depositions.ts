@@ -19,11 +19,14 @@ function card(deposition: DepositionState): Html {
   const { id, conceptId, user, state, versionIndex, title, doi, bucket, files, updated } = deposition;
   const published = state === 'done' || state === 'inprogress';
   const page = state === 'done' || state === 'deleted' ? `/records/${id}` : `/uploads/${id}`;
+  // A discarded draft leaves nothing behind, not even the tombstone that a removed record leaves.
+  const gone = state === 'deleted' && bucket === null;
+  const name = title === '' ? 'Untitled' : title;
   const query = state === 'done' ? '?download=1' : '?preview=1&download=1';
   const link = (key: string) =>
     state === 'deleted' ? null : `/records/${id}/files/${pathOfKey(key)}${query}`;
   return html`<article>
-<h3><a href="${page}">${title === '' ? 'Untitled' : title}</a> <span class="tag ${state}">${state}</span></h3>
+<h3>${gone ? name : html`<a href="${page}">${name}</a>`} <span class="tag ${state}">${state}</span></h3>
 <p class="soft">${id} by ${user ?? 'nobody'}, version ${versionIndex} of ${conceptId}${doi === null ? null : html`, DOI ${doi}`}${updated === null ? null : html`, changed ${shortTime(updated)}`}</p>
 ${filesTable(files, link)}
 <p class="links">${[
