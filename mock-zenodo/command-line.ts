@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { namesThisMachine } from './impersonate/names.js';
 import { type Options, OptionsError, OptionsSchema, parseOptions } from './options.js';
 
 interface OptionRow {
@@ -82,6 +83,9 @@ export function readCommand(args: string[], env: Record<string, string | undefin
     faults.push('exec needs a command, such as: mock-zenodo exec -- pytest');
   try {
     const options = parseOptions(raw as Partial<Options>);
+    if (executing && options.publicUrl !== undefined && namesThisMachine(options.publicUrl)) {
+      faults.push(withFlag(rows, 'publicUrl must have a host name with exec, which programs reach by proxy'));
+    }
     if (faults.length === 0) return { show: null, options, execute, strict };
   } catch (error) {
     if (!(error instanceof OptionsError)) throw error;

@@ -37,7 +37,7 @@ export async function execute(
   try {
     const variables = await mock.environment();
     const own = {
-      MOCK_ZENODO_URL: new URL(mock.url).origin.replace(/:\d+$/, ''),
+      MOCK_ZENODO_URL: options.publicUrl ?? new URL(mock.url).origin.replace(/:\d+$/, ''),
       MOCK_ZENODO_TOKEN: 'mock-token',
     };
     let failure: NodeJS.ErrnoException | undefined;

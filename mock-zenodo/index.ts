@@ -58,7 +58,9 @@ export async function startMockZenodo(options: Partial<Options> = {}): Promise<M
       if (certificate === null)
         throw new Error('Only a mock with the option impersonate can replace Zenodo.');
       const { createClientEnvironment } = await import('./impersonate/client-environment.js');
-      const behind = { port: listening.port, certificate: await readFile(certificate, 'utf8') };
+      const { publicUrl } = checked;
+      const [host, { port }] = [onThisMachine(listening.address), listening];
+      const behind = { host, port, publicUrl, certificate: await readFile(certificate, 'utf8') };
       const made = await createClientEnvironment(behind, env);
       environments.push(made);
       return made.variables;
@@ -90,8 +92,12 @@ function impersonated({ sandbox }: Options, { port }: AddressInfo): string {
   return `https://${sandbox ? 'sandbox.' : ''}zenodo.org${port === 443 ? '' : `:${port}`}`;
 }
 
-/** An address that a client on this machine can call, even if the mock listens on all of them. */
 function reachable({ address, port }: AddressInfo, scheme: 'http' | 'https'): string {
-  if (address === '0.0.0.0' || address === '::') return `${scheme}://127.0.0.1:${port}`;
-  return `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const host = onThisMachine(address);
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** An address that a client on this machine can call, even if the mock listens on all of them. */
+function onThisMachine(address: string): string {
+  return address === '0.0.0.0' || address === '::' ? '127.0.0.1' : address;
 }

@@ -119,7 +119,10 @@ export function parseOptions(input: Partial<Options>): Options {
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
   const options = Value.Default(OptionsSchema, given);
   if (!Value.Check(OptionsSchema, options)) throw new OptionsError(faultsOf(options));
-  if (options.publicUrl !== undefined) options.publicUrl = options.publicUrl.replace(/\/$/, '');
+  if (options.publicUrl !== undefined) {
+    if (!URL.canParse(options.publicUrl)) throw new OptionsError(['publicUrl is not a URL']);
+    options.publicUrl = new URL(options.publicUrl).origin;
+  }
   return options;
 }
 

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import { NAMES } from '../impersonate/names.js';
+import { namesOf } from '../impersonate/names.js';
 import type { Options } from '../options.js';
 import { ControlError } from './control-error.js';
 
@@ -24,7 +24,7 @@ export function guardControl(request: FastifyRequest, options: Options): void {
   if (!isKnownHost(host, options)) {
     throw new ControlError(403, `Control calls to the host name ${host} require a control token.`);
   }
-  if (!isLoopbackPeer(request.socket.remoteAddress)) {
+  if (!isThisMachine(request.socket)) {
     throw new ControlError(403, 'Control calls from other machines require a control token.');
   }
 }
@@ -34,14 +34,14 @@ function isKnownHost(host: string, { host: listening, publicUrl, impersonate }: 
   return (
     LOOPBACK_HOSTS.has(name) ||
     name === listening.toLowerCase() ||
-    (impersonate && NAMES.includes(name)) ||
+    (impersonate && namesOf(publicUrl).includes(name)) ||
     (publicUrl !== undefined && host === new URL(publicUrl).host)
   );
 }
 
-function isLoopbackPeer(address = ''): boolean {
-  const plain = address.replace(/^::ffff:/, '');
-  return plain === '::1' || plain.startsWith('127.');
+function isThisMachine({ remoteAddress = '', localAddress }: FastifyRequest['socket']): boolean {
+  const plain = remoteAddress.replace(/^::ffff:/, '');
+  return plain === '::1' || plain.startsWith('127.') || remoteAddress === localAddress;
 }
 
 /** Compares in a time that does not depend on where the texts differ. */

@@ -2,7 +2,6 @@ import { webcrypto } from 'node:crypto';
 // Must come before x509, which needs it.
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
-import { NAMES } from './names.js';
 
 const DAYS = 7;
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
@@ -14,11 +13,11 @@ export interface Identity {
 }
 
 /**
- * Creates a self-signed certificate for names, by default Zenodo's two. It is valid for seven real
+ * Creates a self-signed certificate for names. It is valid for seven real
  * days and cannot sign others, so a client that trusts it trusts only this mock. The mock's clock
  * does not affect it.
  */
-export async function makeCertificate(names: readonly string[] = NAMES): Promise<Identity> {
+export async function makeCertificate(names: readonly string[]): Promise<Identity> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const now = Date.now();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(

@@ -2,7 +2,7 @@ import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { rootCertificates } from 'node:tls';
-import { NAMES, nameIn } from './names.js';
+import { nameIn, namesOf } from './names.js';
 import { type Behind, startProxy } from './proxy.js';
 import { javaTruststore, TRUSTSTORE_PASSWORD } from './truststore.js';
 
@@ -57,12 +57,12 @@ export async function createClientEnvironment(mock: Behind, before: Environment)
       'http.proxyPort': proxy.port,
     };
     const address = `http://127.0.0.1:${proxy.port}`;
-    const direct = directHosts(before['NO_PROXY'] ?? before['no_proxy'] ?? '');
+    const names = namesOf(mock.publicUrl);
+    const direct = directHosts(before['NO_PROXY'] ?? before['no_proxy'] ?? '', names);
     return {
       variables: {
-        MOCK_ZENODO_HOSTS: NAMES.join(),
-        MOCK_ZENODO_HTTPS_PORT: String(mock.port),
-        MOCK_ZENODO_HTTP_PORT: String(proxy.port),
+        MOCK_ZENODO_HOSTS: names.join(),
+        MOCK_ZENODO_PORTS: JSON.stringify(Object.fromEntries(proxy.ports)),
         MOCK_ZENODO_TRUSTED: file('zenodo.pem'),
         HTTPS_PROXY: address,
         https_proxy: address,
@@ -116,10 +116,10 @@ async function textOf(path: string | undefined): Promise<string> {
  * Hosts that need no proxy: this machine, and those that were set before, except for entries that
  * would bypass the mock.
  */
-function directHosts(before: string): string {
+function directHosts(before: string, names: string[]): string {
   const kept = before
     .split(/[\s,]+/)
-    .filter((entry) => entry !== '' && entry !== '*' && !NAMES.some((name) => isCovered(name, entry)));
+    .filter((entry) => entry !== '' && entry !== '*' && !names.some((name) => isCovered(name, entry)));
   return [...new Set(['localhost', '127.0.0.1', '::1', ...kept])].join();
 }
 

@@ -5,18 +5,30 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { pipeline } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { getProxyForUrl } from 'proxy-from-env';
-import { NAMES, nameIn } from './names.js';
+import { nameIn, namesOf } from './names.js';
 
 /** A running proxy. */
 interface Proxy {
   port: number;
+  /** Where a connection to a port of Zenodo's names goes instead. */
+  ports: Ports;
   close(): Promise<void>;
 }
 
-/** The mock behind the proxy: its port on this machine, and its certificate (PEM). */
+/** The mock behind the proxy: where it listens, its certificate (PEM) and its public URL. */
 export interface Behind {
+  host: string;
   port: number;
   certificate: string;
+  publicUrl?: string | undefined;
+}
+
+type Ports = Map<number, [host: string, port: number]>;
+
+/** The mock, and which names and ports lead to it. */
+interface Led extends Behind {
+  names: string[];
+  ports: Ports;
 }
 
 /**
@@ -24,7 +36,8 @@ export interface Behind {
  * else to where it would go without the proxy: directly, or through the proxy that the environment
  * of this process names. Most HTTP clients need nothing else to find the mock.
  */
-export async function startProxy(mock: Behind): Promise<Proxy> {
+export async function startProxy(behind: Behind): Promise<Proxy> {
+  const mock: Led = { ...behind, names: namesOf(behind.publicUrl), ports: new Map() };
   const sockets = new Set<Socket>();
   const keep = (socket: Socket): Socket => {
     sockets.add(socket);
@@ -40,8 +53,17 @@ export async function startProxy(mock: Behind): Promise<Proxy> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const direct: [string, number] = [behind.host, behind.port];
+  mock.ports.set(behind.port, direct).set(443, direct).set(80, ['127.0.0.1', port]);
+  if (behind.publicUrl !== undefined) {
+    const { protocol, port: named } = new URL(behind.publicUrl);
+    // The mock itself only speaks HTTPS. For plain HTTP, this proxy stands before it.
+    if (named !== '') mock.ports.set(Number(named), protocol === 'https:' ? direct : ['127.0.0.1', port]);
+  }
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
+    ports: mock.ports,
     async close() {
       const closed = once(server, 'close');
       server.close();
@@ -56,7 +78,7 @@ function tunnel(
   target: string,
   client: Socket,
   head: Buffer,
-  mock: Behind,
+  mock: Led,
   keep: (socket: Socket) => Socket,
 ): void {
   const url = URL.canParse(`https://${target}`) ? new URL(`https://${target}`) : null;
@@ -65,7 +87,7 @@ function tunnel(
     return;
   }
   const port = Number(url.port || 443);
-  const outer = isMocked(url) ? '' : getProxyForUrl(url.href);
+  const outer = isMocked(url, mock) ? '' : getProxyForUrl(url.href);
   const upstream = keep(outer === '' ? reach(url, port, mock) : reachProxy(new URL(outer)));
   let open = false;
   upstream.once(outer.startsWith('https:') ? 'secureConnect' : 'connect', () => {
@@ -82,9 +104,10 @@ function tunnel(
   client.once('close', () => upstream.destroy());
 }
 
-function reach({ hostname }: URL, port: number, mock: Behind): Socket {
-  if (!NAMES.includes(nameIn(hostname))) return connect(port, hostname.replace(/^\[|\]$/g, ''));
-  return connect(port === 443 ? mock.port : port, '127.0.0.1');
+function reach(url: URL, port: number, mock: Led): Socket {
+  if (!isMocked(url, mock)) return connect(port, url.hostname.replace(/^\[|\]$/g, ''));
+  const [host, there] = mock.ports.get(port) ?? ['127.0.0.1', port];
+  return connect(there, host);
 }
 
 function reachProxy({ protocol, hostname, port }: URL): Socket {
@@ -119,16 +142,17 @@ function connectLines(target: string, outer: URL): string {
  * A request that names its whole target, as for plain HTTP. Some clients do so for HTTPS too. Plain
  * HTTP to Zenodo's names is redirected to HTTPS.
  */
-function forward(request: IncomingMessage, response: ServerResponse, mock: Behind): void {
+function forward(request: IncomingMessage, response: ServerResponse, mock: Led): void {
   const target = request.url ?? '';
   const asked = target.startsWith('/') ? `http://${request.headers.host ?? ''}${target}` : target;
   const url = URL.canParse(asked) ? new URL(asked) : null;
   // A proxy that is called by its own name would call itself endlessly.
-  if (url === null || !/^https?:$/.test(url.protocol) || (target.startsWith('/') && !isMocked(url))) {
+  if (url === null || !/^https?:$/.test(url.protocol) || (target.startsWith('/') && !isMocked(url, mock))) {
     response.writeHead(400).end('This is the proxy of a mock Zenodo.\n');
     return;
   }
-  if (isMocked(url) && url.protocol === 'http:' && url.port === '') {
+  const isPublic = url.origin === mock.publicUrl;
+  if (isMocked(url, mock) && url.protocol === 'http:' && url.port === '' && !isPublic) {
     url.protocol = 'https:';
     response.writeHead(301, { location: url.href }).end();
     return;
@@ -152,12 +176,14 @@ function forward(request: IncomingMessage, response: ServerResponse, mock: Behin
 function send(
   url: URL,
   options: { method: string | undefined; headers: IncomingMessage['headers'] },
-  mock: Behind,
+  mock: Led,
 ) {
-  if (isMocked(url)) {
-    const port = url.port === '' ? mock.port : Number(url.port);
-    const own = { ...options, host: '127.0.0.1', port, path: `${url.pathname}${url.search}` };
-    if (url.protocol === 'http:') return httpRequest(own);
+  if (isMocked(url, mock)) {
+    const isPublic = url.origin === mock.publicUrl;
+    const asked = isPublic ? mock.port : Number(url.port || 443);
+    const [host, port] = mock.ports.get(asked) ?? ['127.0.0.1', asked];
+    const own = { ...options, host, port, path: `${url.pathname}${url.search}` };
+    if (url.protocol === 'http:' && !isPublic) return httpRequest(own);
     return httpsRequest({ ...own, servername: nameIn(url.hostname), ca: mock.certificate, agent: false });
   }
   const outer = getProxyForUrl(url.href);
@@ -175,6 +201,6 @@ function send(
   });
 }
 
-function isMocked({ hostname }: URL): boolean {
-  return NAMES.includes(nameIn(hostname));
+function isMocked({ hostname }: URL, { names }: Led): boolean {
+  return names.includes(nameIn(hostname));
 }

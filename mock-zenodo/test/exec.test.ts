@@ -85,6 +85,42 @@ t.test("the options before the command are its own, those behind it the command'
   t.match(ended, { code: 0, stdout: 'https://sandbox.zenodo.org --port x\n' });
 });
 
+/** Each asks as other clients do, and prints a line. */
+const ASK = [
+  `curl -s -o /dev/null -w '%{http_code}\\n' "$MOCK_ZENODO_URL/_mock/clock"`,
+  `node -e 'const at = process.env.MOCK_ZENODO_URL + "/api/records";
+fetch(at).then((answer) => answer.json()).then(({ links }) => console.log(links.self));'`,
+  `python3 -c 'import os, urllib.request
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+print(opener.open(os.environ["MOCK_ZENODO_URL"] + "/api/records").status)'`,
+];
+for (const [options, url] of [
+  [['--host', '127.0.0.5'], 'https://zenodo.org'],
+  [['--host', '0.0.0.0'], 'https://zenodo.org'],
+  [['--host', 'localhost'], 'https://zenodo.org'],
+  [['--public-url', 'https://Repository.example/'], 'https://repository.example'],
+  [['--public-url', 'https://repository.example:8443', '--sandbox'], 'https://repository.example:8443'],
+  [['--public-url', 'http://repository.example', '--host', '127.0.0.5'], 'http://repository.example'],
+  [['--public-url', 'http://repository.example:4000'], 'http://repository.example:4000'],
+] as const) {
+  t.test(`exec ${options.join(' ')}: the command finds the mock, and its links lead there`, async (t) => {
+    const ended = await command(['exec', ...options, '--', 'sh', '-c', ASK.join('\n')]);
+    t.match(ended, { code: 0, stderr: '' });
+    const [control, link, status] = ended.stdout.split('\n');
+    t.strictSame([control, link?.replace(/\?.*/, ''), status], ['200', `${url}/api/records`, '200']);
+  });
+}
+
+t.test('a public URL that programs reach without a proxy is refused by exec', async (t) => {
+  for (const url of ['http://localhost:4000', 'https://127.0.0.1', 'https://[::1]:1']) {
+    t.match(await command(['exec', '--public-url', url, '--', 'true']), {
+      code: 2,
+      stderr: /^--public-url \(MOCK_ZENODO_PUBLIC_URL\) must have a host name with exec/,
+    });
+  }
+  t.match(await command(['--public-url', 'https://a:99999']), { code: 2, stderr: /is not a URL/ });
+});
+
 t.test('a signal that ends the command ends exec too; one to exec goes to the command', async (t) => {
   t.match(await command(['exec', '--', 'sh', '-c', 'kill -KILL $$']), { code: null, signal: 'SIGKILL' });
   const patient = "trap 'echo stopped; exit 3' TERM; echo ready; while :; do sleep 0.1; done";
@@ -153,7 +189,7 @@ t.test('the proxy leads other hosts where they would have gone', async (t) => {
   const echo = createServer((socket) => socket.pipe(socket)).listen(0, '127.0.0.1');
   await once(echo, 'listening');
   const target = `127.0.0.1:${(echo.address() as AddressInfo).port}`;
-  const proxy = await startProxy({ port: 1, certificate: '' });
+  const proxy = await startProxy({ host: '127.0.0.1', port: 1, certificate: '' });
   t.teardown(async () => {
     echo.close();
     await proxy.close();

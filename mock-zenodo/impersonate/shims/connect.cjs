@@ -3,14 +3,15 @@
 const net = require('node:net');
 
 const names = new Set((process.env.MOCK_ZENODO_HOSTS ?? '').split(',').filter((name) => name !== ''));
-const ports = { 443: process.env.MOCK_ZENODO_HTTPS_PORT, 80: process.env.MOCK_ZENODO_HTTP_PORT };
+const ports = JSON.parse(process.env.MOCK_ZENODO_PORTS || '{}');
 const { connect } = net.Socket.prototype;
 
 function lead(options) {
   if (typeof options !== 'object' || options === null || options.path) return options;
   const name = String(options.host ?? '').replace(/\.$/, '').toLowerCase();
   if (!names.has(name)) return options;
-  return { ...options, host: '127.0.0.1', port: Number(ports[options.port] ?? options.port) };
+  const [host, port] = ports[options.port] ?? ['127.0.0.1', options.port];
+  return { ...options, host, port: Number(port) };
 }
 
 // All connections go through here, TLS included. The name for TLS is determined before.

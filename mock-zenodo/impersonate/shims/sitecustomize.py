@@ -2,16 +2,14 @@
 
 import importlib.machinery
 import importlib.util
+import json
 import os
 import socket
 import ssl
 import sys
 
 _names = frozenset(os.environ.get("MOCK_ZENODO_HOSTS", "").split(",")) - {""}
-_ports = {
-    443: int(os.environ.get("MOCK_ZENODO_HTTPS_PORT", "443")),
-    80: int(os.environ.get("MOCK_ZENODO_HTTP_PORT", "80")),
-}
+_ports = json.loads(os.environ.get("MOCK_ZENODO_PORTS") or "{}")
 _getaddrinfo = socket.getaddrinfo
 
 
@@ -20,7 +18,8 @@ def _lead(host, port):
     if not isinstance(name, str) or name.rstrip(".").lower() not in _names:
         return host, port
     number = {"https": 443, "http": 80}.get(port, port)
-    return "127.0.0.1", _ports.get(int(number or 0), number)
+    there = _ports.get(str(number))
+    return ("127.0.0.1", number) if there is None else tuple(there)
 
 
 def getaddrinfo(host, port, *args, **kwargs):
