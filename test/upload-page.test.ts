@@ -252,6 +252,7 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
       await button(page, /^Send 24/).click();
       await title(page, 'Your files are on their way').waitFor();
       await said(page, /per second/).waitFor();
+      t.equal(await page.locator('progress:not(.zenodo) + .pace').count(), 1, 'the pace to the service');
       await look(t, page, 'sending');
       await button(page, 'Pause').last().waitFor();
       await page.locator('.actions').getByRole('button', { name: 'Pause' }).click();
@@ -294,6 +295,7 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
       .getByText(/Your files are safe here.*Attempt 2 begins in \d+ second/)
       .first()
       .waitFor();
+    t.equal(await page.locator('progress.zenodo + .pace').count(), 1, 'the pace is of the way to Zenodo');
     await look(t, page, 'zenodo-failing');
     await title(page, 'Your files are at Zenodo').waitFor({ timeout: 60_000 });
     t.same(stored(mock, who.id), { 'a%20b.csv': md5('a,b') });

@@ -10,31 +10,40 @@ interface Progress {
   rate: number;
   /** Seconds; null if unknown. */
   left: number | null;
+  /** Whether all has reached the service, so that `rate` and `left` are of the way to Zenodo. */
+  arrived: boolean;
 }
 
 /**
- * Two bars: from the browser to the service, and from there to Zenodo. Each quarter is announced:
- * of the first bar, or of the second once all has `arrived`.
+ * Two bars: from the browser to the service, and from there to Zenodo. The pace stands below the
+ * bar that it is of, and each quarter of that bar is announced.
  */
-export function createProgress({ t, size, time }: Page, arrived = false) {
-  const first = h('progress', { max: 1, value: arrived ? 1 : 0, 'aria-label': t.received });
+export function createProgress({ t, size, time }: Page) {
+  const first = h('progress', { max: 1, value: 0, 'aria-label': t.received });
   const second = h('progress', { max: 1, value: 0, 'aria-label': t.atZenodo, class: 'zenodo' });
   const firstText = h('span');
   const secondText = h('span');
   const pace = h('p', { class: 'pace soft' });
   let said = 0;
+  let followed = first;
   const element = h(
     'div',
     { class: 'bars' },
     h('p', {}, h('strong', {}, t.received), firstText),
     first,
+    pace,
     h('p', {}, h('strong', {}, t.atZenodo), secondText),
     second,
-    pace,
   );
   return {
     element,
-    draw({ received, size: all, sent, zenodoSize, rate, left }: Progress): void {
+    draw({ received, size: all, sent, zenodoSize, rate, left, arrived }: Progress): void {
+      const bar = arrived ? second : first;
+      if (bar !== followed) {
+        bar.after(pace);
+        said = 0;
+      }
+      followed = bar;
       first.value = all > 0 ? Math.min(1, received / all) : 1;
       second.value = zenodoSize > 0 ? Math.min(1, sent / zenodoSize) : 0;
       setText(firstText, t.of(size(received), size(all)));
@@ -43,9 +52,8 @@ export function createProgress({ t, size, time }: Page, arrived = false) {
         pace,
         rate > 0 ? `${t.rate(size(rate))} · ${left === null ? t.leftUnknown : t.left(time(left))}` : '\u00a0',
       );
-      const { value } = arrived ? second : first;
-      document.title = `${Math.floor(value * 100)} % · ${t.title}`;
-      const quarter = Math.floor(value * 4) * 25;
+      document.title = `${Math.floor(bar.value * 100)} % · ${t.title}`;
+      const quarter = Math.floor(bar.value * 4) * 25;
       if (quarter > said) announce(arrived ? t.announceZenodo(quarter) : t.announce(quarter));
       said = Math.max(said, quarter);
     },

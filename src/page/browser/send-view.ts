@@ -83,7 +83,7 @@ export function startSending(
     const rate = arrived ? (known?.progress.rate ?? 0) : paused || lost ? 0 : pace;
     const left = arrived ? (known?.progress.seconds_left ?? null) : rate > 0 ? (all - received) / rate : null;
     const zenodoSize = planned + all - before;
-    progress.draw({ received, size: all, sent: known?.progress.sent ?? 0, zenodoSize, rate, left });
+    progress.draw({ received, size: all, sent: known?.progress.sent ?? 0, zenodoSize, rate, left, arrived });
     for (const row of rows) row.draw(known);
     setText(heading, paused ? t.pausedTitle : arrived ? t.arrivedTitle : t.sendingTitle);
     setText(pause, paused ? t.resume : t.pause);

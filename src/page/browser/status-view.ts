@@ -30,7 +30,7 @@ export function showUpload(page: Page, first: UploadBody, choose: (page: Page) =
     return;
   }
   const notice = h('div', { class: 'notice' });
-  const progress = createProgress(page, true);
+  const progress = createProgress(page);
   const list = createList(page);
   let said = '';
   show(
@@ -53,7 +53,15 @@ export function showUpload(page: Page, first: UploadBody, choose: (page: Page) =
 
   const draw = (now: UploadBody) => {
     const { received, sent, size, rate, seconds_left: left } = now.progress;
-    progress.draw({ received, size: Math.max(size, received), sent, zenodoSize: size, rate, left });
+    progress.draw({
+      received,
+      size: Math.max(size, received),
+      sent,
+      zenodoSize: size,
+      rate,
+      left,
+      arrived: true,
+    });
     const why = retryText(page, now.progress);
     if (now.state === 'stranded') say(t.strandedTitle, t.strandedHelp);
     else say(why === '' ? '' : t.zenodoTrouble, why);
