@@ -132,7 +132,8 @@ t.test('staged bytes that the disk has lost end their upload at once, and are no
       await truncate(join(parentPath, name), 1);
   };
 
-  mock.faults.add({ ...PUT, status: 503 });
+  // Its only attempt ends after the call was answered with 202, and not before.
+  mock.faults.add({ ...PUT, status: 503, delay: 1 });
   const form = formOf({ 'a.bin': bytes }, { access_token: token });
   const sent = await upload(url, id, form, { prefer: 'respond-async' });
   const byForm = sent.body.upload_id;
