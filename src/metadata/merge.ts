@@ -192,6 +192,7 @@ function join(key: string, entries: Setting[], merged: Merged): void {
         if (JSON.stringify(both) !== JSON.stringify(list[at]))
           merged.origins.set(`${path}.${at}`, entry.path);
         list[at] = both;
+        listed.set(at, listAt(entry));
         continue;
       }
     }

@@ -14,6 +14,7 @@ export function personKey({ value }: Setting): string {
  */
 export function onceEach<T extends Setting>(people: T[], into: Mapper): T[] {
   const seen = new Map<string, T>();
+  const lists = new Map<string, string>();
   const given = new Set<string>();
   for (const someone of people) {
     const { role } = someone.value as Creator & { role?: unknown };
@@ -22,11 +23,12 @@ export function onceEach<T extends Setting>(people: T[], into: Mapper): T[] {
     given.add(value);
     const key = `${personKey(someone)} ${JSON.stringify(role)}`;
     const before = seen.get(key);
-    const isTwo = before !== undefined && listAt(before) === listAt(someone);
+    const isTwo = before !== undefined && lists.get(key) === listAt(someone);
     if (isTwo)
       into.warn(someone.path, `names “${nameOf(someone)}” twice, with different details; both were sent.`);
     const both = before === undefined ? someone : isTwo ? null : withBoth(before, someone);
     seen.set(both === null ? `${key} ${seen.size}` : key, both ?? someone);
+    if (both !== null) lists.set(key, listAt(someone));
   }
   return [...seen.values()];
 }
