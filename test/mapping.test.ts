@@ -23,6 +23,7 @@ import { personIdentifiers, recordIdentifiers } from './fixtures/identifiers.js'
 import { yamlCases } from './fixtures/manifest-cases.js';
 import { containerCases, depositCases, type RecordCase, refusedCases } from './fixtures/mapping-cases.js';
 import { givenCases, joinedCases, looseCases, wordCases } from './fixtures/more-mapping-cases.js';
+import { morePeopleCases } from './fixtures/more-people-cases.js';
 import { peopleCases } from './fixtures/people-cases.js';
 
 const TODAY = '2026-11-29';
@@ -87,7 +88,10 @@ t.test('what cannot be right is refused at the sender’s own paths, all at once
 });
 
 t.test('people are read as they are meant, and left whole where that is not sure', async (t) => {
-  for (const { given, creators = [], contributors = [], warned = 0, refused = [] } of peopleCases) {
+  for (const { given, creators = [], contributors = [], warned = 0, refused = [] } of [
+    ...peopleCases,
+    ...morePeopleCases,
+  ]) {
     const name = JSON.stringify(given);
     const { mapping } = read({ contributors: given, resource_type: 'Data' });
     t.same(

@@ -1,6 +1,7 @@
 import { Fields } from './fields.js';
 import { readRor } from './identifiers.js';
 import { entriesOf, type Given, type Mapper, notSent, once, type Setting } from './mapping.js';
+import { hasEmail, withoutEmail } from './person-text.js';
 import { isObject, partsOf, textOf } from './values.js';
 
 /**
@@ -23,13 +24,21 @@ export function readAffiliations(given: Given[], into: Mapper): Setting[] {
 
 const NAMES = 'name affiliation title label legalname organization organisation institution'.split(' ');
 
+/** `CERN (https://ror.org/01ggx4157)` */
+const ROR_BEHIND =
+  /^(.{1,400}?)[\s,([]{1,3}(?:https?:\/\/(?:www\.)?ror\.org\/|ror\.org\/|ror:\s?)(0[a-z\d]{6}\d{2})\/?[)\]]?$/i;
+
 function readAffiliation(given: Given, into: Mapper): { id?: string; name?: string } | null {
   const fields = new Fields(given, into);
-  const text = fields.text(...NAMES);
+  const written = fields.text(...NAMES);
+  const [, before, rorBehind] = ROR_BEHIND.exec(written ?? '') ?? [];
+  const text = textOf(withoutEmail(before ?? written ?? '').replace(/[\s,]+$/, ''));
+  if (hasEmail(written ?? ''))
+    into.warn(given.path, 'the e-mail address was not sent, because Zenodo has no field for it.');
   // A text that says so is an id.
   const isId = !isObject(given.value) && text !== null && /ror\.org|^ror:/i.test(text);
-  let id = isId ? readRor(text) : null;
-  const name = id === null ? text : null;
+  let id = isId ? readRor(text) : (rorBehind?.toLowerCase() ?? null);
+  const name = isId && id !== null ? null : text;
   const ids = fields.all('ror', 'rorid', 'id', '@id', 'identifier', 'identifiers', 'affiliationidentifier');
   for (const { value, path } of ids.flatMap(entriesOf)) {
     const said = isObject(value) ? (value['identifier'] ?? value['value'] ?? value['@id']) : value;

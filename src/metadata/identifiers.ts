@@ -81,7 +81,7 @@ export function readRor(text: string): string | null {
 export function identifyPerson(text: string, scheme?: string): Identifier | null {
   const value = bareAddress(text);
   const readers: Record<string, () => string | null> = {
-    orcid: () => normaliseOrcid(value) ?? orcidAmong(value),
+    orcid: () => normaliseOrcid(value) ?? orcidAmong(visible(text)),
     ror: () => readRor(value),
     isni: () => {
       const bare = value

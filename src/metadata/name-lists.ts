@@ -30,7 +30,26 @@ const ORCID = /\d{4}-?\d{4}-?\d{4}-?\d{3}[\dx]/i;
  * people also inside a list.
  */
 export function namesForSure(text: string): string[] {
-  return splitOutside(text, /^[;；、\n|]/).flatMap(atEnds);
+  return splitOutside(text, /^[;；、\n|]/)
+    .flatMap(atEnds)
+    .flatMap(atSigns);
+}
+
+/** Splits at signs and words between full names: `Ada Lovelace / Grace Hopper`. */
+function atSigns(text: string): string[] {
+  const parts = splitOutside(text, /^[/+•·\t]/);
+  const names = parts.length > 1 ? parts : text.split(/\s(?:and|und|&|et|y|sowie)\s/i);
+  return names.length > 1 && names.every((name) => isPerson(name.trim().replace(/,$/, '')))
+    ? names.map((name) => name.trim().replace(/,$/, ''))
+    : [text];
+}
+
+/** Whether a text is one person's full name, in any order. */
+function isPerson(text: string): boolean {
+  const bare = withoutBrackets(text);
+  const [family = '', given, ...more] = bare.split(',').map((part) => part.trim());
+  if (given === undefined) return isWholePerson(bare);
+  return more.length === 0 && given !== '' && !isInstitution(bare) && !isWholePerson(family);
 }
 
 /**
@@ -104,7 +123,11 @@ function isName(piece: string): boolean {
 function atCommas(text: string): string[] {
   const parts = splitOutside(text, /^,/);
   const isWhole = (part: string) => /\S\s+\S/.test(withoutBrackets(part));
-  if (parts.length < 2 || isInstitution(withoutBrackets(parts[0] ?? ''))) return [text.trim()];
+  const [head = '', ...behind] = parts;
+  if (parts.length < 2 || isInstitution(withoutBrackets(head))) return [text.trim()];
+  // `Ada Lovelace (Author), Analytical Society` is one person.
+  if (/[)\]>]$/.test(head) && !behind.some((part) => isWholePerson(withoutBrackets(part))))
+    return [text.trim()];
   if (parts.length === 2) {
     const [first = '', second = ''] = parts;
     return isWhole(first) && isWhole(second) && !startsWithParticle(first) ? parts : [text.trim()];

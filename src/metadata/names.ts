@@ -1,5 +1,5 @@
 import type { Fields } from './fields.js';
-import { isInstitution } from './institutions.js';
+import { isCountry, isInstitution } from './institutions.js';
 import { joined, listOf, squeeze, textOf, withoutPrefix } from './values.js';
 
 /** A person or organisation in the form of the records API. */
@@ -25,7 +25,7 @@ const ALSO_FAMILY = new Set('bank board council group press rat school trust uni
 
 /** Particles that belong to the family name after them. */
 const PARTICLES = new Set(
-  'van von der den de del della di da dos das du des la le ten ter te zu zum zur af av el al bin ibn y e vom vander d’ dos'.split(
+  'van von der den de del della di da dos das du des la le ten ter te zu zum zur af av el al bin ibn vom vander d’'.split(
     ' ',
   ),
 );
@@ -36,9 +36,13 @@ const SUFFIX = /^(?:jr|sr|ii|iii|iv|v)\.?$/i;
  * Titles before a name and degrees after it. Zenodo has no field for them, and citations leave them
  * out.
  */
-const TITLE = /^(?:dr|prof|professor|pd|mr|mrs|ms|sir|dame|dipl|ing)\.?(?:-ing\.?)?$/i;
+const TITLE =
+  /^(?:(?:dr|prof|professor|pd|mr|mrs|ms|sir|dame|dipl|ing|herr|frau|mme|mlle|mag|mgr|mudr|rndr|phdr|judr|doc)\.?(?:-ing\.?)?|(?:med|rer|nat|phil|jur|em|habil|mult|h\.c|apl)\.)$/i;
 const DEGREE =
-  /^(?:Ph\.?D\.?|M\.?Sc\.?|B\.?Sc\.?|MBA|[DOCK]BE|FRS|D\.?Phil\.?|Dr\.-Ing\.|Dipl\.-Ing\.|M\.D\.|Esq\.?)$/;
+  /^(?:Ph\.?D\.?|M\.?Sc\.?|B\.?Sc\.?|C\.?Sc\.?|MBA|[DOCK]BE|FRS|D\.?Phil\.?|Dr\.-Ing\.|Dipl\.-Ing\.|M\.D\.|Esq\.?)$/;
+
+/** Degrees that may just as well be initials. */
+const MAYBE_DEGREE = /^(?:MD|DDS|RN|JD|MPH|[MB]\.?[AS]\.?)$/;
 
 /** Marks for further people who are not named. */
 const ET_AL = /\bet\s+al\b|\b(?:and|und|&)\s+(?:others|andere)\b|\bu\.\s?a\./i;
@@ -58,6 +62,10 @@ const ACRONYM = /^\p{Lu}{3,8}$/u;
 
 /** A word that may be part of a person's name. */
 const NAME_WORD = /^\p{Lu}[\p{L}\p{M}'’.-]*$/u;
+
+/** Types of an institution in many formats. */
+export const ORGANIZATION =
+  /organi[sz]ation|^(?:institution(?:al)?|org|group|consortium|corporat(?:e|ion)|company|collaboration|team|ngo|collegeoruniversity)$/i;
 
 /** Keys of a name in one text. */
 const WHOLE = 'name fullname displayname personname authorname creatorname contributorname literal'.split(
@@ -93,7 +101,7 @@ export function personName(person: Fields): Named | null {
   if (alias !== null) return { who: personal(alias), guess: `the alias “${alias}” was used as the name` };
   const name = whole ?? institution;
   if (name === null) return null;
-  if (institution !== null || isOfKind(/organi[sz]ation/i)) return { who: organizational(name) };
+  if (institution !== null || isOfKind(ORGANIZATION)) return { who: organizational(name) };
   const isPerson = isOfKind(/^(?:\w+:)?person/i);
   const isFamily = last === null && given !== '' && !/,/.test(name) && !hasWords(name, given);
   if (isFamily)
@@ -130,8 +138,12 @@ export function wholeName(text: string, isPerson = false): Named {
   if (bare !== name) return untitled(name, bare);
   if (name.includes(',')) return atComma(name);
   const words = withoutTitles(name.split(' '));
-  const suffix = words.length > 2 && SUFFIX.test(words.at(-1) ?? '') ? words.pop() : undefined;
-  const parted = FAMILY_LAST.test(name) ? partedName(words) : null;
+  const end = words.at(-1) ?? '';
+  const suffix = words.length > 2 && SUFFIX.test(end) ? words.pop() : undefined;
+  // `Smith Jr`, but `Smith V` has an initial.
+  const isUnclear =
+    words.length > 2 ? MAYBE_DEGREE.test(end) : suffix === undefined && end.length > 1 && SUFFIX.test(end);
+  const parted = FAMILY_LAST.test(name) && !isUnclear ? partedName(words) : null;
   if (parted !== null) {
     const family = joined([parted.family, suffix], ' ');
     const guess = `“${name}” was read as “${family}, ${parted.given}”`;
@@ -166,6 +178,9 @@ function withoutTitles(words: string[]): string[] {
 /** `Family, Given`, with a suffix anywhere. */
 function atComma(name: string): Named {
   const all = name.split(',').map((part) => part.trim());
+  const behind = /^(.+) (\S+)$/.exec(all[0] ?? '');
+  if (behind !== null && DEGREE.test(behind[2] ?? ''))
+    return untitled(name, [behind[1], ...all.slice(1)].join(', '));
   const degree = all.slice(1).find((part) => DEGREE.test(part));
   if (degree !== undefined) return untitled(name, all.filter((part) => part !== degree).join(', '));
   const title = /^(\S+) \S/.exec(name)?.[1] ?? '';
@@ -176,8 +191,9 @@ function atComma(name: string): Named {
     return { who: personal(name), guess: `“${name}” was not split, because it has more than one comma` };
   const isFull = isWholePerson(family) && !startsWithParticle(family);
   const isAcronym = isFull && /^\p{Lu}{4,}$/u.test(given) && family !== family.toUpperCase();
+  const isOther = isFull && (MAYBE_DEGREE.test(given) || !given.split(' ').every(isOfGiven));
   // A number, “et al.”, or the acronym of an institution: `Ada Lovelace, CERN`.
-  if (given !== '' && (!/^[\p{L}'’‘"(.-]/u.test(given) || ET_AL.test(given) || isAcronym)) {
+  if (given !== '' && (!/^[\p{L}'’‘"(.-]/u.test(given) || ET_AL.test(given) || isAcronym || isOther)) {
     const guess = `“${name}” was not split, because “${given}” is not clearly a given name`;
     return { who: personal(name), guess };
   }
@@ -186,6 +202,12 @@ function atComma(name: string): Named {
   if (!isFull || !isWholePerson(given)) return { who };
   const guess = `“${name}” was read as one person, “${given} ${family}”`;
   return { who, isPair: true, guess: `${guess}; send two entries if you mean two people` };
+}
+
+/** Whether a word may stand in a given name: not `US` before another word, `CSc.` or `no`. */
+function isOfGiven(word: string, index: number, { length }: string[]): boolean {
+  if (INITIALS.test(word)) return index === length - 1 || !/^\p{Lu}{2,}$/u.test(word);
+  return PARTICLES.has(word.toLowerCase()) || (NAME_WORD.test(word) && !word.endsWith('.'));
 }
 
 function untitled(name: string, rest: string): Named {
@@ -203,6 +225,9 @@ function partedName(words: string[]): { family: string; given: string } | null {
   const initials = words.length - (words.findLastIndex((word) => !INITIALS.test(word)) + 1);
   if (initials > 0 && initials < words.length && !shouting && !words.slice(0, -initials).some(isInitials))
     return { family: words.slice(0, -initials).join(' '), given: words.slice(-initials).join(' ') };
+  // `SMITH JA` and `JOHN LEE` look the same.
+  if (shouting && words.some(isInitials)) return null;
+  if (isCountry(words.at(-1) ?? '')) return null;
   // `ETH Zürich`, and `DUPONT Jean` is no name in the order of this one.
   if (!shouting && /^\p{Lu}{2,}$/u.test(words[0] ?? '')) return null;
   // `van Gogh` has no given name, and of four words two may be the family name.

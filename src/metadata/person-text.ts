@@ -42,9 +42,28 @@ const MARK = '\u{f8ff}';
 /** The fault of an entry without a name. */
 export const NO_NAME = 'needs a name; an e-mail address or an identifier is not a name';
 
+/** An address that is hidden by words only: `jane.doe at example dot org`. */
+const SPELLED = /^\S{1,64}\s{1,3}at\s{1,3}[\w-]{1,63}(?:\.|\s{1,3}dot\s{1,3})[\w-][\w.-]+$/i;
+
+/** Keys of a person, written into a text. */
+const KEYS = /^(?:(?:first|last|given|family|full)[ _-]?)?(?:name|vorname|nachname)\s?[:=]/i;
+
 /** Whether an e-mail address stands in a text. */
 export function hasEmail(text: string): boolean {
-  return (text.match(WORD) ?? []).some(isEmail);
+  return SPELLED.test(text.trim()) || (text.match(WORD) ?? []).some(isEmail);
+}
+
+/** A text without e-mail addresses. */
+export function withoutEmail(text: string): string {
+  return SPELLED.test(text.trim()) ? '' : text.replace(WORD, (word) => (isEmail(word) ? ' ' : word));
+}
+
+/**
+ * Whether a text cannot be a name: a URL, no letters, or the number of a footnote before it. These
+ * come with lists of people whose parts are not understood.
+ */
+export function isNeverName(text: string): boolean {
+  return /^(?:(?:\w{1,20}:\s)?https?:\/\/|[¹²³⁰⁴-⁹])/i.test(text) || !/\p{L}/u.test(text);
 }
 
 /**
@@ -59,9 +78,11 @@ export function readPersonText(written: string, path: string, into: Mapper): Per
       .replace(AT, '@')
       .trim(),
   );
+  if (/^\S+\[bot\]$/.test(text)) return { who: organizational(text), roles: null, ids: [], places: [] };
   if (/\bperson\s*\(/.test(text)) return into.fault(path, 'is code of R: send {first_name, last_name, role}');
+  if (KEYS.test(text)) return into.fault(path, 'has keys in a text: send {first_name, last_name, role}');
   const { outside, inside } = brackets(text);
-  const bare = outside.replace(WORD, (word) => (isEmail(word) ? ' ' : word));
+  const bare = withoutEmail(outside);
   if (bare !== outside) sayEmail(path, into);
   const [first = '', last = '', ...others] = bare.split(MARK).map((part) => part.trim());
   // `Robert (Bob) Smith`: the name goes on behind the brackets.
@@ -86,7 +107,7 @@ export function readPersonText(written: string, path: string, into: Mapper): Per
   if (orcid !== null) said.ids.unshift(orcid[0]);
   const isPerson = said.ids.length > 0 || (roles !== null && !isInstitution(head.split(',')[0] ?? ''));
   const { name, place } = apart(squeeze(head).replace(/[,:]$/, '').trim(), isPerson);
-  if (name === '') return into.fault(path, NO_NAME);
+  if (name === '' || isNeverName(name)) return into.fault(path, NO_NAME);
   // Behind a role in brackets and an ORCID iD outside of them stands a place of work.
   const isRecord = inBrackets.length > 0 && orcid !== null;
   const other = behind.find((part) => ORCID.test(part) || (!isRecord && looksLikePerson(part)));
@@ -123,13 +144,19 @@ function looksLikePerson(text: string): boolean {
   return isWholePerson(first) || (/^\p{Lu}\p{Ll}+$/u.test(first) && /^\p{Lu}/u.test(second ?? ''));
 }
 
-/** `Ada Lovelace - Author` and `Author: Ada Lovelace` with the role in brackets. */
+/** `Ada Lovelace - Author`, `Ada Lovelace: Author` and `Author: Ada Lovelace` with brackets. */
 function withRoleBehind(text: string): string {
   const [, front = '', name = ''] = /^([^:,;()<[]{4,40}):\s+(.+)$/s.exec(text) ?? [];
   if (isRole(front)) return `${name} (${front})`;
-  const dash = Math.max(...[' - ', ' – ', ' — '].map((sign) => text.lastIndexOf(sign)));
-  const behind = dash < 0 ? '' : text.slice(dash + 3).trim();
-  return isRoleWord(behind) ? `${text.slice(0, dash)} (${behind})` : text;
+  const at = Math.max(...[' - ', ' – ', ' — ', ': '].map((sign) => text.lastIndexOf(sign)));
+  const behind =
+    at < 0
+      ? ''
+      : text
+          .slice(at)
+          .replace(/^:|^ [-–—]/, '')
+          .trim();
+  return isRoleWord(behind) ? `${text.slice(0, at)} (${behind})` : text;
 }
 
 /** Whether letters stand for a name, as only an institution's do: `Port Observatory Nemo (PON)`. */
@@ -168,14 +195,18 @@ function apart(name: string, isPerson: boolean): { name: string; place: string |
   return { name: who, place: parts.slice(at).join(', ') };
 }
 
+/** Where an ORCID iD would stand. */
+const NO_ORCID = /^(?:no\s)?orcid(?:\s?id)?(?:\s?[:=])?(?:\s?(?:n\/a|none|unknown|tbd|[-–—]))?$/i;
+
 /** Text in brackets: identifiers, roles, or else the affiliation. */
 function readInside(inside: string[], path: string, into: Mapper) {
   const found: Record<'roles' | 'ids' | 'places', string[]> = { roles: [], ids: [], places: [] };
-  for (const part of inside.flatMap((text) => text.split(';')).map((text) => text.trim())) {
+  const parts = inside.flatMap((text) => text.split(/;|,(?=\s?(?:role|orcid|affiliation)\s?[:=])/i));
+  for (const part of parts.map((text) => text.trim().replace(/^(?:role|affiliation)\s?[:=]\s?/i, ''))) {
     const orcid = ORCID.exec(part)?.[0];
     const rest = orcid === undefined ? part : withoutCommas(part.replace(orcid, ''));
     if (orcid !== undefined) found.ids.push(orcid);
-    if (isBlank(rest)) continue;
+    if (isBlank(rest) || NO_ORCID.test(rest)) continue;
     if (hasEmail(rest)) sayEmail(path, into);
     else if (/^https?:/i.test(rest) && identifyPerson(rest) === null)
       into.warn(path, `“${rest}” was not sent, because Zenodo has no field for the page of a person.`);

@@ -3,9 +3,9 @@ import { Fields } from './fields.js';
 import { readRor } from './identifiers.js';
 import { entriesBut, entriesOf, type Given, type Mapper, type Setting } from './mapping.js';
 import { namesForSure, namesIn } from './name-lists.js';
-import { organizational, type PersonOrOrg, personName, wholeName } from './names.js';
+import { ORGANIZATION, organizational, type PersonOrOrg, personName, wholeName } from './names.js';
 import { readPersonIds } from './person-ids.js';
-import { hasEmail, NO_NAME, readPersonText, SEPARATE } from './person-text.js';
+import { hasEmail, isNeverName, NO_NAME, readPersonText, SEPARATE } from './person-text.js';
 import {
   isNoName,
   isObject,
@@ -60,10 +60,14 @@ function peopleIn(given: Given, into: Mapper): Given[] {
 const OTHERS =
   /(?:^|[,;]?\s|[,;])(?:et\s?al\.?|u\.\s?a\.|(?:and|und|&)\s(?:others|andere))$|(?:^|[,;]\s?)(?:others|andere)$/i;
 
+/** Where an ORCID iD would stand behind a name. */
+const NO_ORCID =
+  /,\s?(?:no\s)?orcid(?:\s?id)?(?:\s?[:=])?(?:\s?(?:n\/a|none|unknown|tbd|[-–—]))?(?=\s?(?:[,;\n]|$))/gi;
+
 const OTHERS_LEFT_OUT = 'names people only as “others”, who were left out. Name each of them.';
 
 function withoutOthers(written: string, path: string, into: Mapper): string {
-  const text = written.trim();
+  const text = written.replace(NO_ORCID, '').trim();
   const at = OTHERS.exec(text)?.index;
   if (at !== undefined) into.warn(path, OTHERS_LEFT_OUT);
   return text.slice(0, at);
@@ -106,6 +110,7 @@ function withRoleNodes(entries: Given[], into: Mapper): Given[] {
 function fromText(text: string, path: string, into: Mapper): Someone | null {
   const said = readPersonText(text, path, into);
   if (said === null) return null;
+  sayOther(said.roles?.unknown ?? [], path, into);
   const at = (value: string) => ({ value, path });
   return someone(said.who, path, into, {
     roles: said.roles,
@@ -162,26 +167,30 @@ function placesOf(person: Fields): Given[] {
   return [{ value: { name: text, ...Object(ror?.value) }, path: place.path }];
 }
 
-/** Whether an e-mail address is given as the name. */
+/** Whether an e-mail address, a URL or something without letters is given as the name. */
 export function isAddress({ name, family_name, given_name }: PersonOrOrg): boolean {
-  return [name, family_name, given_name].some((part) => part !== undefined && hasEmail(part));
+  const parts = [name, family_name, given_name].filter((part) => part !== undefined);
+  return parts.some(hasEmail) || isNeverName(parts.join(' '));
 }
 
 /**
  * `type` is a contributor's type at Zenodo, but `personal` or `organizational` in other formats.
  */
 function rolesOf(person: Fields, into: Mapper): Roles | null {
-  const isOfWho = (word: unknown) =>
-    /^(?:\w+:)?(?:person|organi[sz]ation)/i.test(withoutPrefix(textOf(word) ?? ''));
+  const isOfWho = (word: unknown) => {
+    const type = withoutPrefix(textOf(word) ?? '');
+    return /^(?:\w+:)?person/i.test(type) || ORGANIZATION.test(type);
+  };
   const given = person
     .all('role', 'roles', 'contributortype', 'rolename', 'type')
     .flatMap(entriesOf)
     .filter(({ value }) => !isOfWho(value));
-  for (const { value, path } of given) {
-    for (const role of readRoles(wordOf(value))?.unknown ?? [])
-      into.warn(path, `Zenodo has no role “${role}”, so it was sent as Other.`);
-  }
+  for (const { value, path } of given) sayOther(readRoles(wordOf(value))?.unknown ?? [], path, into);
   return readRoles(given.map(({ value }) => wordOf(value)));
+}
+
+function sayOther(roles: string[], path: string, into: Mapper): void {
+  for (const role of roles) into.warn(path, `Zenodo has no role “${role}”, so it was sent as Other.`);
 }
 
 /** A person with identifiers and affiliations, each with its path. */

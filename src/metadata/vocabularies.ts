@@ -1,4 +1,4 @@
-import { entryIn, keyOf, listOf, textOf, wordsIn } from './values.js';
+import { entryIn, keyOf, listOf, pairsIn, textOf, wordsIn } from './values.js';
 
 /** Resource types of records (`zenodo/zenodo-rdm:app_data/vocabularies/resource_types.yaml`). */
 export const RESOURCE_TYPES = wordsIn(`
@@ -77,11 +77,28 @@ const ROLE_WORDS: Readonly<Record<string, string>> = {
   ths: 'supervisor',
   trl: 'translator',
   edt: 'editor',
+  ...Object.fromEntries(
+    pairsIn(`
+  ansprechpartner=contactperson ansprechpartnerin=contactperson kontaktperson=contactperson herausgeber=editor
+  herausgeberin=editor éditeur=editor éditrice=editor kurator=datacurator kuratorin=datacurator
+  datenkurator=datacurator datenkuratorin=datacurator datacuration=datacurator datenmanager=datamanager
+  datenmanagerin=datamanager projektleiter=projectleader projektleiterin=projectleader
+  projektleitung=projectleader projektmitglied=projectmember projectadministration=projectmanager
+  forscher=researcher forscherin=researcher wissenschaftler=researcher wissenschaftlerin=researcher
+  chercheur=researcher chercheuse=researcher betreuer=supervisor betreuerin=supervisor supervision=supervisor
+  rechteinhaber=rightsholder rechteinhaberin=rightsholder übersetzer=translator übersetzerin=translator
+  traducteur=translator traductrice=translator`),
+  ),
 };
+
+/** Roles of CRediT that Zenodo has no equivalent for (`credit.niso.org`). */
+const CREDIT = wordsIn(
+  'conceptualization conceptualisation formalanalysis fundingacquisition investigation methodology resources software validation visualization visualisation writing writingoriginaldraft writingreview writingreviewediting editing',
+);
 
 const AUTHORS = new Set(
   wordsIn(
-    'author authors creator creators firstauthor leadauthor correspondingauthor coauthor mainauthor datacreator autor autorin autoren aut',
+    'author authors creator creators firstauthor leadauthor correspondingauthor coauthor mainauthor datacreator autor autorin autoren aut auteur auteure autrice auteurs verfasser verfasserin urheber urheberin',
   ),
 );
 
@@ -120,7 +137,7 @@ export function roleId(word: string): string | null {
   return ROLES.includes(key) ? key : (entryIn(ROLE_WORDS, key) ?? null);
 }
 
-/** Whether a word is a role, including an author's. */
+/** Whether a word is a role, including an author's and those that Zenodo does not have. */
 export function isRole(word: string): boolean {
-  return AUTHORS.has(keyOf(word)) || roleId(word) !== null;
+  return AUTHORS.has(keyOf(word)) || roleId(word) !== null || CREDIT.includes(keyOf(word));
 }
