@@ -69,8 +69,15 @@ export function unusableAnswer(): TokenFailure {
 }
 
 /**
+ * Errors of a server that is in trouble (RFC 6749 section 4.1.2.1). The library that Zenodo uses
+ * sends them with status 400 too (oauthlib/oauthlib:oauthlib/oauth2/rfc6749/errors.py).
+ */
+const IN_TROUBLE: ReadonlySet<string> = new Set(['server_error', 'temporarily_unavailable']);
+
+/**
  * Zenodo's error code counts and not the status: `invalid_grant` came with 401 for years
- * (zenodo/zenodo-rdm#878).
+ * (zenodo/zenodo-rdm#878). With a status of 500 or more, its server or a proxy failed, whatever the
+ * body says.
  */
 function answered(
   status: number,
@@ -81,11 +88,19 @@ function answered(
   if (error === 'invalid_grant') {
     return failure('rejected', 'code_refused', 'Zenodo refused the authorization. Start again.', zenodo);
   }
-  if (error === 'invalid_client' || error === 'unauthorized_client' || (status === 404 && !error)) {
+  if (error === 'invalid_client' || (status === 404 && !error)) {
     return failure(
       'unused',
       'service_misconfigured',
       'Zenodo does not accept the client id and secret of this service. The operator must correct ZENODO_CLIENT_ID and ZENODO_CLIENT_SECRET.',
+      zenodo,
+    );
+  }
+  if (error === 'unauthorized_client' || error === 'unsupported_grant_type') {
+    return failure(
+      'unused',
+      'service_misconfigured',
+      `Zenodo does not let the OAuth application of this service request tokens (${error}). The operator must compare the application at Zenodo with ZENODO_CLIENT_ID. It must be a confidential one.`,
       zenodo,
     );
   }
@@ -97,12 +112,28 @@ function answered(
       problem('too_many_requests', detail, { zenodo, retry_after: retryAfter }),
     );
   }
-  if (error !== undefined)
-    return failure('unused', 'zenodo_refused', 'Zenodo refused the token request.', zenodo);
+  if (status === 504 || status === 408) return late();
+  if (status >= 500 || IN_TROUBLE.has(error ?? '')) {
+    return failure(
+      'unknown',
+      'zenodo_error',
+      'Zenodo failed to respond to the token request. Try again.',
+      zenodo,
+    );
+  }
+  if (error !== undefined) {
+    const named = /^[\x20-\x7e]{1,100}$/.test(error) ? error : 'an error without a readable name';
+    return failure(
+      'unused',
+      'zenodo_refused',
+      `Zenodo refused the token request: ${named}. Repeating the call does not help. Tell the operator.`,
+      zenodo,
+    );
+  }
   return failure(
     'unknown',
     'zenodo_error',
-    'Zenodo failed to respond to the token request. Try again.',
+    `Zenodo responded to the token request with status ${status}, and with neither a token nor a reason. Try again. If that does not help, tell the operator.`,
     zenodo,
   );
 }
