@@ -372,6 +372,52 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
     t.match(await send(Buffer.from(emoji)), { title: 'abc 😀 \\ud800' }, 'whole characters');
   });
 
+  await t.test('what Zenodo refuses of the user’s own draft is told as that', async (t) => {
+    const id = await make();
+    await describe({ title: 'Abc', description: 'd', license: 'MIT', authors: [ADA] }, id);
+    const empty = await post(`/depositions/${id}/publish`, {});
+    t.match(empty.body, {
+      code: 'not_publishable',
+      errors: [{ field: 'files', message: 'are missing: upload at least one file' }],
+    });
+    await put(url, id, 'a.txt', Buffer.from('x'));
+    const own = `/depositions/${id}`;
+    const calls: [string, Record<string, unknown>, () => Promise<{ status: number; body: object }>][] = [
+      ['publish', { method: 'POST', path: '*/actions/publish' }, () => post(`${own}/publish`, {})],
+      ['send a file', { method: 'PUT', path: '/api/files/*' }, () => put(url, id, 'b.txt', Buffer.from('y'))],
+      [
+        'delete a file',
+        { method: 'DELETE', path: '*/files/:file' },
+        () => call(`${url}${own}/files/a.txt`, { method: 'DELETE', token: 'mock-token' }),
+      ],
+      [
+        'delete it',
+        { method: 'DELETE', path: '/api/deposit/*' },
+        () => call(`${url}${own}`, { method: 'DELETE', token: 'mock-token' }),
+      ],
+    ];
+    for (const [name, selection, ask] of calls) {
+      const message = 'Bucket is locked for modifications.';
+      const { id: fault } = mock.faults.add({ ...selection, status: 403, body: { status: 403, message } });
+      const answer = await ask();
+      mock.faults.remove(fault);
+      t.match(answer, { status: 502, body: { code: 'zenodo_refused' } }, `${name}: not another user’s`);
+      t.match(Object(answer.body).detail, message, `${name}: in Zenodo’s words`);
+    }
+    const waiting = 'One or more files have not completed their transfer, please wait.';
+    mock.faults.add({ path: '*/actions/publish', status: 400, body: { status: 400, message: waiting } });
+    t.match(Object((await post(`${own}/publish`, {})).body).detail, waiting, 'files are there');
+    mock.faults.clear();
+    mock.faults.add({
+      path: '/api/deposit/*',
+      status: 410,
+      body: { status: 410, message: 'Record deleted' },
+    });
+    const gone = await call(`${url}${own}`, { method: 'GET', token: 'mock-token' });
+    t.match(gone, { status: 404, body: { code: 'deposition_not_found', detail: /was deleted/ } });
+    mock.faults.clear();
+  });
+
   await t.test('Zenodo’s OAuth errors are told as what they are', async (t) => {
     const expected: Record<string, [number, string]> = {
       access_denied: [403, 'access_denied'],

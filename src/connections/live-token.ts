@@ -145,7 +145,7 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
     /**
      * Makes `call` with a live token, repeatedly if needed, and returns the first answer that is
      * not due to the token. Throws ReauthorizationRequired if only a new authorization helps, a
-     * Problem if the user may not do this, or whatever `call` throws.
+     * Problem if the deposition is another user's, or whatever `call` throws.
      */
     async run<T>(
       id: string,
@@ -168,11 +168,20 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
         if (said !== 'refused' && said !== 'refused_in_passing') return answer;
         refusal = said;
         next = await afterDenial(id, live, refusal, { ...limits, deadline: until() });
+        if (next === null && isAboutTheCall(refusal, limits)) return answer;
         if (next === null) break;
       }
       throw notAllowed(refusal, limits.depositionId);
     },
   };
+}
+
+/**
+ * Whether the refusal of a live token can only be about the call: it concerns no deposition, or one
+ * that Zenodo has just shown to this user. Then Zenodo's words say why.
+ */
+export function isAboutTheCall(refusal: Refusal, { depositionId, own = false }: RunLimits): boolean {
+  return refusal === 'refused' && (own || depositionId === undefined);
 }
 
 /** What a refusal means if the token is alive. */

@@ -5,7 +5,7 @@ import type { Verdict } from '../zenodo/responses.js';
 import { zenodoLate } from '../zenodo/unreachable.js';
 import { hashOf } from './access-tokens.js';
 import type { PersonalCaller } from './caller.js';
-import { notAllowed, type RunLimits } from './live-token.js';
+import { isAboutTheCall, notAllowed, type RunLimits } from './live-token.js';
 
 /** The form of a bearer token (RFC 6750). Anything else is not sent to Zenodo. */
 const BEARER = /^[A-Za-z0-9._~+/=-]{1,512}$/;
@@ -36,6 +36,8 @@ interface Attempt<T> {
   verdict(answer: T): Verdict;
   left(): number;
   depositionId?: number | undefined;
+  /** Zenodo has just shown the deposition to this user. */
+  own?: boolean | undefined;
 }
 
 export type PersonalTokens = ReturnType<typeof createPersonalTokens>;
@@ -105,7 +107,7 @@ export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, ke
     async run<T>(
       caller: PersonalCaller,
       call: (token: string) => Promise<T>,
-      { depositionId, deadline, verdict, inTurn = false }: RunLimits & { verdict(answer: T): Verdict },
+      { depositionId, deadline, verdict, inTurn = false, own }: RunLimits & { verdict(answer: T): Verdict },
     ): Promise<T> {
       const hash = hashOf(caller.token);
       const left = () => (deadline === undefined ? TIMEOUT : deadline - now());
@@ -115,7 +117,7 @@ export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, ke
       admit(hash);
       // A transfer can take hours. No other call waits for it to learn about the token.
       if (!inTurn && !proven.has(hash)) await showing(hash, prove(caller, left));
-      const running = attempt(caller, call, { verdict, left, depositionId });
+      const running = attempt(caller, call, { verdict, left, depositionId, own });
       return inTurn ? showing(hash, running) : running;
     },
   };
@@ -123,7 +125,7 @@ export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, ke
   async function attempt<T>(
     { token }: PersonalCaller,
     call: (token: string) => Promise<T>,
-    { verdict, left, depositionId }: Attempt<T>,
+    { verdict, left, depositionId, own }: Attempt<T>,
   ): Promise<T> {
     const hash = hashOf(token);
     const answer = await call(token);
@@ -134,7 +136,7 @@ export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, ke
     if (said === 'missing' && proven.has(hash)) return answer;
     countTry();
     await prove({ token }, left);
-    if (said === 'missing') return answer;
+    if (said === 'missing' || isAboutTheCall(said, { depositionId, own })) return answer;
     throw notAllowed(said, depositionId);
   }
 

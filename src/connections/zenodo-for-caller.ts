@@ -55,13 +55,13 @@ export function zenodoForCaller(
       if (answer.status < 400 && depositionId !== undefined) shown.add(depositionId);
       return answer;
     },
-    put: ({ path, size, depositionId, open }) =>
+    put: ({ path, size, depositionId, own, open }) =>
       run<ZenodoAnswer>(
         (token) => {
           const { body, signal: ends, close } = open();
           return zenodo.upload({ path, token, size, body, signal: ends ?? signal }).finally(close);
         },
-        { depositionId, verdict: verdictOf },
+        { depositionId, own, verdict: verdictOf },
       ),
     get: (path, depositionId) =>
       run((token) => zenodo.download({ path, token, signal }), { depositionId, verdict: verdictOf }),

@@ -30,6 +30,15 @@ export function isTransient(fault: Problem): boolean {
   return fault.code === 'zenodo_refused' && /try again|smaller than expected/i.test(message);
 }
 
+/**
+ * Whether Zenodo does not allow the user a change of a draft that it has shown to them. The draft
+ * may have been published or deleted meanwhile.
+ */
+export function isForbidden({ code, members }: Problem): boolean {
+  const { status } = members.zenodo ?? {};
+  return code === 'zenodo_refused' && (status === 401 || status === 403);
+}
+
 /** The same problem with further members. */
 export function extend(fault: Problem, members: Record<string, unknown>): Problem {
   return problem(fault.code, fault.detail, { ...fault.members, ...members }, fault.cause ?? fault);

@@ -119,12 +119,13 @@ export function depositApi(zenodo: Transport) {
       throw refusalProblem(answer, 'getFile');
     },
 
-    /** DELETE of one file of a draft, by its id. */
+    /**
+     * DELETE of one file of a draft, by its id, which only a read of the draft in this user's name
+     * tells.
+     */
     async deleteFile(id: number, fileId: string): Promise<void> {
-      requireSuccess(
-        await zenodo.send({ method: 'DELETE', path: depositionFilePath(id, fileId) }),
-        'deleteFile',
-      );
+      const path = depositionFilePath(id, fileId);
+      requireSuccess(await zenodo.send({ method: 'DELETE', path, own: true }), 'deleteFile');
     },
   };
 }

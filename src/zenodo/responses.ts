@@ -108,7 +108,8 @@ export function refusalProblem(answer: ZenodoAnswer, asked: Asked): Problem {
   }
   const verdict = verdictOf(answer);
   if (verdict === 'refused' || verdict === 'refused_in_passing') {
-    return problem('zenodo_refused', 'Zenodo does not allow this user to do that.', { zenodo });
+    const why = zenodo.message === '' ? '.' : `: ${zenodo.message}`;
+    return problem('zenodo_refused', `Zenodo does not allow this user to do that${why}`, { zenodo });
   }
   if ((status === 404 || status === 410) && !OF_NOTHING.has(asked)) return missing(asked, zenodo);
   if (status === 429) {
@@ -165,23 +166,25 @@ export function messageOf({
   return (messages?.slice(0, MAX_MESSAGES).join(' ') ?? message).slice(0, MAX_WORDS);
 }
 
-function missing(asked: Asked, zenodo: ProblemMembers['zenodo']): Problem {
-  const members = zenodo ? { zenodo } : {};
-  return OF_FILES.has(asked)
-    ? problem(
-        'file_not_found',
-        'Zenodo does not know this file, or the draft accepts no files. List its files.',
-        members,
-      )
-    : problem(
-        'deposition_not_found',
-        'Zenodo does not know this deposition. Check the id, or create a new draft.',
-        members,
-      );
+function missing(asked: Asked, zenodo: { status: number; message: string }): Problem {
+  if (OF_FILES.has(asked)) {
+    const detail = 'Zenodo does not know this file, or the draft accepts no files. List its files.';
+    return problem('file_not_found', detail, { zenodo });
+  }
+  const detail =
+    zenodo.status === 410
+      ? 'This deposition was deleted at Zenodo. Create a new draft.'
+      : 'Zenodo does not know this deposition. Check the id, or create a new draft.';
+  return problem('deposition_not_found', detail, { zenodo });
 }
 
+/** Zenodo's words for a draft without files. Its advice, metadata-only records, is not offered. */
+const NO_FILES = /^missing uploaded files/i;
+
 function invalid(answer: ZenodoAnswer, asked: Asked, zenodo: { status: number; message: string }): Problem {
-  const errors = fieldFaults(answer);
+  const errors = fieldFaults(answer).map((fault) =>
+    NO_FILES.test(fault.message) ? { ...fault, message: 'are missing: upload at least one file' } : fault,
+  );
   if (/quota exceeded|maximum file size|max amount per record/i.test(zenodo.message)) {
     return problem('quota_exceeded', `Zenodo refuses the file: ${zenodo.message}`, { zenodo });
   }
@@ -197,7 +200,7 @@ function invalid(answer: ZenodoAnswer, asked: Asked, zenodo: { status: number; m
       'not_publishable',
       errors.length > 0
         ? 'Zenodo refuses to publish. Correct the fields listed in errors and try again.'
-        : /files/i.test(zenodo.message)
+        : NO_FILES.test(zenodo.message)
           ? 'Zenodo does not publish a draft without files. Upload at least one file, then publish.'
           : `Zenodo refuses to publish: ${zenodo.message}`,
       { errors, zenodo },

@@ -16,6 +16,8 @@ export interface FilePut {
   /** Bytes. */
   size: number;
   depositionId?: number | undefined;
+  /** Zenodo has just shown the deposition to this user. */
+  own?: boolean;
   open(): FileBody;
 }
 

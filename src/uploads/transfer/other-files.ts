@@ -3,7 +3,7 @@ import { Problem, problem } from '../../errors.js';
 import { retry } from '../../time.js';
 import type { ZenodoFile } from '../../zenodo/deposition.js';
 import type { UploadsContext } from '../context.js';
-import { isTransient } from '../failures.js';
+import { isForbidden, isTransient } from '../failures.js';
 import { quoted } from '../plan/file-names.js';
 
 /** Attempts at one removal, and the wait after the first in milliseconds, which doubles. */
@@ -37,7 +37,7 @@ export async function removeFiles(
  */
 function mayBeRemovedLater(fault: unknown): boolean {
   if (!(fault instanceof Problem) || fault.code === 'file_not_found') return false;
-  return fault.code === 'not_your_deposition' || (isTransient(fault) && fault.code !== 'too_many_requests');
+  return isForbidden(fault) || (isTransient(fault) && fault.code !== 'too_many_requests');
 }
 
 function notRemoved(fault: Problem, name: string): Problem {

@@ -2,7 +2,7 @@ import type { Caller } from '../../connections/caller.js';
 import { isDatabaseUnavailable } from '../../database/failures.js';
 import { Problem, problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
-import { isTransient } from '../failures.js';
+import { isForbidden, isTransient } from '../failures.js';
 import type { DraftFiles } from '../model.js';
 import type { OutgoingFile } from '../outgoing-file.js';
 import { WaitTimeout } from '../staging/notifier.js';
@@ -36,7 +36,7 @@ export async function transferFile(context: UploadsContext, transfer: Transfer):
       context.metrics.attempts.inc({ outcome: 'failed', code: fault.code });
     }
     // A 403 or 404 may also mean that the draft was published or deleted meanwhile, so it is read.
-    if (!isTransient(fault) && fault.code !== 'not_your_deposition') {
+    if (!isTransient(fault) && !isForbidden(fault)) {
       await note(context, file, fault, null);
       throw fault;
     }
@@ -45,7 +45,7 @@ export async function transferFile(context: UploadsContext, transfer: Transfer):
       const looked = await rereadDraft(context, caller, draft, signal);
       const { sealed } = file.staged;
       if (looked && sealed !== null && holds(draft, file.name, sealed.md5)) return;
-      const refused = looked && fault.code === 'not_your_deposition';
+      const refused = looked && isForbidden(fault);
       if (refused || failures >= context.timings.attempts) {
         await note(context, file, fault, null);
         if (!refused && fault.code === 'transfer_failed') await removeWrong(context, transfer);
@@ -109,6 +109,7 @@ async function attempt(
     const stored = await context.zenodoFor(caller, { signal }).deposits.putFile(draft.bucketId, file.name, {
       size: file.size,
       depositionId: draft.depositionId,
+      own: true,
       open: () => {
         guarded = guardBody(context, file, signal);
         return { body: guarded.body, signal: guarded.signal, close: guarded.stop };
