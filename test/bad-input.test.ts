@@ -625,6 +625,27 @@ t.test('what is packed, or no UTF-8, is refused before any of it is kept', async
       'malformed_multipart',
       [['Content-Disposition: form-data', 'x'], file('a.csv')],
     ],
+    ...[
+      ['a name with blanks but without quotes', 'filename=a b.csv'],
+      ['a name in pieces', 'filename*0="a"; filename*1=".csv"'],
+      ['an encoded name in pieces', "filename*0*=UTF-8''a; filename*1=.csv"],
+      ['two names', 'filename="a.csv"; filename="b.csv"'],
+      ['an open quote', 'filename="a.csv'],
+      ['a quote within', 'filename="a"b.csv"'],
+      ['filename* without a form', 'filename="a.csv"; filename*=b.csv'],
+      ['filename* without a charset', "filename*=''%C3%A4.csv"],
+    ].map(([name = '', said = '']): (typeof refused)[number] => [
+      name,
+      400,
+      'malformed_multipart',
+      [[`Content-Disposition: form-data; name="files"; ${said}`, 'abc']],
+    ]),
+    ...["x-unknown''b.csv", "UTF-8''%E4.csv"].map((said): (typeof refused)[number] => [
+      said,
+      400,
+      'invalid_file_name',
+      [[`Content-Disposition: form-data; name="files"; filename="a.csv"; filename*=${said}`, 'abc']],
+    ]),
     ...['base64', 'Quoted-Printable', 'x-uuencode', 'gzip'].flatMap((coding): typeof refused => {
       const more = `\r\nContent-Transfer-Encoding: ${coding}`;
       return [
@@ -643,6 +664,19 @@ t.test('what is packed, or no UTF-8, is refused before any of it is kept', async
   );
   const kept = await send(`${url}${at}/files`, { headers: multipart, body: partsOf(...parts) });
   t.equal(kept.status, 200, 'what stands as it is is taken');
+  const named: [string, string][] = [
+    // As .NET sends it.
+    ['Käse 1.csv', 'filename="=?utf-8?B?S8Okc2UgMS5jc3Y=?="; filename*=utf-8\'\'K%C3%A4se%201.csv'],
+    ['Käse 2.csv', 'filename*=UTF-8\'de\'K%C3%A4se%202.csv; filename="K_se 2.csv"'],
+    ['Käse 3.csv', "filename*=iso-8859-1''K%E4se%203.csv"],
+    ['a;b"c.csv', 'filename="a;b\\"c.csv"; size=3'],
+    ['bare.csv', 'filename=bare.csv;'],
+  ];
+  for (const [name, said] of named) {
+    const body = partsOf([`content-disposition: form-data;\r\n name="files"; ${said}`, name]);
+    const answer = await send(`${url}${at}/files`, { headers: multipart, body });
+    t.match(answer, { status: 200, body: { files: [{ filename: name }] } }, name);
+  }
   const utf8 = { headers: urlencoded, body: 'title=K%C3%A4se+%25' };
   t.match(await send(`${url}${at}/metadata`, utf8), { status: 200, body: { title: 'Käse %' } });
 });

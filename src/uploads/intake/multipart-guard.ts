@@ -6,10 +6,15 @@ const MAX_HEADERS = 16 * 1024;
 
 const BLANK_LINE = Buffer.from('\r\n\r\n');
 
-/** What was counted in a multipart body. */
+/** What was found in a multipart body. */
 interface WireParts {
   /** Parts so far, including those that the parser drops. */
   count(): number;
+  /**
+   * What `read` returned for the headers of a part that the parser delivers, counted from 1. Throws
+   * what it threw.
+   */
+  take(part: number): string | null;
   stop(): void;
 }
 
@@ -19,13 +24,18 @@ interface WireParts {
  * name. Fails the request with malformed_multipart if headers are too long, and with the problem
  * that `arrive` returns. Throws malformed_multipart if there is no boundary.
  */
-export function countParts(raw: IncomingMessage, arrive: (bytes: number) => Problem | null): WireParts {
+export function countParts(
+  raw: IncomingMessage,
+  arrive: (bytes: number) => Problem | null,
+  read: (headers: Buffer) => string | null,
+): WireParts {
   const delimiter = Buffer.from(`\r\n--${boundaryOf(raw)}`);
   let parts = 0;
   let ended = false;
   // The first delimiter may be at the very beginning.
   let carry: Buffer = Buffer.from('\r\n');
   let headers: Buffer | null = null;
+  const found = new Map<number, { name: string | null } | { fault: unknown }>();
 
   /** Continues within the headers of a part. Returns where its content begins in the chunk. */
   const readHeaders = (chunk: Buffer, at: number, before: Buffer): number => {
@@ -42,6 +52,11 @@ export function countParts(raw: IncomingMessage, arrive: (bytes: number) => Prob
       return chunk.length;
     }
     headers = end === -1 ? block : null;
+    if (end !== -1)
+      found.set(
+        parts,
+        tried(() => read(block.subarray(0, end))),
+      );
     carry = Buffer.alloc(0);
     return end === -1 ? chunk.length : at + end + BLANK_LINE.length - before.length;
   };
@@ -74,7 +89,21 @@ export function countParts(raw: IncomingMessage, arrive: (bytes: number) => Prob
     }
   };
   raw.on('data', onData);
-  return { count: () => parts, stop: () => void raw.off('data', onData) };
+  const take = (part: number) => {
+    const one = found.get(part);
+    found.delete(part);
+    if (one !== undefined && 'fault' in one) throw one.fault;
+    return one?.name ?? null;
+  };
+  return { count: () => parts, take, stop: () => void raw.off('data', onData) };
+}
+
+function tried(read: () => string | null): { name: string | null } | { fault: unknown } {
+  try {
+    return { name: read() };
+  } catch (fault) {
+    return { fault };
+  }
 }
 
 export function malformed(detail: string, cause?: unknown) {

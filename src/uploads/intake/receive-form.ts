@@ -11,6 +11,7 @@ import type { UploadWorker } from '../worker/worker.js';
 import { formFault } from './form-faults.js';
 import { type Form, MAX_LIST, readField } from './form-fields.js';
 import { countParts, malformed } from './multipart-guard.js';
+import { extendedName } from './part-disposition.js';
 import type { Receiver } from './receiver.js';
 import { noToken } from './upload-request.js';
 
@@ -85,16 +86,17 @@ async function takeParts(
   receiver: Receiver,
   { form, fields }: { form: Form; fields: Map<string, string> },
 ): Promise<void> {
-  const wire = countParts(request.raw, receiver.arrive);
+  const wire = countParts(request.raw, receiver.arrive, extendedName);
   let parts = 0;
   let announced = false;
   try {
     for await (const part of request.parts({ limits: FORM_LIMITS, preservePath: true })) {
       parts += 1;
+      const extended = wire.take(parts);
       checkPart(part);
       if (part.type === 'file') {
         if (sender.options !== undefined && receiver.worker === null) throw noToken(sender.field);
-        const path = partPath(part.filename, part.fieldname);
+        const path = extended ?? partPath(part.filename, part.fieldname);
         fields.set(path, part.fieldname);
         checkPath(path);
         if (!announced) await receiver.announce(form.announced, form.options.archive);
