@@ -25,6 +25,7 @@ import { drainRefused } from './plugins/drain-refused.js';
 import { errorHandler } from './plugins/error-handler.js';
 import { failureLimits } from './plugins/failure-limits.js';
 import { lazySerializers } from './plugins/lazy-compilers.js';
+import { oneHost } from './plugins/one-host.js';
 import { openapi } from './plugins/openapi.js';
 import { presenter } from './plugins/presenter.js';
 import { principal } from './plugins/principal.js';
@@ -129,7 +130,12 @@ export async function buildApp(
     return503OnClosing: false,
     frameworkErrors: refuseUrl,
     clientErrorHandler: refuseBytes,
-    http: { headersTimeout: timings.headers, connectionsCheckingInterval: timings.headers / 3 },
+    http: {
+      headersTimeout: timings.headers,
+      connectionsCheckingInterval: timings.headers / 3,
+      // See plugins/one-host.ts.
+      requireHostHeader: false,
+    },
     schemaController: { compilersFactory: { buildSerializer: lazySerializers } },
     // Django usually ends its URLs with a slash.
     routerOptions: { maxParamLength: MAX_PARAMETER, ignoreTrailingSlash: true },
@@ -160,6 +166,7 @@ export async function buildApp(
   await app.register(validation);
   await app.register(errorHandler);
   await app.register(requestContext);
+  await app.register(oneHost);
   await app.register(requestsAtOnce);
   await app.register(shutdown);
   await app.register(bodyTimeout);

@@ -194,6 +194,32 @@ t.test('what no hook and no route ever sees, and what the database cannot hold',
     'invalid_request',
     'headers of 20 kB',
   );
+  for (const hosts of [
+    ['a', 'b'],
+    ['a', 'a'],
+    [],
+    ['a"><b'],
+    ['user:secret@a'],
+    ['a/b'],
+    ['a?b'],
+    ['a b'],
+    ['a\xe4'],
+    ['[::1'],
+    ['a:b'],
+  ]) {
+    const lines = hosts.map((host) => `Host: ${host}\r\n`).join('');
+    const answer = await overWire(`GET / HTTP/1.1\r\n${lines}Connection: close\r\n\r\n`);
+    isRefused(t, answer, 400, 'invalid_request', `hosts ${JSON.stringify(hosts)}`, ['host']);
+  }
+  for (const lines of [
+    '1.0\r\n',
+    '1.1\r\nhOST: [::1]:80\r\n',
+    '1.1\r\nHost: a_b.example:\r\n',
+    '1.1\r\nHost:\r\n',
+  ]) {
+    const answer = await overWire(`GET / HTTP/${lines}Connection: close\r\n\r\n`);
+    t.equal(answer.status, 200, lines);
+  }
   const half = `POST /depositions/${id}/files HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n`;
   isRefused(
     t,
