@@ -480,8 +480,9 @@ t.test('files arrive', async (t) => {
     await upload(url, id, { 'stuck.txt': 'stuck' });
     mock.faults.add({ name: 'delete-403', times: 20 });
     t.match(await upload(url, id, form()), {
-      status: 403,
+      status: 502,
       body: {
+        code: 'zenodo_refused',
         file: 'stuck.txt',
         detail: /^stuck\.txt could not be removed from the draft\./,
         files: [{ filename: 'new.txt', status: 'unchanged', error: null }],
