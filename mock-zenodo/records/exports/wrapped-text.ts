@@ -1,34 +1,44 @@
+const WORD = String.raw`[\p{L}\p{N}_]`;
+const LETTER = String.raw`[\p{L}\p{Nl}\p{No}_]`;
+const BEFORE_DASH = String.raw`[\p{L}\p{N}_!"'&.,?]`;
+
 /**
- * A text in lines of at most `width` characters, broken as by Python's `textwrap.wrap`: at spaces,
- * after hyphens between letters, and inside longer words.
+ * The pieces between which a line may break: spaces, words, parts of words with hyphens, and dashes
+ * of several hyphens.
+ */
+const PIECES = new RegExp(
+  ` +|(?<=${BEFORE_DASH})-{2,}(?=${WORD})|[^ ]+?(?:-(?:(?<=${LETTER}{2}-)|(?<=${LETTER}-${LETTER}-))(?=${LETTER}-?${LETTER})|(?= |$)|(?<=${BEFORE_DASH})(?=-{2,}${WORD}))`,
+  'gu',
+);
+
+/**
+ * A text in lines of at most `width` characters, broken as by Python's `textwrap.wrap`
+ * (`python/cpython:Lib/textwrap.py`).
  */
 export function wrapped(text: string, width: number): string[] {
+  const pieces = (text.replace(/\s/g, ' ').match(PIECES) ?? []).map((piece) => [...piece]).reverse();
   const lines: string[] = [];
-  let line = '';
-  let glue = '';
-  for (const word of text.split(/\s+/).filter((part) => part !== '')) {
-    for (const piece of word.split(/(?<=[\p{L}]-)(?=\p{L})/u)) {
-      let rest = [...piece];
-      if ([...line].length + glue.length + rest.length > width && line !== '') {
-        if (rest.length > width) {
-          const room = width - [...line].length - glue.length;
-          if (room > 0) {
-            line += glue + rest.slice(0, room).join('');
-            rest = rest.slice(room);
-          }
-        }
-        lines.push(line);
-        line = '';
-        glue = '';
-      }
-      let start = 0;
-      for (; rest.length - start > width; start += width) {
-        lines.push(rest.slice(start, start + width).join(''));
-      }
-      line += glue + rest.slice(start).join('');
-      glue = '';
+  while (pieces.length > 0) {
+    if (lines.length > 0 && isBlank(pieces.at(-1))) pieces.pop();
+    const line: string[][] = [];
+    let room = width;
+    for (let next = pieces.at(-1); next !== undefined && next.length <= room; next = pieces.at(-1)) {
+      line.push(next);
+      room -= next.length;
+      pieces.pop();
     }
-    glue = ' ';
+    const long = pieces.at(-1);
+    if (long !== undefined && long.length > width) {
+      const hyphen = room === 0 ? -1 : long.lastIndexOf('-', room - 1);
+      const split = long.slice(0, Math.max(hyphen, 0)).some((sign) => sign !== '-') ? hyphen + 1 : room;
+      line.push(long.splice(0, split));
+    }
+    if (isBlank(line.at(-1))) line.pop();
+    if (line.length > 0) lines.push(line.flat().join(''));
   }
-  return line === '' ? lines : [...lines, line];
+  return lines;
+}
+
+function isBlank(piece: string[] | undefined): boolean {
+  return piece?.every((sign) => sign === ' ') ?? false;
 }
