@@ -7,6 +7,7 @@ const UI = 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/se
 interface WithUi {
   created: string;
   expires_at: string;
+  custom_fields?: unknown;
   ui: Record<string, unknown>;
 }
 
@@ -65,6 +66,32 @@ export const uiRules: Rule[] = [
       assert.deepEqual(people.creators[1]?.role, { id: 'editor', title: 'Editor' });
       const [right] = ui['rights'] as Record<string, unknown>[];
       assert.deepEqual([right?.['id'], right?.['title_l10n']], ['mit', 'MIT License']);
+    }),
+  },
+  {
+    id: 'records/code-dereferenced',
+    says: 'Programming languages and development states have titles, and dates no tags in `ui`.',
+    source: 'inveniosoftware/invenio-vocabularies:invenio_vocabularies/services/custom_fields/vocabulary.py',
+    check: onRdmDraft(async (target, { id }) => {
+      const custom_fields = {
+        'code:programmingLanguage': [{ id: 'c++' }],
+        'code:developmentStatus': { id: 'unsupported' },
+      };
+      const dates = [{ date: '2020', type: { id: 'collected' }, description: '<b>At</b> sea' }];
+      const path = `/api/records/${id}/draft`;
+      await rdm(target, 'PUT', path, { json: { metadata: { ...RDM_METADATA, dates }, custom_fields } });
+      const draft = (await rdm(target, 'GET', path)).json as WithUi;
+      assert.deepEqual(draft.custom_fields, {
+        'code:programmingLanguage': [{ id: 'c++', title: { en: 'C++' } }],
+        'code:developmentStatus': { id: 'unsupported', title: { en: 'Unsupported' } },
+      });
+      assert.deepEqual(draft.ui['custom_fields'], {
+        'code:programmingLanguage': [{ id: 'c++', title_l10n: 'C++' }],
+        'code:developmentStatus': { id: 'unsupported', title_l10n: 'Unsupported' },
+      });
+      const [date] = draft.ui['dates'] as Record<string, unknown>[];
+      assert.equal(date?.['description'], 'At sea');
+      assert.equal((await rdm(target, 'PUT', path, { json: draft })).status, 200, 'it can be sent back');
     }),
   },
   {

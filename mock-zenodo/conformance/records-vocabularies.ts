@@ -148,6 +148,27 @@ export const vocabularyRules: Rule[] = [
     },
   },
   {
+    id: 'records/vocabulary-suggestions',
+    says: 'Suggestions also look at acronyms, countries and identifiers.',
+    source: 'inveniosoftware/invenio-vocabularies:invenio_vocabularies/contrib/affiliations/config.py',
+    async check(target) {
+      const suggestions = [
+        ['affiliations', 'cern', '01ggx4157'],
+        ['affiliations', 'zurich switzerland', '02crff812'],
+        ['funders', '10.13039/501100000780', '00k4n6c32'],
+        ['awards', 'OpenAIRE-Adv', '00k4n6c32::777541'],
+      ];
+      for (const [path, suggest = '', id] of suggestions) {
+        const query = new URLSearchParams({ suggest });
+        const { hits } = await found(target, `/api/${path}?${query}`);
+        assert.ok(
+          hits.hits.some((hit) => hit['id'] === id),
+          `${path} ${suggest}`,
+        );
+      }
+    },
+  },
+  {
     id: 'records/vocabulary-funders',
     says: 'Funders are found by id, by part of their name and by suggestion; all of them are ordered by name.',
     source: FUNDERS,

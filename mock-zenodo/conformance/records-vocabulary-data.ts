@@ -6,6 +6,7 @@ import { call, type Rule, type Target } from './rule.js';
 const LICENCES = 'zenodo/zenodo-rdm:app_data/vocabularies/licenses.csv';
 const TYPES =
   'inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/resource_types.yaml';
+const FIXTURES = 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies';
 const FUNDERS = 'zenodo/zenodo-rdm:app_data/vocabularies/funders.yaml';
 const AWARDS = 'zenodo/zenodo-rdm:app_data/vocabularies/awards.yaml';
 const DEREFERENCED = 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/records/api.py';
@@ -95,17 +96,58 @@ export const vocabularyDataRules: Rule[] = [
     title: { en: 'Is translation of' },
     props: { datacite: 'IsTranslationOf' },
   }),
-  says('funder', 'A funder has a country and ROR, DOI and GRID.', FUNDERS, 'funders/00k4n6c32', {
-    name: 'European Commission',
-    acronym: 'EC',
-    country: 'BE',
-    country_name: 'Belgium',
-    identifiers: [
-      { scheme: 'ror', identifier: '00k4n6c32' },
-      { scheme: 'doi', identifier: '10.13039/501100000780' },
-      { scheme: 'grid', identifier: 'grid.270680.b' },
-    ],
-  }),
+  says(
+    'programming-language',
+    'A programming language has its name and its number at GitHub.',
+    `${FIXTURES}/contrib/codemeta/programming_languages.yaml`,
+    'vocabularies/code:programmingLanguages/javascript',
+    { title: { en: 'JavaScript' }, props: { language_id: '183', popular: 'False' } },
+  ),
+  says(
+    'development-state',
+    'A development state has a description.',
+    `${FIXTURES}/contrib/codemeta/development_status.yaml`,
+    'vocabularies/code:developmentStatus/unsupported',
+    {
+      title: { en: 'Unsupported' },
+      description: {
+        en: 'The project has reached a stable, usable state but the author(s) have ceased all work on it. A new maintainer may be desired.',
+      },
+    },
+  ),
+  says(
+    'language',
+    'A language has its short code, and says what kind it is.',
+    `${FIXTURES}/languages.yaml`,
+    'vocabularies/languages/lat',
+    { title: { en: 'Latin' }, props: { alpha_2: 'la' }, tags: ['individual', 'ancient'] },
+  ),
+  says(
+    'role',
+    'A role has DataCite’s word and MARC’s code.',
+    `${FIXTURES}/roles.yaml`,
+    'vocabularies/contributorsroles/datacurator',
+    { props: { datacite: 'DataCurator', marc: 'cur' } },
+  ),
+  says(
+    'funder',
+    'A funder has a country, a city, kinds, and ROR, DOI and GRID.',
+    FUNDERS,
+    'funders/00k4n6c32',
+    {
+      name: 'European Commission',
+      acronym: 'EC',
+      country: 'BE',
+      country_name: 'Belgium',
+      location_name: 'Brussels',
+      types: ['government', 'funder'],
+      identifiers: [
+        { scheme: 'ror', identifier: '00k4n6c32' },
+        { scheme: 'doi', identifier: '10.13039/501100000780' },
+        { scheme: 'grid', identifier: 'grid.270680.b' },
+      ],
+    },
+  ),
   says(
     'award',
     'An award has number, title, acronym, programme and funder.',

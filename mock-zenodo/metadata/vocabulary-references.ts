@@ -4,9 +4,10 @@ import type { Store } from '../store/store.js';
 import { type Fields, isObject } from './checks.js';
 import { isDateType } from './vocabularies/date-types.js';
 import { isDescriptionType } from './vocabularies/description-types.js';
+import { DEVELOPMENT_STATES } from './vocabularies/development-states.js';
 import { isLanguage } from './vocabularies/languages.js';
 import { LICENCE_IDS } from './vocabularies/licence-ids.js';
-import { DEVELOPMENT_STATUS_IDS, PROGRAMMING_LANGUAGE_IDS } from './vocabularies/programming-languages.js';
+import { PROGRAMMING_LANGUAGES } from './vocabularies/programming-languages.js';
 import { isRelation } from './vocabularies/relations.js';
 import { isDepositable, isResourceType } from './vocabularies/resource-types.js';
 import { isRole } from './vocabularies/roles.js';
@@ -54,8 +55,8 @@ const RELATIONS: Relation[] = [
 ];
 
 const CUSTOM_RELATIONS: Relation[] = [
-  relation('code:programmingLanguage', (id) => PROGRAMMING_LANGUAGE_IDS.has(id)),
-  relation('code:developmentStatus', (id) => DEVELOPMENT_STATUS_IDS.has(id)),
+  relation('code:programmingLanguage', (id) => PROGRAMMING_LANGUAGES.has(id)),
+  relation('code:developmentStatus', (id) => DEVELOPMENT_STATES.has(id)),
 ];
 
 /**

@@ -2,9 +2,10 @@ import { AFFILIATIONS, type Affiliation } from '../metadata/vocabularies/affilia
 import { AWARDS, type Award, awardNamed } from '../metadata/vocabularies/awards.js';
 import {
   FUNDER_IDS,
-  funderCountry,
   funderIdentifiers,
   funderName,
+  funderPlace,
+  funderTypes,
 } from '../metadata/vocabularies/funders.js';
 import { SUBJECTS, type Subject } from '../metadata/vocabularies/subjects.js';
 
@@ -23,11 +24,11 @@ export function funders(): Details[] {
       id,
       title: { en: name },
       name,
-      ...located(funderCountry(id)),
+      ...located(funderPlace(id)),
       identifiers: funderIdentifiers(id),
       ...(known !== undefined && { acronym: known.acronym }),
       status: 'active',
-      types: ['funder'],
+      types: funderTypes(id),
     };
   });
 }
@@ -46,7 +47,7 @@ function affiliation({ id, name, acronym, country, identifiers }: Affiliation): 
     title: { en: name },
     name,
     ...(acronym !== '' && { acronym }),
-    ...located(country),
+    ...located({ country }),
     identifiers,
     status: 'active',
   };
@@ -90,8 +91,12 @@ export function subjects(): Details[] {
   }));
 }
 
-function located(country: string | undefined): object {
-  if (country === undefined || country === '') return {};
+function located({ country = '', city }: { country?: string; city?: string } = {}): object {
+  if (country === '') return {};
   const name = COUNTRY_NAMES.of(country) ?? country;
-  return { country, country_name: country === 'NL' ? 'The Netherlands' : name };
+  return {
+    country,
+    country_name: country === 'NL' ? 'The Netherlands' : name,
+    ...(city !== undefined && { location_name: city }),
+  };
 }

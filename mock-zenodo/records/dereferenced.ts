@@ -2,7 +2,14 @@ import { type Fields, isObject } from '../metadata/checks.js';
 import { LICENCES } from '../metadata/vocabularies/licence-rows.js';
 import { entryOf } from '../metadata/vocabulary-entries.js';
 import type { Store } from '../store/store.js';
-import { idInWords, languageTitle, relationTitle, resourceTypeTitle, roleTitle } from './titles.js';
+import {
+  idInWords,
+  languageTitle,
+  programmingLanguageTitle,
+  relationTitle,
+  resourceTypeTitle,
+  roleTitle,
+} from './titles.js';
 
 /**
  * Metadata with the data that they refer to: titles of types, licences and languages, names and
@@ -32,6 +39,15 @@ export function dereferenced(store: Store, metadata: Fields): Fields {
       ...at(one, 'funder', named(store, 'funders')),
       ...at(one, 'award', named(store, 'awards')),
     })),
+  };
+}
+
+/** Custom fields with the titles of the entries that they refer to. */
+export function dereferencedFields(custom: Fields): Fields {
+  return {
+    ...custom,
+    ...each(custom, 'code:programmingLanguage', titledBy(programmingLanguageTitle)),
+    ...at(custom, 'code:developmentStatus', titledBy(idInWords)),
   };
 }
 

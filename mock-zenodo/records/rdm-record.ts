@@ -63,7 +63,7 @@ export function rdmBody(
       ...(!draft && { oai: { identifier: `oai:zenodo.org:${deposition.id}`, provider: 'oai' } }),
     },
     metadata: rdmMetadata(shown.metadata),
-    custom_fields: state.custom_fields,
+    custom_fields: shown.custom_fields,
     access: access(shown),
     files,
     media_files: { enabled: false, order: [], count: 0, total_bytes: 0, entries: {} },

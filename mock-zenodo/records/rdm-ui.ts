@@ -33,7 +33,11 @@ export function rdmUi(record: Shown): Fields {
     updated_date_l10n_long: dateInWords(record.updated.slice(0, 10), 'long'),
     ...at(metadata, 'resource_type', localised),
     ...each(metadata, 'additional_titles', typed),
-    custom_fields: custom,
+    custom_fields: {
+      ...custom,
+      ...each(custom, 'code:programmingLanguage', localised),
+      ...at(custom, 'code:developmentStatus', localised),
+    },
     ...(Object.keys(information).length > 0 && { publishing_information: information }),
     ...(isObject(custom['meeting:meeting']) && { conference: custom['meeting:meeting'] }),
     access_status: accessStatus(access),
@@ -47,7 +51,10 @@ export function rdmUi(record: Shown): Fields {
       ...typed(one),
       ...(typeof one['description'] === 'string' && { description: sanitiseHtml(one['description']) }),
     })),
-    ...each(metadata, 'dates', typed),
+    ...each(metadata, 'dates', (one) => ({
+      ...typed(one),
+      ...(typeof one['description'] === 'string' && { description: textOfHtml(one['description']) }),
+    })),
     ...each(metadata, 'rights', localised),
     is_draft: record.is_draft,
     ...each(metadata, 'funding', (one) => ({

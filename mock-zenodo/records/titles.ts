@@ -1,5 +1,6 @@
 import { iso6393 } from 'iso-639-3';
 import { LICENCES } from '../metadata/vocabularies/licence-rows.js';
+import { PROGRAMMING_LANGUAGES } from '../metadata/vocabularies/programming-languages.js';
 import { relationName } from '../metadata/vocabularies/relations.js';
 import { RESOURCE_TYPES } from '../metadata/vocabularies/resource-type-rows.js';
 import { legacyRole } from '../metadata/vocabularies/roles.js';
@@ -19,6 +20,11 @@ export function licenceTitle(id: string): string {
 /** The English name of a language by its ISO 639-3 id. */
 export function languageTitle(id: string): string {
   return LANGUAGES.get(id) ?? id;
+}
+
+/** The title of a programming language. */
+export function programmingLanguageTitle(id: string): string {
+  return PROGRAMMING_LANGUAGES.get(id)?.title ?? id;
 }
 
 /** The English title of a relation type: `Is cited by`. */

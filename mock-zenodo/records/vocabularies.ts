@@ -1,11 +1,9 @@
 import { iso6393 } from 'iso-639-3';
 import { DATE_TYPE_IDS } from '../metadata/vocabularies/date-types.js';
 import { DESCRIPTION_TYPE_IDS } from '../metadata/vocabularies/description-types.js';
+import { DEVELOPMENT_STATES } from '../metadata/vocabularies/development-states.js';
 import { LICENCE_IDS } from '../metadata/vocabularies/licence-ids.js';
-import {
-  DEVELOPMENT_STATUS_IDS,
-  PROGRAMMING_LANGUAGE_IDS,
-} from '../metadata/vocabularies/programming-languages.js';
+import { PROGRAMMING_LANGUAGES } from '../metadata/vocabularies/programming-languages.js';
 import { RELATION_IDS } from '../metadata/vocabularies/relations.js';
 import { RESOURCE_TYPE_IDS } from '../metadata/vocabularies/resource-types.js';
 import { ROLE_IDS } from '../metadata/vocabularies/roles.js';
@@ -15,12 +13,15 @@ import {
   idInWords,
   languageTitle,
   licenceTitle,
+  programmingLanguageTitle,
   relationTitle,
   resourceTypeTitle,
   roleTitle,
 } from './titles.js';
 import {
+  languageDetails,
   licenceDetails,
+  programmingLanguageDetails,
   relationDetails,
   resourceTypeDetails,
   roleDetails,
@@ -85,7 +86,7 @@ function generic(
  */
 export const VOCABULARIES = new Map<string, Vocabulary>([
   generic('licenses', () => LICENCE_IDS, licenceTitle, licenceDetails),
-  generic('languages', () => iso6393.map(({ iso6393: id }) => id), languageTitle),
+  generic('languages', () => iso6393.map(({ iso6393: id }) => id), languageTitle, languageDetails),
   generic('resourcetypes', () => RESOURCE_TYPE_IDS, resourceTypeTitle, resourceTypeDetails),
   generic('relationtypes', () => RELATION_IDS, relationTitle, relationDetails),
   generic('contributorsroles', () => ROLE_IDS, roleTitle, roleDetails),
@@ -102,10 +103,16 @@ export const VOCABULARIES = new Map<string, Vocabulary>([
   generic('communitytypes', () => COMMUNITY_TYPE_IDS, idInWords),
   generic(
     'code:programmingLanguages',
-    () => PROGRAMMING_LANGUAGE_IDS,
-    (id) => id.replaceAll('_', ' '),
+    () => PROGRAMMING_LANGUAGES.keys(),
+    programmingLanguageTitle,
+    programmingLanguageDetails,
   ),
-  generic('code:developmentStatus', () => DEVELOPMENT_STATUS_IDS, idInWords),
+  generic(
+    'code:developmentStatus',
+    () => DEVELOPMENT_STATES.keys(),
+    idInWords,
+    (id) => ({ description: { en: DEVELOPMENT_STATES.get(id) } }),
+  ),
   ['funders', { sort: 'name', entries: () => funders().map(entry) }],
   [
     'awards',

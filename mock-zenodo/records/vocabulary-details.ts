@@ -1,7 +1,9 @@
+import { iso6393 } from 'iso-639-3';
 import { LICENCES } from '../metadata/vocabularies/licence-rows.js';
+import { PROGRAMMING_LANGUAGES } from '../metadata/vocabularies/programming-languages.js';
 import { relationName } from '../metadata/vocabularies/relations.js';
 import { RESOURCE_TYPES } from '../metadata/vocabularies/resource-type-rows.js';
-import { legacyRole } from '../metadata/vocabularies/roles.js';
+import { legacyRole, marcRole } from '../metadata/vocabularies/roles.js';
 import { capitalised, filled } from './titles.js';
 
 /**
@@ -42,6 +44,23 @@ export function resourceTypeDetails(id: string): object {
   };
 }
 
+const LANGUAGES = new Map(iso6393.map((language) => [language.iso6393, language]));
+
+/** What the vocabulary says about a language besides its title. */
+export function languageDetails(id: string): object {
+  const { iso6391 = '', scope, type } = LANGUAGES.get(id) ?? {};
+  const special = scope === 'special';
+  return {
+    props: { alpha_2: iso6391 },
+    tags: special ? ['special-scope', 'special-type'] : [scope, type],
+  };
+}
+
+/** What the vocabulary says about a programming language besides its title. */
+export function programmingLanguageDetails(id: string): object {
+  return { props: { language_id: PROGRAMMING_LANGUAGES.get(id)?.linguistId, popular: 'False' } };
+}
+
 /** What the vocabulary says about a relation besides its title. */
 export function relationDetails(id: string): object {
   return { props: { datacite: dataciteRelation(id) } };
@@ -49,7 +68,7 @@ export function relationDetails(id: string): object {
 
 /** What the vocabulary says about a role besides its title. */
 export function roleDetails(id: string): object {
-  return { props: { datacite: dataciteRole(id) } };
+  return { props: { datacite: dataciteRole(id), marc: marcRole(id) } };
 }
 
 /** What the vocabulary says about a type of date, title or description besides its title. */

@@ -126,8 +126,15 @@ function wordsOf(text: string): string[] {
   return [...new Set(text.toLowerCase().split(/\s+/))];
 }
 
-function hasWords({ id, title, ...more }: Entry, words: string[]): boolean {
-  const text = `${id} ${title.en} ${more['acronym'] ?? ''}`.toLowerCase();
+/** Where words are looked for, besides id and title (`suggest_parser_cls` of each vocabulary). */
+const SUGGESTED = ['acronym', 'name', 'aliases', 'number', 'country_name', 'scheme', 'synonyms'];
+
+function hasWords({ id, title, identifiers, ...more }: Entry, words: string[]): boolean {
+  const known = Array.isArray(identifiers) ? identifiers.map(({ identifier }) => identifier) : [];
+  const text = [id, ...Object.values(title), ...SUGGESTED.map((name) => more[name] ?? ''), ...known]
+    .flat()
+    .join(' ')
+    .toLowerCase();
   return words.every((word) => text.includes(word));
 }
 

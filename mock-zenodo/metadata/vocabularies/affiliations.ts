@@ -29,7 +29,7 @@ const ROWS = `
 047h63042|Eko-Konnect||NG|503642.6|
 013fhv752|Elsevier BV (Netherlands)||NL||
 01zjc6908|European Molecular Biology Laboratory|EMBL|FR|418923.5|000000040638528X
-01ggx4157|European Organization for Nuclear Research||CH|9132.9|000000012156142X
+01ggx4157|European Organization for Nuclear Research|CERN|CH|9132.9|000000012156142X
 0387prb75|FIZ Karlsruhe – Leibniz Institute for Information Infrastructure||DE|434104.6|0000000115191565
 00f7hpc57|Friedrich-Alexander-Universität Erlangen-Nürnberg|FAU|DE|5330.5|0000000121073311
 034thb936|Fundación Española para la Ciencia y la Tecnología|FECYT|ES|424798.4|0000000089711837

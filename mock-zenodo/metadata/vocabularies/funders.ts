@@ -59,13 +59,36 @@ const NAMES: Record<string, [name: string, acronym: string]> = {
 };
 
 /**
- * Countries of the funders, by ISO 3166
- * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/funders.yaml`).
+ * Countries of the funders, by ISO 3166, and their cities
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/funders.yaml`,
+ * `zenodo/zenodo-rdm:app_data/vocabularies/funders.yaml`).
  */
-const COUNTRIES =
-  '00rbzpz17:FR 05k73zm37:FI 05mmh0f86:AU 01gavpb45:CA 00k4n6c32:BE 02k4b9v70:DK 00snfqn58:PT 013tf3c58:AT 01cwqze88:US 03n51vw80:HR 01znas443:RS 011kf5r70:AU 01h531d29:CA 021nxhr62:US 04jsz6e67:NL 001aqnf71:GB 0271asj38:IE 00yjd3n13:CH 04w9kkr77:TR 006cvnv84:US 029chgv08:GB 03zj4c476:US 03m8vkq32:FR 00x0z1472:BS';
-
-const COUNTRY_BY_ROR = new Map(COUNTRIES.split(' ').map((pair) => [pair.slice(0, 9), pair.slice(10)]));
+const PLACES: Record<string, [country: string, city: string]> = {
+  '00rbzpz17': ['FR', 'Paris'],
+  '05k73zm37': ['FI', 'Helsinki'],
+  '05mmh0f86': ['AU', 'Canberra'],
+  '01gavpb45': ['CA', 'Ottawa'],
+  '00k4n6c32': ['BE', 'Brussels'],
+  '02k4b9v70': ['DK', 'Copenhagen'],
+  '00snfqn58': ['PT', 'Lisbon'],
+  '013tf3c58': ['AT', 'Vienna'],
+  '01cwqze88': ['US', 'Bethesda'],
+  '03n51vw80': ['HR', 'Zagreb'],
+  '01znas443': ['RS', 'Belgrade'],
+  '011kf5r70': ['AU', 'Canberra'],
+  '01h531d29': ['CA', 'Ottawa'],
+  '021nxhr62': ['US', 'Alexandria'],
+  '04jsz6e67': ['NL', 'The Hague'],
+  '001aqnf71': ['GB', 'Swindon'],
+  '0271asj38': ['IE', 'Dublin'],
+  '00yjd3n13': ['CH', 'Bern'],
+  '04w9kkr77': ['TR', 'Ankara'],
+  '006cvnv84': ['US', 'New York'],
+  '029chgv08': ['GB', 'London'],
+  '03zj4c476': ['US', 'Chevy Chase'],
+  '03m8vkq32': ['FR', 'Boulogne-Billancourt'],
+  '00x0z1472': ['BS', 'Nassau'],
+};
 
 /**
  * Further identifiers of the two funders that Zenodo lists by hand
@@ -106,9 +129,15 @@ export function funderName(id: string): { name: string; acronym: string } | unde
   return name === undefined || acronym === undefined ? undefined : { name, acronym };
 }
 
-/** The country of a funder: two letters. */
-export function funderCountry(id: string): string | undefined {
-  return COUNTRY_BY_ROR.get(id);
+/** Where a funder is: its country, two letters, and its city. */
+export function funderPlace(id: string): { country: string; city: string } | undefined {
+  const [country, city] = (Object.hasOwn(PLACES, id) && PLACES[id]) || [];
+  return country === undefined || city === undefined ? undefined : { country, city };
+}
+
+/** The kinds of organisation that a funder is. */
+export function funderTypes(id: string): string[] {
+  return Object.hasOwn(FURTHER, id) ? ['government', 'funder'] : ['funder'];
 }
 
 /** The identifiers of a funder: ROR, DOI, and any other known ones. */

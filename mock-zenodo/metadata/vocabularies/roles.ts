@@ -15,3 +15,18 @@ export function isRole(id: string): boolean {
 export function legacyRole(id: string | undefined): string | null {
   return (id !== undefined && LEGACY_BY_ID.get(id)) || null;
 }
+
+/**
+ * Roles in MARC
+ * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/roles.yaml`).
+ */
+const MARC = new Map(
+  'contactperson:prc datacollector:col datacurator:cur datamanager:dtm distributor:dst editor:edt hostinginstitution:his producer:pro projectleader:pdr projectmanager:rth projectmember:rtm registrationagency:cor registrationauthority:cor relatedperson:oth researcher:res researchgroup:rtm rightsholder:cph sponsor:spn supervisor:dgs translator:trl workpackageleader:led other:oth'
+    .split(' ')
+    .map((pair) => pair.split(':') as [string, string]),
+);
+
+/** The code of a role in MARC, `edt`. */
+export function marcRole(id: string): string | undefined {
+  return MARC.get(id);
+}
