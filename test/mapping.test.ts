@@ -20,6 +20,7 @@ import { settleIds, vocabularyIds } from '../src/metadata/vocabulary-ids.js';
 import { writeDoi } from '../src/metadata/write-doi.js';
 import { dataciteCases } from './fixtures/datacite-cases.js';
 import { personIdentifiers, recordIdentifiers } from './fixtures/identifiers.js';
+import { kindCases, refusedKinds } from './fixtures/kind-cases.js';
 import { yamlCases } from './fixtures/manifest-cases.js';
 import { containerCases, depositCases, type RecordCase, refusedCases } from './fixtures/mapping-cases.js';
 import { givenCases, joinedCases, looseCases, wordCases } from './fixtures/more-mapping-cases.js';
@@ -41,6 +42,7 @@ const ALL = {
   looseCases,
   wordCases,
   dataciteCases,
+  kindCases,
 };
 for (const [name, cases] of Object.entries(ALL)) {
   t.test(`${name}: what is said becomes the draft`, async (t) => {
@@ -78,7 +80,7 @@ function check(t: Test, { name, body, metadata, custom_fields, access, pids, war
 }
 
 t.test('what cannot be right is refused at the sender’s own paths, all at once', async (t) => {
-  for (const { name, body, fields } of refusedCases) {
+  for (const { name, body, fields } of [...refusedCases, ...refusedKinds]) {
     t.same(
       read(body).mapping.faults.map(({ field }) => field),
       fields,

@@ -61,7 +61,7 @@ const SPELLINGS = {
   part_of: ['partof', 'ispartof'],
   derived_from: ['derivedfrom', 'isbasedon'],
   access: ['accesslevel', 'access', 'accessright', 'accessrights', 'visibility'],
-  embargo_date: ['embargodate', 'embargountil', 'embargoend'],
+  embargo_date: ['embargodate', 'embargountil', 'embargoeduntil', 'embargoend', 'embargoenddate', 'embargo'],
   locations: ['locations', 'geolocations'],
   sizes: ['sizes'],
   formats: ['formats'],
@@ -166,6 +166,8 @@ export const schemaOrgFieldOf = vocabulary(
     '@type': 'resource_type',
     type: 'resource_type',
     copyrightholder: 'owner',
+    embargodate: 'embargo_date',
+    embargoenddate: 'embargo_date',
   },
   '@context @graph conformsto haspart mentions sddatepublished',
 );

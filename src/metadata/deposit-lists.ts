@@ -4,7 +4,7 @@ import { readDates } from './map-dates.js';
 import { asList, entriesOf, type Given, type Mapper, type Setting } from './mapping.js';
 import { fromKind, parted } from './related.js';
 import { commonType, readResourceTypes } from './resource-types.js';
-import { filled, isObject, keyOf, textOf } from './values.js';
+import { filled, isObject, keyOf, textOf, wordOf } from './values.js';
 import { DATE_TYPES, RELATED_TYPES, RELATIONS } from './vocabularies.js';
 
 /** Reads one entry of a list; null, with what is wrong or left out, if nothing comes of it. */
@@ -37,12 +37,12 @@ export function readRelated(given: Given, into: Mapper): Setting | null {
   const { value, path } = given;
   if (!isObject(value)) return into.fault(path, 'must be an object with identifier and relation');
   const fields = new Fields(given, into);
-  const text = fields.text('identifier');
-  const relation = fields.text('relation');
+  const text = fields.text('identifier', 'relatedidentifier');
+  const relation = wordOf(fields.take('relation', 'relationtype')?.value);
   const isOwn = relation === null || keyOf(relation) === 'isalternateidentifier';
   // The record's own identifiers have no resource type.
-  const type = isOwn ? null : fields.take('resourcetype');
-  const scheme = fields.text('scheme');
+  const type = isOwn ? null : fields.take('resourcetype', 'resourcetypegeneral');
+  const scheme = fields.text('scheme', 'relatedidentifiertype');
   fields.nameRest();
   const found = text === null ? null : (fromKind(keyOf(scheme ?? ''), text) ?? identify(text));
   if (scheme !== null && found !== null && scheme.toLowerCase() !== found.scheme)
@@ -57,8 +57,8 @@ export function readRelated(given: Given, into: Mapper): Setting | null {
   if (isOwn) return { value: found, path };
   const id = keyOf(relation).replace('isorignialformof', 'isoriginalformof');
   if (!RELATIONS.includes(id)) return into.fault(`${path}.relation`, `Zenodo has no relation ${relation}`);
-  const said = textOf(type?.value);
-  const { types } = readResourceTypes(type?.value);
+  const said = wordOf(type?.value);
+  const { types } = readResourceTypes(said);
   const known = types.length > 0 ? commonType(types) : null;
   const typeId = said !== null && RELATED_TYPES.includes(said) ? said : known;
   if (type !== null && typeId === null)

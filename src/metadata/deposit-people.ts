@@ -1,9 +1,9 @@
 import { Fields } from './fields.js';
 import type { Given, Mapper, Setting } from './mapping.js';
 import { personal } from './names.js';
-import { isAddress, readPeople, someone } from './person.js';
+import { isAddress, readPeople, type Someone, someone } from './person.js';
 import { NO_NAME } from './person-text.js';
-import { isObject, squeeze, textOf } from './values.js';
+import { isObject, squeeze, wordOf } from './values.js';
 import { roleId } from './vocabularies.js';
 
 /**
@@ -28,8 +28,15 @@ export function readDepositPerson(given: Given, into: Mapper, role: string | nul
     found = someone(who, path, into, { ids, places });
   }
   if (found === undefined) return null;
+  if (role === null && name === null) sayLostRoles(found, into);
   const { inner = {} } = found;
   return { value: { ...found.value, ...(type === null ? {} : { role: { id: type } }) }, path, inner };
+}
+
+/** Creators of the deposit API have no roles. */
+function sayLostRoles({ path, roles }: Someone, into: Mapper): void {
+  if ((roles?.roles ?? []).length > 0)
+    into.warn(`${path}.role`, 'was not sent: send them as a contributor too.');
 }
 
 function atOneComma(name: string) {
@@ -39,7 +46,7 @@ function atOneComma(name: string) {
 
 function readRole(person: Fields, into: Mapper): string {
   const given = person.take('type', 'role');
-  const word = textOf(given?.value);
+  const word = wordOf(given?.value);
   const role = word === null ? null : roleId(word);
   if (word === null) into.warn(person.path, 'has no type, so it was sent with the type Other.');
   else if (role === null) into.fault(given?.path ?? person.path, 'is not a contributor type of Zenodo');

@@ -11,7 +11,7 @@ import { Fields, saysSomething } from './fields.js';
 import { readGrantId } from './funding.js';
 import { mapDescriptions, mapText } from './further-texts.js';
 import { readDoi } from './identifiers.js';
-import { readLanguage } from './languages.js';
+import { mapLanguages } from './languages.js';
 import { mapEmbargoDate, mapPublicationDate } from './map-dates.js';
 import { toHtml } from './map-description.js';
 import { mapDepositType } from './map-resource-type.js';
@@ -155,13 +155,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     },
   ],
   grants: list('metadata.funding', readGrantId),
-  language: [
-    'metadata.languages',
-    (given, into) => {
-      const id = readLanguage(given, into);
-      if (id !== null) into.setList('metadata.languages', [{ value: { id }, path: given.path }], given.path);
-    },
-  ],
+  language: ['metadata.languages', mapLanguages],
   locations: ['metadata.locations', mapLocations],
   dates: list('metadata.dates', readDepositDate),
   doi: [

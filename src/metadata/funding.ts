@@ -2,7 +2,7 @@ import { Fields, oneTongue } from './fields.js';
 import { readDoi, readRor } from './identifiers.js';
 import { entriesOf, type Given, keyAt, Mapper, type Setting } from './mapping.js';
 import { isLink } from './rights.js';
-import { filled, isObject, pairsIn, partsOf, textOf } from './values.js';
+import { filled, isObject, keyOf, pairsIn, partsOf, textOf } from './values.js';
 
 /**
  * ROR ids of funders by the DOIs that the deposit API uses
@@ -43,11 +43,13 @@ export function mapFunding(all: Given[], into: Mapper): void {
   const funders = new Set(entries.filter((one) => /^funders?$/i.test(keyAt(one.path))));
   const [lone, ...more] = [...funders].flatMap((one) => readFunding(one, new Mapper()));
   const { funder: giver, award: given } = more.length === 0 ? ((lone?.value ?? {}) as Funding) : {};
-  const found = entries.flatMap((one) =>
-    textOf(one.value) !== null && !funders.has(one)
-      ? readGrant(one, given === undefined ? giver : undefined, into)
-      : readFunding(one, into),
-  );
+  const owner = given === undefined ? giver : undefined;
+  const found = entries.flatMap((one) => {
+    if (funders.has(one)) return readFunding(one, into);
+    if (textOf(one.value) !== null) return readGrant(one, owner, into);
+    const isLone = owner !== undefined && isObject(one.value) && isGrantAlone(one);
+    return readFunding(isLone ? { ...one, value: { ...Object(one.value), funder: owner } } : one, into);
+  });
   // A funder that is also named alone is only kept with its grants.
   const fundings = found.map(({ value }) => value as Funding);
   const withAward = fundings.filter(({ award }) => award !== undefined);
@@ -57,6 +59,22 @@ export function mapFunding(all: Given[], into: Mapper): void {
     return award !== undefined || !givers.has(JSON.stringify(funder));
   });
   if (kept.length > 0) into.setList('metadata.funding', kept, all[0]?.path ?? 'funding');
+}
+
+/** Whether an object is a grant that names no funder. */
+function isGrantAlone(given: Given): boolean {
+  const fields = new Fields(given);
+  const number = fields.text('awardnumber', 'grantnumber', 'number', 'identifier');
+  const funder = fields.take(
+    'funder',
+    'funders',
+    'fundername',
+    'funderid',
+    'funderidentifier',
+    'ror',
+    'rorid',
+  );
+  return funder === null && number !== null && funderOf(number).id === undefined;
 }
 
 /** A text: a grant if the funder is known, else the name of a funder. */
@@ -137,7 +155,9 @@ function readFunder(fields: Fields, into: Mapper): Funder | null {
     return text === null ? null : funderOf(text);
   }
   const funder = given === undefined ? fields : new Fields(given, into);
-  const name = funder.text('fundername', 'name', 'legalname', ...(funder === fields ? [] : ['title']));
+  const isGrant = funder === fields && /grant/i.test(textOf(fields.take('@type', 'type')?.value) ?? '');
+  const ownNames = isGrant ? [] : ['name', 'legalname'];
+  const name = funder.text('fundername', ...ownNames, ...(funder === fields ? [] : ['title']));
   const ids = funder
     .all('funderid', 'funderidentifier', 'ror', 'rorid', 'id', '@id', 'identifier', 'identifiers')
     .flatMap(entriesOf)
@@ -152,7 +172,9 @@ function readFunder(fields: Fields, into: Mapper): Funder | null {
   }
   const id = ids.find((one) => one.id !== undefined)?.id;
   if (id === undefined && name === null) return null;
-  for (const one of ids.filter((one) => one.id === undefined))
+  // An identifier beside the name may be the number of the grant.
+  const isOfFunder = ({ path }: Given) => funder !== fields || keyOf(keyAt(path)) !== 'identifier';
+  for (const one of ids.filter((one) => one.id === undefined && isOfFunder({ value: null, path: one.path })))
     into.warn(one.path, 'is not the ROR id or DOI of a funder that Zenodo has, so it was not sent.');
   return filled({ id, name });
 }
@@ -168,7 +190,8 @@ function readAward(fields: Fields, funder: Funder | null, into: Mapper): Award |
   const said = award.text(...keys);
   // `<funder>::<number>` at Zenodo.
   const id = own ? award.text('id', '@id') : null;
-  const number = text ?? said ?? id;
+  // An identifier of the funder is no number of a grant.
+  const number = text ?? (said !== null && !own && funderOf(said).id !== undefined ? null : said) ?? id;
   if (id !== null && number !== null && id !== number && !id.endsWith(`::${number}`))
     into.warn(award.path, `the id ${id} was not sent, because the number ${number} overrides it.`);
   // If an object has a funder, its own name is the grant's (schema.org's Grant).

@@ -45,7 +45,8 @@ function readLanguages(given: Given, into: Mapper): Setting[] {
     const fields = new Fields(one, into);
     const [said, ...others] = fields.all('id', 'code', 'name', 'alternatename', 'title');
     fields.nameRest();
-    const text = textOf(said?.value) ?? '';
+    // Vocabularies of languages have the code at the end of an address.
+    const text = (textOf(said?.value) ?? '').replace(/^https?:\/\/\S*\/(?=\S)/i, '');
     for (const other of others) {
       if (languageId(textOf(other.value) ?? '') !== languageId(text))
         into.warn(other.path, notSent(said?.path ?? path));

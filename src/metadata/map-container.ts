@@ -110,6 +110,8 @@ const PROSE = new Set<ContainerField>(['title', 'description', 'version', 'publi
 /** Whether a text is a list or an object, as forms send them. */
 function isJson(text: string): boolean {
   if (!/^\s*(?:\[.*\]|\{.*\})\s*$/s.test(text)) return false;
+  // As other languages write lists: `['a', 'b']`, `[a, b]`.
+  if (/^\s*\[(?:'[^[\]]*|[^[\]]*,[^[\]]*)\]\s*$/.test(text)) return true;
   try {
     return typeof JSON.parse(text) === 'object';
   } catch {
@@ -134,7 +136,7 @@ export function mapDocument(
   settleLists(document);
   const isMeant = (field: ContainerField, { value, path }: Given) => {
     const isWrapped = !PROSE.has(field) && typeof value === 'string' && isJson(value);
-    if (isWrapped) into.fault(path, 'is JSON in a string: send the list or the object itself');
+    if (isWrapped) into.fault(path, 'is a list or an object in a string: send it itself');
     return value !== null && !isWrapped;
   };
   const given = (field: ContainerField) => (fields.get(field) ?? []).filter((one) => isMeant(field, one));
@@ -205,17 +207,21 @@ function mapVersion({ value, path }: Given, into: Mapper): void {
 
 function mapAccess({ value, path }: Given, into: Mapper): void {
   const right = rightOfLevel(textOf(value) ?? '');
-  if (right === null) into.fault(path, 'must be Public, Restricted or Private');
+  if (right === null) into.fault(path, 'must be Public, Restricted, Private or Embargoed');
   else into.set('access.right', { value: right, path });
 }
 
 function mapRepository(given: Given, into: Mapper): void {
   const fields = new Fields(given, into);
-  const address = fields.text('url', '@id', 'link')?.replace(/^git\+/, '') ?? '';
+  const said = fields.text('url', '@id', 'link')?.replace(/^git\+/, '') ?? '';
+  const address = said
+    .replace(/^(?:ssh:\/\/)?git@([^:/]+)[:/]|^git:\/\/([^:/]+)\//, 'https://$1$2/')
+    .replace(/^(github|gitlab):(?=[\w.-]+\/)/, 'https://$1.com/');
   if (!isLink(address)) {
     mapRelated(given, 'issupplementto', into);
     return;
   }
+  if (address !== said) into.warn(given.path, `“${said}” was read as ${address}.`);
   into.set('custom_fields.code:codeRepository', { value: address, path: given.path });
   fields.skip('type');
   fields.nameRest();

@@ -43,9 +43,14 @@ export function mapDates(given: Given, into: Mapper): void {
   into.add('metadata.dates', ...readDates(given, into));
 }
 
-/** The day on which the files become public. */
+/** The day on which the files become public: a date, or `{active, until}`. */
 export function mapEmbargoDate(given: Given, into: Mapper): void {
-  const date = readGivenDate(given, into);
+  const fields = new Fields(given, into);
+  const active = isObject(given.value) ? fields.take('active')?.value : given.value;
+  const until = fields.take('until', 'date', 'end', 'enddate') ?? { value: null, path: given.path };
+  fields.nameRest();
+  if (/^(?:false|no)$/i.test(String(active))) return;
+  const date = readGivenDate(until, into);
   if (date?.length === 10) into.set('access.until', { value: date, path: given.path });
   else if (date !== null) into.fault(given.path, 'must be a day: YYYY-MM-DD');
 }

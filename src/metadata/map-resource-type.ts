@@ -26,7 +26,8 @@ function mapResourceType(given: Given, into: Mapper): void {
 function setType(types: string[], path: string, into: Mapper): void {
   if (types.length === 0) return;
   const id = commonType(types);
-  if (types.length > 1) into.warn(path, `Zenodo accepts one type: ${types.join(' and ')} became ${id}.`);
+  if (types.some((type) => !`${id}-`.startsWith(`${type}-`)))
+    into.warn(path, `Zenodo accepts one type: ${types.join(' and ')} became ${id}.`);
   into.set('metadata.resource_type', { value: { id }, path });
 }
 

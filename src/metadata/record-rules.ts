@@ -1,5 +1,5 @@
 import { lostTags } from './html-tags.js';
-import { type Mapper, originOf } from './mapping.js';
+import { type Mapper, originOf, type Setting } from './mapping.js';
 import { mergeDraft } from './merge.js';
 import { recordFaults } from './record-faults.js';
 import { rewritten } from './text.js';
@@ -13,8 +13,16 @@ export function checkEmbargo(into: Mapper, today: string): void {
   const isFaulty = into.mapping.faults.some(({ field }) => /embargo/i.test(field));
   if (right?.value === 'embargoed' && typeof day !== 'string' && !isFaulty)
     into.fault(right.path, 'embargoed needs an embargo_date');
+  else if (right?.value === 'open' && typeof day === 'string' && day > today && isBeside(right, until))
+    into.fault(until?.path ?? '', `contradicts ${right.path}, which is open: send only one of them`);
   else if (until !== undefined && typeof day === 'string' && day <= today && isEmbargo)
     into.fault(until.path, 'must be a date in the future; to open the files, send access_right open');
+}
+
+/** Whether two values stand in one object, so that none overrides the other. */
+function isBeside(one: Setting, other: Setting | undefined): boolean {
+  const [a, b] = [one, other].map((setting) => setting?.path.replace(/[^.]+$/, ''));
+  return a === b;
 }
 
 /**

@@ -56,10 +56,11 @@ export function mapPids(given: Given, into: Mapper, depositionId?: number): void
     const seen = all
       .map((said) => recognise(said.text))
       .find((one) => one !== null && one.scheme !== 'other');
-    const found = fromKind(kind, text) ?? seen ?? identifyAs(kind, text) ?? null;
+    const read = fromKind(kind, text) ?? seen ?? identifyAs(kind, text) ?? null;
+    const found = isOfOtherKind(kind, read) ? null : read;
     sayOtherKind(kind, found, path, into);
     if (found !== null && isOfARecord(found.identifier, path, into, depositionId)) continue;
-    if (kind === '' && isBareNumber(text, found))
+    if (kind === '' && (isBareNumber(text, found) || isOddHandle(text, found)))
       into.warn(path, `Zenodo reads it as ${found?.scheme}; send {type, value} if ${text} is not one.`);
     if (found === null) {
       const sentence = `Zenodo does not recognise the scheme of “${short(text)}”`;
@@ -87,6 +88,18 @@ const NUMBERS = ['pmid', 'issn', 'isbn', 'isni', 'ean13', 'istc'];
 /** Whether a text without its kind may be any number: a version, a year. */
 function isBareNumber(text: string, found: Identifier | null): boolean {
   return /^[\d.]+$/.test(text) && ['pmid', 'cstr', 'issn'].includes(found?.scheme ?? '');
+}
+
+/** Whether a number of a kind that Zenodo does not have looks like one that it has. */
+function isOfOtherKind(kind: string, found: Identifier | null): boolean {
+  const isNumber = [...NUMBERS, 'cstr'].includes(found?.scheme ?? '');
+  const isSaid = kind === '' || [...NUMBERS, ...PREFIXED, 'doi', 'url', 'pubmed', 'pubmedid'].includes(kind);
+  return isNumber && !isSaid && !kind.includes(found?.scheme ?? '');
+}
+
+/** Whether Zenodo takes a text for a handle only because it has a slash. */
+function isOddHandle(text: string, found: Identifier | null): boolean {
+  return found?.scheme === 'handle' && !/^(?:hdl:|https?:|\d)/i.test(text);
 }
 
 /** The kind of an identifier, which schema.org names beside the type PropertyValue. */
@@ -135,8 +148,9 @@ export function mapRelated(given: Given, relation: string, into: Mapper): void {
     fields.skip('accesslevel');
     noField(fields, 'title', 'name', 'description');
     fields.nameRest();
-    const identifier =
+    const read =
       text === null ? null : (fromKind(scheme, text) ?? recognise(text) ?? identifyAs(scheme, text) ?? null);
+    const identifier = isOfOtherKind(scheme, read) ? null : read;
     sayOtherKind(scheme, identifier, path, into);
     if (text !== null && scheme === '' && isBareNumber(text, identifier)) {
       into.warn(

@@ -119,8 +119,8 @@ export function readResourceTypes(value: unknown): { types: string[]; unknown: s
   return { types: [...types], unknown };
 }
 
-/** One type for several: the one they share, else a data set, which may contain anything. */
+/** One type for several: the exact one beside its general one, else a data set. */
 export function commonType(types: string[]): string {
-  const [first] = types;
-  return types.length === 1 && first !== undefined ? first : 'dataset';
+  const [first, ...others] = types.filter((one) => !types.some((other) => other.startsWith(`${one}-`)));
+  return first !== undefined && others.length === 0 ? first : 'dataset';
 }

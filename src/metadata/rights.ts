@@ -142,14 +142,15 @@ function fromObject(object: Fields, raw: Record<string, unknown>, into: Mapper):
   const keys = ['id', 'spdx', 'spdxid', 'identifier', 'rightsidentifier', '@id'];
   const names = keys.map((key) => object.text(key));
   const title = oneTongue(object.take('name', 'title', 'label', 'rights'), into);
-  const description = oneTongue(object.take('description', 'text'), into);
+  let description = oneTongue(object.take('description', 'text'), into);
   const link = object.text('url', 'link', 'uri', 'href', 'licenseurl', 'rightsuri');
   // Zenodo's answers have these, and Zenodo's own description.
   const isAnswer = object.all('props', 'icon').length > 0;
   const isNamed = [...names, title, link].some((name) => name !== null);
-  // In a package.json the type is all that there is.
+  // In a package.json the type is all that there is, and in a pyproject.toml the text.
   const type = object.text('type');
-  if (!isNamed) names.push(type);
+  if (!isNamed) names.push(type ?? description);
+  if (!isNamed && type === null) description = null;
   object.skip('scheme', 'rightsidentifierscheme', 'schemeuri');
   // What has no field may take back what the licence gives.
   const others = isAnswer ? [] : object.rest().flatMap((key) => textOf(raw[key]) ?? []);

@@ -18,6 +18,8 @@ interface Recognised {
 /** Words that join licences. */
 const JOINED = /\s+(?:and|or(?!\s+(?:any\s+)?later\b)|und|oder)\s+|\s*[/|&]\s*/i;
 
+const JOINED_ADDRESSES = /\s+(?:and|or|und|oder|[/|&])\s+/i;
+
 /**
  * Restrictions on who may use it, or for what. Except Creative Commons, no licence with an SPDX id
  * has these in its name.
@@ -47,6 +49,8 @@ export function readSpdx(text: string): Recognised[] {
     const named = fromUrl(trimmed);
     return named === null ? [] : [{ id: named, guessed: false }];
   }
+  // `!MIT` and `MIT?` name what does not apply, or may not.
+  if (/[?!¬≠]/.test(trimmed)) return [];
   const expression = fromExpression(trimmed);
   if (expression.length > 0) return expression;
   const several = fromParts(trimmed);
@@ -57,7 +61,8 @@ export function readSpdx(text: string): Recognised[] {
   // domain.
   if (/^un-?licen[cs]ed$/i.test(trimmed)) return [];
   // Without a version the licence is ambiguous, and BSL stands for two.
-  if (isGnu(trimmed) || /^(?:the )?(?:bsd|bsl)(?:[ -](?:style )?licen[cs]e)?$/i.test(trimmed)) return [];
+  if (isGnu(trimmed) || /^(?:the )?(?:bsd|bsl|artistic)(?:[ -](?:style )?licen[cs]e)?$/i.test(trimmed))
+    return [];
   const corrected = correct(trimmed, { upgrade: true });
   if (corrected === null || !isPlausible(corrected, trimmed) || !isOnlyName(corrected, trimmed)) return [];
   return [{ id: corrected, guessed: true, ...saysMore(trimmed) }];
@@ -141,7 +146,9 @@ function leaves(node: Node): Recognised[] {
 
 /** Several licences joined by words or signs, as in `MIT/Apache-2.0`, if each is recognised. */
 function fromParts(text: string): Recognised[] {
-  const parts = text.split(JOINED).filter((part) => part.trim() !== '');
+  const parts = text
+    .split(text.includes('://') ? JOINED_ADDRESSES : JOINED)
+    .filter((part) => part.trim() !== '');
   if (parts.length < 2) return [];
   const found = parts.map(readSpdx);
   return found.every((licenses) => licenses.length > 0) ? found.flat() : [];
