@@ -55,11 +55,7 @@ const PATTERNS = [
   '/records/:id/preview/*',
   '/records/:id/thumb*',
   '/records/:id/media-files/*',
-  '/record/:id/preview/*',
-  '/record/:id/thumb*',
   '/uploads/new',
-  '/deposit',
-  '/deposit/new',
   '/search',
   '/me',
   '/me/*',
@@ -69,7 +65,6 @@ const PATTERNS = [
   '/communities/*',
   '/communities-search',
   '/communities-new',
-  '/collection/*',
   '/requests/:id/files/*',
   '/administration',
   '/administration/*',
@@ -79,10 +74,6 @@ const PATTERNS = [
   '/support',
   '/help/*',
   '/robots.txt',
-  ...['about', 'contact', 'dev', 'donate', 'faq', 'features', 'policies', 'privacy-policy', 'terms'].map(
-    (page) => `/${page}`,
-  ),
-  '/whatsnew',
   '/metrics/:id',
 ];
 

@@ -17,34 +17,88 @@ export function movedPermanently(reply: FastifyReply, location: string): Fastify
   return reply.code(301).header('location', location).type('application/json').send(spacedJson(body));
 }
 
+type Query = Record<string, string | undefined>;
+
+/** Old paths, and where they lead. `*` may contain slashes. */
+const MOVED = {
+  '/record/:id': '/records/:id',
+  '/record/:id/files/*': '/records/:id/files/*',
+  '/record/:id/preview/*': '/records/:id/preview/*',
+  '/record/:id/thumb:size': '/records/:id/thumb:size',
+  '/record/:id/export/:format': '/records/:id/export/:format',
+  '/records/:id/export/hx': '/records/:id/export/bibtex',
+  '/records/:id/export/dcite4': '/records/:id/export/datacite-xml',
+  '/records/:id/export/xd': '/records/:id/export/dublincore',
+  '/records/:id/export/xm': '/records/:id/export/marcxml',
+  '/records/:id/export/dcat': '/records/:id/export/DCAT-AP',
+  '/deposit': '/me/uploads?q=&is_published=false',
+  '/deposit/:id': '/uploads/:id',
+  '/communities/about/:id': '/communities/:id/records',
+  '/communities/:id/curate': '/communities/:id/requests',
+  '/communities/:id/edit': '/communities/:id/settings',
+  '/collection/user-:id': '/communities/:id/records',
+  '/dev': 'http://developers.zenodo.org',
+  '/faq': 'http://help.zenodo.org',
+  '/features': 'http://help.zenodo.org/features/',
+  '/whatsnew': 'http://help.zenodo.org/whatsnew/',
+  '/about': 'http://about.zenodo.org',
+  '/contact': 'http://about.zenodo.org/contact/',
+  '/policies': 'http://about.zenodo.org/policies/',
+  '/privacy-policy': 'http://about.zenodo.org/privacy-policy/',
+  '/terms': 'http://about.zenodo.org/terms/',
+  '/donate': 'https://donate.cernandsocietyfoundation.cern/zenodo/~my-donation?_cv=1',
+};
+
+/** Old paths that lead to a place that the query decides on. */
+const MOVED_BY_QUERY: Record<string, (query: Query) => string> = {
+  '/record/:id/formats': ({ mimetype = '' }) => `/records/:id/media-files/${segment(mimetype)}`,
+  '/deposit/new': ({ c }) => (c ? `/uploads/new?community=${encodeURIComponent(c)}` : '/uploads/new'),
+  '/communities/:id/search': ({ q = '' }) => `/communities/:id/records?q=${encodeURIComponent(q)}`,
+};
+
 /**
- * Paths of the platform before 2023 that still work
- * (`zenodo/zenodo-rdm:site/zenodo_rdm/config.py`).
+ * Paths of the platform before 2023 that still work. Pages may have a slash at their end, and lose
+ * their query; the API keeps it
+ * (`zenodo/zenodo-rdm:site/zenodo_rdm/config.py`, `…/redirector.py`).
  */
 export const legacyRedirects: FastifyPluginAsync = async (app) => {
-  const moved = [
-    ['/record/:id', '/records/:id'],
-    ['/record/:id/files/:name', '/records/:id/files/:name'],
-    ['/record/:id/export/:format', '/records/:id/export/:format'],
-    ['/records/:id/export/hx', '/records/:id/export/bibtex'],
-    ['/records/:id/export/dcite4', '/records/:id/export/datacite-xml'],
-    ['/records/:id/export/xd', '/records/:id/export/dublincore'],
-    ['/deposit/:id', '/uploads/:id'],
+  const pages = [
+    ...Object.entries(MOVED).map(([from, to]) => [from, () => to] as const),
+    ...Object.entries(MOVED_BY_QUERY),
+  ];
+  for (const [from, to] of pages) {
+    for (const path of from.endsWith('*') ? [from] : [from, `${from}/`]) {
+      app.get(path, async (request, reply) =>
+        redirectPage(reply, 301, filled(request, to(request.query as Query))),
+      );
+    }
+  }
+  for (const [from, to] of [
     ['/api/records/', '/api/records'],
     ['/api/licenses', '/api/vocabularies/licenses'],
     ['/api/licenses/', '/api/vocabularies/licenses'],
-  ] as const;
-  for (const [from, to] of moved) {
-    app.get(from, async (request, reply) => redirectPage(reply, 301, target(request, to)));
+  ] as const) {
+    app.get(from, async (request, reply) => redirectPage(reply, 301, withQuery(request, to)));
   }
   app.get('/api/vocabularies', async (request, reply) =>
-    redirectPage(reply, 308, target(request, '/api/vocabularies/')),
+    redirectPage(reply, 308, withQuery(request, '/api/vocabularies/')),
   );
 };
 
-function target(request: FastifyRequest, pattern: string): string {
+/** A target with the parameters of the request's path. */
+function filled(request: FastifyRequest, target: string): string {
   const params = request.params as Record<string, string>;
-  const path = pattern.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
-  const query = /\?.*$/s.exec(request.raw.url ?? '')?.[0] ?? '';
-  return `${path}${query}`;
+  if (target.startsWith('http')) return target;
+  return target.replace(/:(\w+)|\*/g, (_, name = '*') =>
+    (params[name] ?? '').split('/').map(segment).join('/'),
+  );
+}
+
+/** A part of a path, in which fewer signs are encoded than in a query. */
+function segment(text: string): string {
+  return encodeURIComponent(text).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
+}
+
+function withQuery(request: FastifyRequest, path: string): string {
+  return `${path}${/\?.*$/s.exec(request.raw.url ?? '')?.[0] ?? ''}`;
 }
