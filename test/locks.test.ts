@@ -3,9 +3,12 @@ import pg from 'pg';
 import t, { type Test } from 'tap';
 import { createConnectionRepository } from '../src/connections/connection-repository.js';
 import { createEncryption } from '../src/connections/encryption.js';
+import { isDatabaseUnavailable } from '../src/database/failures.js';
+import { createPool } from '../src/database/pool.js';
 import { createStatements } from '../src/database/prepared-statements.js';
 import { createDatabase } from '../src/database/prisma.js';
 import { createDraftRepository } from '../src/depositions/draft-repository.js';
+import { TIMINGS } from '../src/time-outs.js';
 import { parseTokenKeys } from '../src/token-keys.js';
 import { createTestDatabase } from './database.js';
 
@@ -58,7 +61,7 @@ async function open(t: Test) {
   const drafts = createDraftRepository(database);
   const does = async (sql: string, of: string | number, me: string) =>
     ((await pool.query(sql, [of, me])).rowCount ?? 0) > 0;
-  return { pool, database, connections, drafts, does, id };
+  return { url, pool, database, connections, drafts, does, id };
 }
 
 /** What takes a lock as one holder, and answers what gives it back; null if it is taken. */
@@ -107,6 +110,41 @@ t.test('replicas of this release and of the one before never hold a lock togethe
     t.same((await pool.query(TORN)).rows, [], 'both say the same of it');
     t.same((await pool.query('SELECT 1 FROM locks')).rows, [], 'and nothing is left');
   }
+});
+
+t.test('a process that stands still in a transaction does not hold up the others for ever', async (t) => {
+  const { url, database: others, id } = await open(t);
+  const timings = { ...TIMINGS, databaseAnswer: 500 };
+  const database = createDatabase(url, createPool(url, timings));
+  t.teardown(() => database.$disconnect());
+  const write = (client: Pick<typeof database, 'connection'>) =>
+    client.connection.update({ where: { id }, data: { version: { increment: 1 } } });
+  let written: () => void = () => undefined;
+  const first = new Promise<void>((resolve) => {
+    written = resolve;
+  });
+  let goOn: () => void = () => undefined;
+  const meanwhile = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const asleep = database.$transaction(
+    async (tx) => {
+      await write(tx);
+      written();
+      await meanwhile;
+      await write(tx);
+    },
+    { timeout: 60_000 },
+  );
+  const failure = asleep.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  await first;
+  t.match(await write(others), { version: 2 }, 'the other one goes on, and what was half done is gone');
+  goOn();
+  t.ok(isDatabaseUnavailable(await failure), String(await failure));
+  t.match(await write(database), { version: 3 }, 'and it goes on when it wakes up');
 });
 
 t.test('a lock that ran out is taken by either release, and the new holder is seen by both', async (t) => {

@@ -5,10 +5,10 @@ const READ_ONLY = '25006';
 
 /**
  * PostgreSQL's codes for a database that is down, overloaded, shutting down or silent, for a
- * failure of its machine, for a password or database that no longer exists, and for a read-only
- * server.
+ * failure of its machine, for a password or database that no longer exists, for a read-only server,
+ * and for a session that it ended because this process stood still.
  */
-const GONE = /^(08...|53...|57P0.|57014|55000|55P03|40001|40P01|58...|XX...|F0000|28...|3D000|25006)$/;
+const GONE = /^(08...|53...|57P0.|57014|25P03|55000|55P03|40001|40P01|58...|XX...|F0000|28...|3D000|25006)$/;
 
 /**
  * PostgreSQL's codes for missing tables, columns and rights. Waiting does not help; the operator

@@ -18,6 +18,9 @@ const ADVISORY_LOCK = 7_304_261;
 const LONGEST = 30 * 60_000;
 const POLL = 100;
 
+/** How long a migrating process may stand still before another one migrates. Milliseconds. */
+const STANDSTILL = 60_000;
+
 const LEDGER = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   "id" VARCHAR(36) PRIMARY KEY NOT NULL,
   "checksum" VARCHAR(64) NOT NULL,
@@ -79,6 +82,9 @@ export async function migrate(
     throw new NoConnection(cause.message || cause.code, { cause });
   });
   try {
+    // The lock of a process that stands still ends.
+    await client.query(`SET idle_session_timeout = ${STANDSTILL}`);
+    await client.query(`SET idle_in_transaction_session_timeout = ${STANDSTILL}`);
     await takeLock(client);
     await client.query(LEDGER);
     const { rows } = await client.query<{ migration_name: string; checksum: string }>(APPLIED);

@@ -12,13 +12,15 @@ type DatabaseTimings = Pick<Timings, 'databaseConnect' | 'databaseStatement' | '
 
 /**
  * Timeouts for a database that is unreachable or silent: stopped, or behind a firewall that drops
- * packets.
+ * packets. And for a process that stands still in a transaction: the database ends it, because its
+ * locks hold up all others.
  */
 export function connectionLimits(timings: DatabaseTimings = TIMINGS) {
   return {
     connectionTimeoutMillis: timings.databaseConnect,
     statement_timeout: timings.databaseStatement,
     query_timeout: timings.databaseAnswer,
+    idle_in_transaction_session_timeout: timings.databaseAnswer,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE,
   };

@@ -42,6 +42,8 @@ export const cleanup = fp(
       client.on('error', (err) => app.log.warn({ err }, 'cleanup lost its connection'));
       await client.connect();
       try {
+        // The lock of a process that stands still ends.
+        await client.query(`SET idle_session_timeout = ${INTERVAL}`);
         const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [
           ADVISORY_LOCK,
         ]);

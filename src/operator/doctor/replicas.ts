@@ -87,7 +87,10 @@ function judgeVersions(living: Living[]): Finding {
     );
   const other = living.filter(({ version }) => version !== VERSION);
   if (other.length === 0)
-    return good('replicas', `${living.length} ${living.length === 1 ? 'runs' : 'run'}, version ${VERSION}`);
+    return good(
+      'replicas',
+      `${living.length} ${living.length === 1 ? 'is running' : 'are running'}, version ${VERSION}`,
+    );
   return bad(
     'replicas',
     `this is version ${VERSION}, but ${other.map((one) => `${nameOf(one)} is version ${one.version}`).join('; ')}`,
