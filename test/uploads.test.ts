@@ -126,6 +126,19 @@ t.test('files arrive', async (t) => {
     t.equal(mock.requests.list(draft).filter((one) => one.status === 429).length, 1);
   });
 
+  await t.test('a form with the rest of a folder whose zip is still on its way', async (t) => {
+    const id = await newDraft(mock);
+    const fault = { ...PUT, path: '/api/files/:bucket/data.zip', status: 503, times: 1 };
+    mock.faults.add({ ...fault, headers: { 'retry-after': '1' } });
+    const first = await upload(url, id, { 'data/a.txt': 'a', 'x.txt': 'x' }, { prefer: 'respond-async' });
+    t.equal(first.status, 202);
+    const rest = await upload(url, id, { 'data/b.txt': 'b', 'data/c.txt': 'c' });
+    t.match(rest, { status: 200, body: { files: [{ filename: 'data.zip' }] } });
+    t.equal(rest.body.files[0]?.parts?.length, 3, 'is joined with it, and not sent as loose files');
+    t.same(Object.keys(stored(mock, id)).sort(), ['data.zip', 'x.txt']);
+    mock.faults.clear();
+  });
+
   await t.test('a folder that comes in several forms: its parts are joined', async (t) => {
     const [id, other] = [await newDraft(mock), await newDraft(mock)];
     const some = { 'data/a.txt': 'a', 'data/b.txt': 'old', 'x.txt': 'x' };

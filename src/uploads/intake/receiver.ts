@@ -101,8 +101,8 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
   }
 
   /**
-   * Folders whose zips are on the draft, if they matter for these paths. Looked up once, because
-   * announcements were checked against them.
+   * Folders whose zips are on the draft or on their way to it, if they matter for these paths.
+   * Looked up once, because announcements were checked against them.
    */
   async function foldersThere(sent: readonly string[]): Promise<string[]> {
     folders ??= worker === null || commonDirectory(sent) === '' ? [] : await zipsOn(worker);
@@ -112,7 +112,8 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
   async function zipsOn({ draft }: UploadWorker): Promise<string[]> {
     const there = new Set(draft.files.map(({ filename }) => filename));
     const zips = await sentFiles.folderZips(draft.depositionId);
-    return zips.filter((name) => there.has(name)).map((name) => name.slice(0, -'.zip'.length));
+    const known = zips.filter(({ name, coming }) => coming || there.has(name));
+    return known.map(({ name }) => name.slice(0, -'.zip'.length));
   }
 
   /** Called with each chunk of a file. Throws as soon as receiving more is pointless. */

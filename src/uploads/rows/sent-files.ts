@@ -44,15 +44,20 @@ export function createSentFiles(database: Database) {
         ORDER BY f.name, f.updated_at DESC`;
     },
 
-    /** Names of zips of folders that no other file of their name has replaced. */
-    async folderZips(depositionId: number): Promise<string[]> {
-      const found = await database.$queryRaw<{ name: string }[]>`
-        SELECT name FROM (
-          SELECT DISTINCT ON (name) name, jsonb_typeof(parts) AS kind FROM upload_files
-          WHERE deposition_id = ${depositionId} AND state IN ('uploaded', 'unchanged')
-          ORDER BY name, updated_at DESC) AS last
+    /**
+     * Zips of folders that no other file of their name has replaced. `coming`: the upload that
+     * brings it is not over, so that it may not be on the draft yet.
+     */
+    async folderZips(depositionId: number): Promise<{ name: string; coming: boolean }[]> {
+      return database.$queryRaw`
+        SELECT name, coming FROM (
+          SELECT DISTINCT ON (f.name) f.name, jsonb_typeof(f.parts) AS kind,
+            f.state NOT IN ('uploaded', 'unchanged') AS coming
+          FROM upload_files f JOIN uploads u ON u.id = f.upload_id
+          WHERE f.deposition_id = ${depositionId}
+            AND (f.state IN ('uploaded', 'unchanged') OR f.state <> 'failed' AND u.finished_at IS NULL)
+          ORDER BY f.name, coming DESC, f.updated_at DESC) AS last
         WHERE kind = 'array'`;
-      return found.map(({ name }) => name);
     },
 
     /**
