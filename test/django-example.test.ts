@@ -262,9 +262,17 @@ t.test(
       async (t) => {
         mock.tokens.revoke({ user: 'mock-user' });
         await press('Bring more files');
+        const back = await consent(page.url(), { user: 'mock-user-2' });
+        const other = `${site}/zenodo/callback/?${new URLSearchParams({ ...back })}`;
+        t.equal((await page.goto(other))?.status(), 409, 'another account has none of the files');
+        await page.getByText('with another account than the one that has the draft').waitFor();
+        t.equal((await page.reload())?.status(), 200);
+        await page.goto(container);
+        await step('ready');
+        await press('Bring more files');
         await allow();
         await step('ready');
-        t.equal(mock.state().depositions.length, 1, 'the same draft');
+        t.equal(await depositionOf(once), String(id), 'the same draft');
         const told = taken();
         await bring('Bring more files', { 'notes.txt': Buffer.from('short') });
         // The site may still show what it knew before: news of these files come a moment later.
@@ -342,6 +350,12 @@ t.test(
     t.notMatch(web.output(), /zdl_|zds_/, 'no secret in the log of the site');
   },
 );
+
+/** The draft that the site holds for its first deposit. */
+async function depositionOf(run: (command: string[]) => Promise<{ stdout: string }>): Promise<string> {
+  const ask = 'from deposits.models import Deposit; print(Deposit.objects.get().deposition_id)';
+  return (await run([PYTHON, 'manage.py', 'shell', '-c', ask])).stdout.trim();
+}
 
 /** The access token that the site holds for its first deposit. */
 async function accessTokenOf(run: (command: string[]) => Promise<{ stdout: string }>): Promise<string> {

@@ -77,16 +77,21 @@ def zenodo_callback(request):
         flow.go_on(Flow.Step.ENDED)
         return render(request, "deposits/refused.html", {"reason": grant["warnings"][-1], "container": one}, status=502)
     before = Deposit.objects.filter(container=one).first()
-    Deposit.objects.update_or_create(
-        container=one,
-        defaults={
-            "access_token": grant["access_token"],
-            "deposition_id": grant["deposition_id"],
-            "deposition_url": grant["deposition_url"],
-            "step": step_after_consent(before),
-            "message": "",
-        },
-    )
+    is_new = before is None or before.deposition_id != grant["deposition_id"]
+    if before is not None and is_new and grant["warnings"]:
+        # The draft stays where it is: in the other account there is another one, without its files.
+        flow.go_on(Flow.Step.ENDED)
+        return render(request, "deposits/refused.html", {"reason": OTHER_ACCOUNT, "container": one}, status=409)
+    granted = {
+        "access_token": grant["access_token"],
+        "deposition_id": grant["deposition_id"],
+        "deposition_url": grant["deposition_url"],
+        "step": step_after_consent(before),
+        "message": "",
+    }
+    # What was known is of the earlier draft, if that is gone from Zenodo.
+    anew = {"step": Step.FILES, "upload_id": "", "upload_created_at": "", "problems": None, "notes": ""} if is_new else {}
+    Deposit.objects.update_or_create(container=one, defaults={**granted, **anew})
     # After the deposit: a reload that waits for this goes on with it.
     flow.go_on(Flow.Step.GRANTED)
     return redirect("container", one.pk)
@@ -164,6 +169,10 @@ def publish(request, pk):
 
 
 FOREIGN = "This does not belong to anything that you began here. Begin again from your container."
+OTHER_ACCOUNT = (
+    "You are logged in to Zenodo with another account than the one that has the draft of this container. "
+    "Log out at Zenodo, and try again from your container with the account that you used before."
+)
 ENDED_FLOW = "This request to Zenodo is over. Begin again from your container if files are still to be brought."
 
 
