@@ -24,6 +24,8 @@ export function readDepositPerson(given: Given, into: Mapper, role: string | nul
     const [ids, places] = [person.all('orcid', 'gnd'), person.all('affiliation', 'affiliations')];
     const who = atOneComma(squeeze(name));
     if (isAddress(who)) return into.fault(`${path}.name`, NO_NAME);
+    if (/[;；|]/.test(name))
+      into.warn(`${path}.name`, 'was sent as one name; send an entry for each person.');
     person.nameRest();
     found = someone(who, path, into, { ids, places });
   }

@@ -21,7 +21,7 @@ import { isLink, mapRights } from './rights.js';
 import { single } from './single-value.js';
 import { mapDevelopmentStatus, mapProgrammingLanguages } from './software.js';
 import { mapKeywords, mapSubjects } from './subjects.js';
-import { keyOf, squeeze, textOf } from './values.js';
+import { keyOf, partsOf, squeeze, textOf } from './values.js';
 
 /** What of the draft a null removes, and how a value is read, unless it is with others. */
 type Rule = [keys: string[], read?: (given: Given, into: Mapper) => void];
@@ -34,7 +34,10 @@ const texts = (key: string): Rule => [
   (given, into) => {
     const entries = entriesOf(given).flatMap(({ value, path }) => {
       const one = textOf(value);
-      return one === null ? (into.fault(path, 'must be a string') ?? []) : [{ value: squeeze(one), path }];
+      if (one === null) return into.fault(path, 'must be a string') ?? [];
+      // Without a blank behind it, a comma may be part of a number.
+      const parts = Array.isArray(given.value) ? [one] : partsOf(one, /[;\n]|,\s/);
+      return parts.map((part) => ({ value: squeeze(part), path }));
     });
     into.append(key, entries, given.path);
   },

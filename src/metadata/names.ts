@@ -57,6 +57,9 @@ const MARKS_END = new Set(` ,${MARKS}`);
 /** Latin letters except Vietnamese ones: in other scripts the family name may come first. */
 const FAMILY_LAST = /^(?:(?![\u1ea0-\u1ef9])[\p{Script=Latin}\p{M}\p{P}\s])*$/u;
 
+/** What is long enough for a whole name in Chinese, Japanese or Korean. */
+const HAN_NAME = /^[\p{Script=Han}\p{Script=Hangul}]{3,}$/u;
+
 /** A word in capital letters, as in names of institutions. */
 const ACRONYM = /^\p{Lu}{3,8}$/u;
 
@@ -189,6 +192,8 @@ function atComma(name: string): Named {
   const [family = '', given = '', ...more] = all.filter((part) => part !== '' && !suffix.includes(part));
   if (more.length > 0 || family === '')
     return { who: personal(name), guess: `“${name}” was not split, because it has more than one comma` };
+  if ([family, given].every((part) => HAN_NAME.test(part)))
+    return { who: personal(name), guess: `“${name}” was not split, because it may name two people` };
   const isFull = isWholePerson(family) && !startsWithParticle(family);
   const isAcronym = isFull && /^\p{Lu}{4,}$/u.test(given) && family !== family.toUpperCase();
   const isOther = isFull && (MAYBE_DEGREE.test(given) || !given.split(' ').every(isOfGiven));

@@ -1,4 +1,4 @@
-import { FAILSAFE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml';
+import { defineScalarTag, FAILSAFE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml';
 import { problem } from '../errors.js';
 import { isLight } from '../weight.js';
 import { isObject } from './values.js';
@@ -19,8 +19,13 @@ const MAX_DEPTH = 100;
  */
 const EXPANSION = 16;
 
-/** Scalars stay texts. `<<` merges mappings, as YAML 1.1 defines. */
-const SCHEMA = FAILSAFE_SCHEMA.withTags(mergeTag);
+/** Scalars stay texts, also with a tag. `<<` merges mappings, as YAML 1.1 defines. */
+const SCHEMA = FAILSAFE_SCHEMA.withTags(
+  mergeTag,
+  ...['int', 'float', 'bool', 'null', 'timestamp'].map((name) =>
+    defineScalarTag(`tag:yaml.org,2002:${name}`, { resolve: (text) => text, identify: () => false }),
+  ),
+);
 
 const OPTIONS = { schema: SCHEMA, maxAliases: MAX_ALIASES, maxDepth: MAX_DEPTH };
 

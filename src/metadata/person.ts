@@ -67,7 +67,10 @@ const NO_ORCID =
 const OTHERS_LEFT_OUT = 'names people only as “others”, who were left out. Name each of them.';
 
 function withoutOthers(written: string, path: string, into: Mapper): string {
-  const text = written.replace(NO_ORCID, '').trim();
+  const text = written
+    .replace(NO_ORCID, '')
+    .replace(/[，،]\s?/g, ', ')
+    .trim();
   const at = OTHERS.exec(text)?.index;
   if (at !== undefined) into.warn(path, OTHERS_LEFT_OUT);
   return text.slice(0, at);
@@ -143,6 +146,8 @@ function fromObject(object: Record<string, unknown>, path: string, into: Mapper)
   const isPerson = named.who.type === 'personal';
   const who = others === null ? named.who : isPerson ? wholeName(rest, true).who : organizational(rest);
   if (named.guess !== undefined && others === null) into.warn(path, `${named.guess}.`);
+  if (isPerson && /[;；|]/.test(joined([whole, first], ' ')))
+    return into.fault(path, 'names more than one person: send an object for each');
   const roles = rolesOf(person, into);
   const ids = person.all(...IDS);
   if (isPerson && ids.length > 0 && namesIn(joined([rest, first], ' ').replaceAll(',', ' ')).names.length > 1)

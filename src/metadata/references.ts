@@ -1,14 +1,14 @@
 import { Fields } from './fields.js';
 import { readDoi } from './identifiers.js';
 import { entriesOf, type Given, keyAt, type Mapper } from './mapping.js';
-import { isObject, joined, squeeze, textOf } from './values.js';
+import { isObject, joined, partsOf, squeeze, textOf } from './values.js';
 
 /**
  * Maps cited works, as texts or objects of a CITATION.cff, to `references`, of which Zenodo keeps
  * one line each.
  */
 export function mapReferences(given: Given, into: Mapper): void {
-  for (const one of entriesOf(given)) {
+  for (const one of entriesOf(given).flatMap(lineByLine)) {
     const { value, path } = one;
     const rest: string[] = [];
     const reference = isObject(value) ? citation(new Fields(one), rest) : textOf(value);
@@ -21,6 +21,12 @@ export function mapReferences(given: Given, into: Mapper): void {
   }
 }
 
+/** The lines of one text. In a list, a line end only breaks an entry. */
+function lineByLine({ value, path }: Given): Given[] {
+  const isAlone = typeof value === 'string' && !/\.\d+$/.test(path);
+  return isAlone ? partsOf(value, /\n/).map((line) => ({ value: line, path })) : [{ value, path }];
+}
+
 /**
  * A work in one line: authors, date, title, container, URL. Null without a title and a URL. `rest`:
  * parts that do not fit.
@@ -28,7 +34,7 @@ export function mapReferences(given: Given, into: Mapper): void {
 function citation(work: Fields, rest: string[]): string | null {
   const people = work.all('authors', 'author', 'creators').flatMap(entriesOf);
   const year = work.text('year', 'datepublished', 'datereleased', 'issuedate');
-  const title = work.text('title', 'name', 'reference');
+  const title = work.text('title', 'name', 'reference', 'rawreference', 'citation');
   const where = work.text('doi', 'url', 'identifier', '@id');
   const doi = where === null ? null : readDoi(where);
   work.skip('type');

@@ -75,7 +75,7 @@ export function keyOf(name: string): string {
 
 /** Whose terms a name may have in front; they mean the same without. */
 const PREFIX =
-  /^(?:(?:schema|sdo|codemeta):|https?:\/\/schema\.org\/|https?:\/\/codemeta\.github\.io\/terms\/)(?=\w)/i;
+  /^(?:(?:schema|sdo|codemeta|dc|dct|dcterms)[:.]|https?:\/\/schema\.org\/|https?:\/\/codemeta\.github\.io\/terms\/)(?=\w)/i;
 
 /** `schema:Dataset` and `http://schema.org/Dataset` are `Dataset`. */
 export function withoutPrefix(name: string): string {

@@ -98,7 +98,7 @@ const CREDIT = wordsIn(
 
 const AUTHORS = new Set(
   wordsIn(
-    'author authors creator creators firstauthor leadauthor correspondingauthor coauthor mainauthor datacreator autor autorin autoren aut auteur auteure autrice auteurs verfasser verfasserin urheber urheberin',
+    'author authors creator creators firstauthor leadauthor correspondingauthor coauthor mainauthor datacreator autor autorin autoren aut auteur auteure autrice auteurs verfasser verfasserin urheber urheberin erstautor erstautorin koautor koautorin coauteur',
   ),
 );
 
@@ -115,12 +115,12 @@ export const SEVERAL_ROLES = /[,;|/&+]|\s(?:and|und)\s/i;
 
 /** Reads a role, or several in a list or separated by commas. Null if none is given. */
 export function readRoles(value: unknown): Roles | null {
-  const names = listOf(value).flatMap((item) => (textOf(item) ?? '').split(SEVERAL_ROLES));
+  const names = listOf(value).flatMap((item) => withoutAddress(textOf(item) ?? '').split(SEVERAL_ROLES));
   const given = names.map((name) => name.trim()).filter((name) => name !== '');
   if (given.length === 0) return null;
   const found: Roles = { creator: false, roles: [], unknown: [] };
   for (const name of given) {
-    if (AUTHORS.has(keyOf(name))) found.creator = true;
+    if (AUTHORS.has(roleKey(name))) found.creator = true;
     else {
       const role = roleId(name);
       if (role === null) found.unknown.push(name);
@@ -131,13 +131,23 @@ export function readRoles(value: unknown): Roles | null {
   return found;
 }
 
+/** The end of a vocabulary's address: `http://id.loc.gov/vocabulary/relators/aut`. */
+function withoutAddress(text: string): string {
+  return /^https?:\/\/\S+$/i.test(text) ? (text.split('/').findLast((part) => part !== '') ?? '') : text;
+}
+
+/** A role without what it is short for: `Principal Investigator (PI)`. */
+function roleKey(word: string): string {
+  return keyOf(word.replace(/\([^()]*\)$/, ''));
+}
+
 /** The role for a word; null if Zenodo has none. */
 export function roleId(word: string): string | null {
-  const key = keyOf(word);
+  const key = roleKey(word);
   return ROLES.includes(key) ? key : (entryIn(ROLE_WORDS, key) ?? null);
 }
 
 /** Whether a word is a role, including an author's and those that Zenodo does not have. */
 export function isRole(word: string): boolean {
-  return AUTHORS.has(keyOf(word)) || roleId(word) !== null || CREDIT.includes(keyOf(word));
+  return AUTHORS.has(roleKey(word)) || roleId(word) !== null || CREDIT.includes(keyOf(word));
 }
