@@ -24,7 +24,7 @@ export function guardControl(request: FastifyRequest, options: Options): void {
   if (!isKnownHost(host, options)) {
     throw new ControlError(403, `Control calls to the host name ${host} require a control token.`);
   }
-  if (!isThisMachine(request.socket)) {
+  if (!isThisMachine(request.socket.remoteAddress, options)) {
     throw new ControlError(403, 'Control calls from other machines require a control token.');
   }
 }
@@ -39,9 +39,10 @@ function isKnownHost(host: string, { host: listening, publicUrl, impersonate }: 
   );
 }
 
-function isThisMachine({ remoteAddress = '', localAddress }: FastifyRequest['socket']): boolean {
-  const plain = remoteAddress.replace(/^::ffff:/, '');
-  return plain === '::1' || plain.startsWith('127.') || remoteAddress === localAddress;
+/** Whether a peer is this machine: it may call from the one address that the mock listens on. */
+function isThisMachine(peer = '', { host }: Options): boolean {
+  const plain = peer.replace(/^::ffff:/, '');
+  return plain === '::1' || plain.startsWith('127.') || plain === host;
 }
 
 /** Compares in a time that does not depend on where the texts differ. */

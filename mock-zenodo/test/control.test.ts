@@ -370,6 +370,8 @@ t.test('only this machine may call it, under a name of its own', async (t) => {
   t.equal((await fetch(`${foreign}/api/there-is-none`)).status, 404, 'Zenodo itself answers');
   t.equal((await rawStatus(foreign, { host: 'localhost' })).status, 403, 'the control API does not');
   t.equal((await rawStatus(open.mock.url, {})).status, 200);
+  const there = await start(t, { host: outside });
+  t.equal((await rawStatus(there.mock.url, {})).status, 200, 'who calls from that address is this machine');
   return undefined;
 });
 
