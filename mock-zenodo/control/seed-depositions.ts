@@ -29,6 +29,7 @@ export function addDeposition(
   }
   if (id !== undefined) reserve(mock, [conceptId ?? id - 1, id]);
   const { deposition: first } = createDraft(mock, user, inputOf(mock, input));
+  nameBucket(mock, first, input.bucket);
   fill(mock, first, input.files ?? [], bytes);
   finish(mock, first, state);
   const made = [first];
@@ -51,6 +52,7 @@ function addVersion(
   const next = newVersion(mock, before);
   if (version.metadata !== undefined || version.rdm !== undefined)
     saveDraft(mock, next, inputOf(mock, version));
+  nameBucket(mock, next, version.bucket);
   if (version.files === undefined) importFiles(mock, next);
   else fill(mock, next, version.files, bytes);
   finish(mock, next, version.state ?? 'published');
@@ -69,6 +71,14 @@ function reserve(mock: MockContext, ids: number[]): void {
     409,
     `One of the ids ${ids.join(' and ')} is already used. A concept has an id too, see conceptId.`,
   );
+}
+
+function nameBucket(mock: MockContext, { draft }: Deposition, bucket: string | undefined): void {
+  if (bucket === undefined || draft === null) return;
+  if (mock.store.byBucket(bucket) !== undefined) {
+    throw new ControlError(409, `The bucket ${bucket} already exists.`);
+  }
+  draft.bucketId = bucket;
 }
 
 /** The metadata of a draft, in either API. */

@@ -80,8 +80,11 @@ function addUser(mock: MockContext, input: Omit<SeedUserInput, 'token' | 'blocke
   const { users } = mock.store;
   const { username } = input;
   if (mock.store.userByName(username)) throw new ControlError(409, `The user ${username} already exists.`);
+  if (input.id !== undefined && users.has(input.id)) {
+    throw new ControlError(409, `The user ${input.id} already exists.`);
+  }
   const user: User = {
-    id: Math.max(0, ...users.keys()) + 1,
+    id: input.id ?? Math.max(0, ...users.keys()) + 1,
     username,
     email: input.email ?? `${username}@example.org`,
     emailVerified: input.emailVerified ?? true,

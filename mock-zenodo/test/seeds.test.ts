@@ -87,6 +87,37 @@ t.test('ids that a client has wired in: of records, concepts, versions and commu
   t.equal(after.depositions[0]?.id, 5_000_004, 'a refused seed takes no ids');
 });
 
+t.test('ids of users and buckets that a client has wired in', async (t) => {
+  const mock = await start(t);
+  const bucket = '0a0b0c0d-0000-4000-8000-00000000000e';
+  const other = bucket.replace('e', 'f');
+  const wanted = {
+    users: [{ id: 4711, username: 'wired', token: 'wired-token' }, { username: 'next' }],
+    depositions: [
+      {
+        user: 'wired',
+        metadata: METADATA,
+        files: [{ name: 'a.csv', content: 'one' }],
+        bucket,
+        versions: [{ state: 'draft' as const, bucket: other }],
+      },
+    ],
+  };
+  const { users, depositions } = await mock.seed(wanted);
+  t.strictSame([users[0]?.id, users[1]?.id], [4711, 4712]);
+  t.match(depositions, [
+    { bucket, state: 'done' },
+    { bucket: other, state: 'unsubmitted' },
+  ]);
+  const file = await fetch(`${mock.url}/api/files/${bucket}/a.csv`);
+  t.equal(await file.text(), 'one');
+  const headers = { authorization: 'Bearer wired-token', accept: 'application/vnd.inveniordm.v1+json' };
+  const record = await fetch(`${mock.url}/api/records/${depositions[0]?.id}`, { headers });
+  t.match(await record.json(), { parent: { access: { owned_by: { user: '4711' } } } });
+  await t.rejects(mock.seed({ users: [{ id: 4711, username: 'third' }] }), /4711 already exists/);
+  await t.rejects(mock.seed({ depositions: [{ bucket }] }), /bucket .* already exists/);
+});
+
 t.test('a seed that is refused leaves nothing behind', async (t) => {
   const data = t.testdir();
   const mock = await start(t, { data });
