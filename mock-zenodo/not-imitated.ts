@@ -33,8 +33,6 @@ const PATTERNS = [
   '/api/requests/:id/lock',
   '/api/requests/:id/unlock',
   // inveniosoftware/invenio-communities:invenio_communities
-  '/api/communities/:id/featured',
-  '/api/communities/:id/featured/*',
   '/api/communities/:id/restore',
   '/api/communities/:id/subcommunities',
   '/api/communities/:id/collection-trees',
@@ -46,7 +44,6 @@ const PATTERNS = [
   // inveniosoftware/invenio-users-resources:invenio_users_resources/resources
   '/api/users/all',
   '/api/users/:id/*',
-  '/api/groups/:id/avatar.svg',
   '/api/domains',
   '/api/domains/*',
   '/api/vocabularies/tasks',

@@ -71,10 +71,15 @@ export const logoRoutes: FastifyPluginAsync = async (app) => {
     featured.get('/api/communities/featured', async (request, reply) => {
       return sendHits<Community>(request, reply, [], () => ({}));
     });
-    for (const method of ['GET', 'POST'] as const) {
+    for (const [method, path] of [
+      ['GET', 'featured'],
+      ['POST', 'featured'],
+      ['PUT', 'featured/:entry'],
+      ['DELETE', 'featured/:entry'],
+    ] as const) {
       featured.route({
         method,
-        url: '/api/communities/:id/featured',
+        url: `/api/communities/:id/${path}`,
         handler: async (request: ById) => {
           find(request);
           requireUser(request);

@@ -1,6 +1,8 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { findDeposition, requireOwner } from '../deposit/lookup.js';
+import { jsonBody } from '../deposit/negotiation.js';
 import { notFound, permissionDenied, routeNotFound, validationError } from '../errors.js';
+import { isObject } from '../metadata/checks.js';
 import { requireUser } from '../oauth/identity.js';
 import { originOf } from '../origin.js';
 import { redirectPage } from '../records/redirects.js';
@@ -9,7 +11,7 @@ import type { UserRequest } from '../store/model.js';
 import { negotiateEither, optionalBody, sendHits, sendJson } from './answer.js';
 import { curates, findCommunity, isCurator } from './communities.js';
 import { userRequestJson } from './user-request-json.js';
-import { act, mayReadUserRequest } from './user-requests.js';
+import { act, describe, mayReadUserRequest } from './user-requests.js';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
@@ -72,6 +74,14 @@ export const requestRoutes: FastifyPluginAsync = async (app) => {
       200,
       userRequestJson(request, userRequest),
     );
+  });
+
+  app.put('/api/requests/:id', async (request: ById, reply) => {
+    const body = jsonBody(request);
+    const userRequest = find(request);
+    const known = userRequestJson(request, userRequest);
+    describe(mock, userRequest, isObject(body) ? body : {}, known, request.identity?.user);
+    return sendJson(request, reply, 200, userRequestJson(request, userRequest));
   });
 
   app.post('/api/requests/:id/actions/:action', async (request: ByAction, reply) => {

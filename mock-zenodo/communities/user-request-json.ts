@@ -29,6 +29,7 @@ export function userRequestJson(request: FastifyRequest, userRequest: UserReques
     revision_id: revision,
     type: userRequest.type,
     title: userRequest.title,
+    ...(userRequest.description !== undefined && { description: userRequest.description }),
     number: String(userRequest.number),
     status: userRequest.status,
     ...openness(userRequest),

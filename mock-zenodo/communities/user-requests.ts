@@ -2,7 +2,9 @@ import type { MockContext } from '../context.js';
 import { publishDraft } from '../deposit/life-cycle.js';
 import { removeRecord } from '../deposit/removal.js';
 import { DomainError, permissionDenied, validationError } from '../errors.js';
+import type { Fields } from '../metadata/checks.js';
 import { validateForPublish } from '../metadata/publish-validation.js';
+import { sanitiseText } from '../metadata/text/fix-text.js';
 import type { Community, Deposition, User, UserRequest, UserRequestStatus } from '../store/model.js';
 import { isCurator } from './communities.js';
 
@@ -77,6 +79,43 @@ export function mayReadUserRequest(
 ): boolean {
   if (mayAct(mock, userRequest, 'cancel', user)) return true;
   return userRequest.status !== 'created' && mayAct(mock, userRequest, 'accept', user);
+}
+
+/**
+ * Changes title and description of a request that is not decided. Throws 403 if the user may not,
+ * and 400 for other texts and unknown fields
+ * (`inveniosoftware/invenio-requests:invenio_requests/services/requests/components.py`).
+ */
+export function describe(
+  mock: MockContext,
+  userRequest: UserRequest,
+  body: Fields,
+  known: Fields,
+  user: User | undefined,
+): void {
+  const { status } = userRequest;
+  const creates = mayAct(mock, userRequest, 'cancel', user);
+  const decides = status === 'submitted' && mayAct(mock, userRequest, 'accept', user);
+  if (!decides && !(creates && ['created', 'submitted'].includes(status))) throw permissionDenied();
+  const texts = ['title', 'description'];
+  const errors = Object.entries(body).flatMap(([field, value]) => {
+    if (!texts.includes(field)) {
+      return field in known || field === 'payload' ? [] : [{ field, messages: ['Unknown field.'] }];
+    }
+    return typeof value === 'string' ? [] : [{ field, messages: [stringFault(value)] }];
+  });
+  if (errors.length > 0) throw validationError(errors);
+  const given = Object.entries(body).filter(([field]) => texts.includes(field));
+  Object.assign(
+    userRequest,
+    Object.fromEntries(given.map(([field, text]) => [field, sanitiseText(String(text))])),
+  );
+  userRequest.updated = mock.clock.timestamp();
+  userRequest.revision += 1;
+}
+
+function stringFault(value: unknown): string {
+  return value === null ? 'Field may not be null.' : 'Not a valid string.';
 }
 
 /**

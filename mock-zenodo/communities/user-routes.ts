@@ -62,9 +62,21 @@ export const userRoutes: FastifyPluginAsync = async (app) => {
     return sendHits<{ created: string; updated: string }>(request, reply, [], () => ({}));
   });
 
-  app.get('/api/groups/:id', async () => {
-    throw permissionDenied();
-  });
+  for (const [method, path] of [
+    ['POST', ''],
+    ['GET', '/:id'],
+    ['PUT', '/:id'],
+    ['DELETE', '/:id'],
+    ['GET', '/:id/avatar.svg'],
+  ] as const) {
+    app.route({
+      method,
+      url: `/api/groups${path}`,
+      handler: async () => {
+        throw permissionDenied();
+      },
+    });
+  }
 };
 
 function suggested(query: unknown): string {

@@ -38,6 +38,61 @@ export const requestRules: Rule[] = [
     }),
   },
   {
+    id: 'records/request-update',
+    says: 'Title and description of an open request can be changed by those who may decide on it.',
+    source: 'inveniosoftware/invenio-requests:invenio_requests/services/requests/components.py',
+    needs: ['mock', 'second-token'],
+    check: onCommunity(async (target, community) => {
+      const draft = await completeDraft(target);
+      await review(target, draft.id, community);
+      const { links } = await submit(target, draft.id);
+      const put = (json: object, token = target.token) =>
+        call(target, 'PUT', links.self, { json: { ...json }, token });
+      const { title, ...before } = (await call(target, 'GET', links.self)).json as Request & {
+        title: string;
+      };
+      const changed = await put({
+        ...before,
+        title: `${title} again`,
+        description: 'For the archive',
+        status: 'accepted',
+      });
+      assert.equal(changed.status, 200, changed.text);
+      const { title: next, description, status } = changed.json as Record<string, unknown>;
+      assert.deepEqual([next, description, status], [`${title} again`, 'For the archive', 'submitted']);
+      assert.deepEqual((await put({ title: 5, fog: 1 })).json, {
+        status: 400,
+        message: 'A validation error occurred.',
+        errors: [
+          { field: 'title', messages: ['Not a valid string.'] },
+          { field: 'fog', messages: ['Unknown field.'] },
+        ],
+      });
+      isDomainError(await put({ title: 'x' }, target.secondToken), 403, 'Permission denied.');
+      await call(target, 'POST', links.actions['cancel'] ?? '');
+      isDomainError(await put({ title: 'x' }), 403, 'Permission denied.');
+      await call(target, 'DELETE', draftOf(draft.id));
+    }),
+  },
+  {
+    id: 'records/staff-only',
+    says: 'Groups, and communities that are featured, are written by staff only.',
+    source: 'inveniosoftware/invenio-users-resources:invenio_users_resources/services/permissions.py',
+    needs: ['mock'],
+    check: onCommunity(async (target, { slug }) => {
+      for (const [method, path] of [
+        ['POST', '/api/groups'],
+        ['PUT', '/api/groups/curators'],
+        ['DELETE', '/api/groups/curators'],
+        ['POST', `/api/communities/${slug}/featured`],
+        ['PUT', `/api/communities/${slug}/featured/1`],
+        ['DELETE', `/api/communities/${slug}/featured/1`],
+      ] as const) {
+        isDomainError(await call(target, method, path, { json: {} }), 403, 'Permission denied.');
+      }
+    }),
+  },
+  {
     id: 'records/requests-unknown',
     says: 'An unknown request is 404; what is no UUID has no route.',
     source: ACTIONS,

@@ -200,6 +200,7 @@ export interface UserRequest {
   type: 'community-submission' | 'community-inclusion' | 'record-deletion';
   status: UserRequestStatus;
   title: string;
+  description?: string;
   creatorId: number;
   /** null: Zenodo's staff. */
   communityId: string | null;
