@@ -19,6 +19,7 @@ import { readSpdx } from '../src/metadata/spdx.js';
 import { settleIds, vocabularyIds } from '../src/metadata/vocabulary-ids.js';
 import { writeDoi } from '../src/metadata/write-doi.js';
 import { dataciteCases } from './fixtures/datacite-cases.js';
+import { identifierKinds } from './fixtures/identifier-kinds.js';
 import { personIdentifiers, recordIdentifiers } from './fixtures/identifiers.js';
 import { kindCases, refusedKinds } from './fixtures/kind-cases.js';
 import { yamlCases } from './fixtures/manifest-cases.js';
@@ -43,6 +44,7 @@ const ALL = {
   wordCases,
   dataciteCases,
   kindCases,
+  identifierKinds,
 };
 for (const [name, cases] of Object.entries(ALL)) {
   t.test(`${name}: what is said becomes the draft`, async (t) => {

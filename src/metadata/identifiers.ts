@@ -91,7 +91,7 @@ export function identifyPerson(text: string, scheme?: string): Identifier | null
       return isIsni(bare) ? bare : null;
     },
     gnd: () => {
-      const found = GND.exec(value.replace(/^gnd[:\s]*/i, ''));
+      const found = GND.exec(value.replace(/^gnd[:\s]*|^\(DE-588\)/i, '').replace(/\/about.*$/, ''));
       return found === null ? null : `gnd:${found[1]}`;
     },
     edmo: () =>
@@ -152,6 +152,9 @@ function spelled(text: string): string {
     .replace(/^doi(?:\s*:)?\s+(?=10\.)/i, '')
     .replace(/^isbn(?:-1[03])?:?\s*/i, '')
     .replace(/^issn:?\s*/i, '')
-    .replace(/^hdl:\/\//i, 'hdl:')
+    .replace(/^hdl:\/\/|^info:hdl\//i, 'hdl:')
+    .replace(/^ark:/i, 'ark:')
+    .replace(/^rrid:\s+/i, 'RRID:')
+    .replace(/^(?=arxiv\.org\/abs\/)/i, 'https://')
     .replace(/^pmid\s+(?=\d)/i, 'pmid:');
 }

@@ -1,6 +1,7 @@
 import { Fields } from './fields.js';
 import { type Identifier, identifyPerson } from './identifiers.js';
 import { entriesOf, type Given, keyAt, type Mapper } from './mapping.js';
+import { isBlank, isObject, partsOf } from './values.js';
 
 /** The kind of an identifier in a scheme's name, a URL or a key: `orcid_url`. */
 const KIND = /(?:^|[^a-z])(orcid|isni|gnd|ror|edmo)/i;
@@ -17,7 +18,7 @@ const NOT_OF_A_PERSON =
  */
 export function readPersonIds(ids: Given[], into: Mapper): { value: Identifier; path: string }[] {
   const found = new Map<string, { value: Identifier; path: string }>();
-  for (const given of ids.flatMap(entriesOf)) {
+  for (const given of ids.flatMap(entriesOf).flatMap(each)) {
     const { path } = given;
     const { text, scheme } = readParts(given, into);
     // The prefix of a URL that a form shows, with nothing after it.
@@ -35,10 +36,21 @@ export function readPersonIds(ids: Given[], into: Mapper): { value: Identifier; 
       const before = found.get(value.scheme);
       if (before === undefined) found.set(value.scheme, { value, path });
       else if (before.value.identifier !== value.identifier)
-        into.fault(path, `is another ${value.scheme.toUpperCase()} than ${before.path} has`);
+        into.fault(
+          path,
+          `is another ${value.scheme.toUpperCase()} than ${before.path === path ? 'the first one' : `${before.path} has`}`,
+        );
     }
   }
   return [...found.values()];
+}
+
+/** Several in one text, or by their kinds: `{orcid, gnd}`. */
+function each({ value, path }: Given): Given[] {
+  if (typeof value === 'string') return partsOf(value, /[;|\n]|,\s/).map((part) => ({ value: part, path }));
+  const entries = isObject(value) ? Object.entries(value).filter(([, one]) => !isBlank(one)) : [];
+  const isByKind = entries.length > 0 && entries.every(([key]) => /^(?:orcid|isni|gnd|ror)/i.test(key));
+  return isByKind ? entries.map(([key, one]) => ({ value: one, path: `${path}.${key}` })) : [{ value, path }];
 }
 
 /** An identifier, and its kind if its words or its key name it. */

@@ -99,7 +99,8 @@ function withRoleNodes(entries: Given[], into: Mapper): Given[] {
     for (const word of words.filter((one) => !isRole(said(one))))
       into.warn(word.path, `Zenodo has no role “${short(said(word))}”, so it was not sent.`);
     const roles = words.map(said).filter(isRole);
-    const id = isObject(who?.value) && Object.keys(who.value).length === 1 ? who.value['@id'] : who?.value;
+    const isId = isObject(who?.value) && Object.keys(who.value).length === 1;
+    const id = isId ? (Object(who?.value)['@id'] ?? Object(who?.value)['id']) : who?.value;
     const known = typeof id === 'string' ? byId.get(id) : undefined;
     if (known !== undefined) known.roles.push(...roles);
     else if (who !== null && isObject(who.value)) people.push({ ...who, roles });

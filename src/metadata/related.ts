@@ -25,6 +25,8 @@ export function parted({ value, path }: Given): Given[] {
 /** An identifier, but not a sentence: Zenodo takes anything with a slash for a handle. */
 function recognise(text: string): Identifier | null {
   const [, kind = '', rest = ''] = /^(igsn|eissn|lissn|grid|upc|w3id):\s?(\S+)$/i.exec(text) ?? [];
+  // With its context, a SWHID has a slash.
+  if (/^swh:1:\S+$/i.test(text)) return { identifier: text, scheme: 'other' };
   const found = identifyRelated(text) ?? identifyAs(kind.toLowerCase(), rest) ?? null;
   return found?.scheme === 'handle' && /\s/.test(text) ? null : found;
 }
@@ -60,7 +62,7 @@ export function mapPids(given: Given, into: Mapper, depositionId?: number): void
     const found = isOfOtherKind(kind, read) ? null : read;
     sayOtherKind(kind, found, path, into);
     if (found !== null && isOfARecord(found.identifier, path, into, depositionId)) continue;
-    if (kind === '' && (isBareNumber(text, found) || isOddHandle(text, found)))
+    if (kind === '' && (isBareNumber(text, found) || isOddHandle(found)))
       into.warn(path, `Zenodo reads it as ${found?.scheme}; send {type, value} if ${text} is not one.`);
     if (found === null) {
       const sentence = `Zenodo does not recognise the scheme of “${short(text)}”`;
@@ -98,8 +100,8 @@ function isOfOtherKind(kind: string, found: Identifier | null): boolean {
 }
 
 /** Whether Zenodo takes a text for a handle only because it has a slash. */
-function isOddHandle(text: string, found: Identifier | null): boolean {
-  return found?.scheme === 'handle' && !/^(?:hdl:|https?:|\d)/i.test(text);
+function isOddHandle(found: Identifier | null): boolean {
+  return found?.scheme === 'handle' && !/^\d/.test(found.identifier);
 }
 
 /** The kind of an identifier, which schema.org names beside the type PropertyValue. */
