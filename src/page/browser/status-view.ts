@@ -9,7 +9,8 @@ import { exchange, finishLink, type Page, show, showEnd, troubleWords } from './
 import { createProgress } from './progress.js';
 import { showOver } from './result-view.js';
 
-/** Milliseconds between two requests. */
+/** Milliseconds between the first two requests, twice as many after each, and at most. */
+const FIRST_PAUSE = 125;
 const PAUSE = 1000;
 
 type UploadFileBody = UploadBody['files'][number];
@@ -33,6 +34,7 @@ export function showUpload(page: Page, first: UploadBody, choose: (page: Page) =
   const progress = createProgress(page);
   const list = createList(page);
   let said = '';
+  let pause = FIRST_PAUSE;
   show(
     t,
     link.application_name,
@@ -84,7 +86,8 @@ export function showUpload(page: Page, first: UploadBody, choose: (page: Page) =
       const { title, text } = troubleWords(page, error);
       say(title, text);
     }
-    setTimeout(() => void look(), PAUSE);
+    setTimeout(() => void look(), pause);
+    pause = Math.min(PAUSE, pause * 2);
   };
   draw(first);
   void look();
