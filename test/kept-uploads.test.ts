@@ -31,7 +31,8 @@ t.test('bytes of what failed through no fault of its files are kept, and tried a
   const own = await newDraft(mock);
 
   // Zenodo is down for longer than the day that an upload has.
-  mock.faults.add({ ...PUT, status: 503 });
+  // An attempt ends after its call was answered with 202, and not before.
+  mock.faults.add({ ...PUT, status: 503, delay: 1 });
   const files = { 'a.bin': bytes, 'folder/b.txt': 'b', 'folder/c.txt': 'c' };
   const bring = async (draft: number, as: string, what: Record<string, string | Uint8Array> = files) => {
     const answer = await upload(url, draft, formOf(what, { access_token: as }), { prefer: 'respond-async' });
@@ -76,7 +77,7 @@ t.test('bytes of what failed through no fault of its files are kept, and tried a
   );
 
   // A quota that Zenodo raises, and bytes that came by tus: both are tried again.
-  const full = { ...PUT, status: 400, body: { status: 400, message: 'Bucket quota exceeded.' } };
+  const full = { ...PUT, delay: 1, status: 400, body: { status: 400, message: 'Bucket quota exceeded.' } };
   const authorization = { authorization: `Bearer ${token}` };
   const announced = await announce(url, id, bytes.length, { filename: 'tus.bin' }, authorization);
   const byTus = String(announced.headers['upload-id']);

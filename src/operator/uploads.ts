@@ -1,6 +1,7 @@
 // Raw SQL: each kind of search uses its own index, with keyset pagination.
 import { Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
+import { ENDED } from '../uploads/rows/state-changes.js';
 import { type Cursor, idsFrom, isDepositionId, type Search, writeCursor } from './search.js';
 
 /** A line of the list, without tokens and without metadata. */
@@ -43,8 +44,6 @@ export interface FailureGroup {
   /** When an upload of the user last succeeded; null if none did in 30 days. */
   last_done: Date | null;
 }
-
-const OVER = Prisma.sql`('done', 'failed', 'cancelled')`;
 
 /** Failures that are read to group them. */
 const GROUPED = 5000;
@@ -143,7 +142,7 @@ function filtersOf(search: Search, after: Cursor | null): Prisma.Sql[] {
   if (user !== undefined) filters.push(ofUser(user));
   if (request !== undefined) filters.push(ofRequest(request));
   if (file !== undefined) filters.push(ofFile(file));
-  if (state === 'open') filters.push(Prisma.sql`u.finished_at IS NULL AND u.state NOT IN ${OVER}`);
+  if (state === 'open') filters.push(Prisma.sql`u.finished_at IS NULL AND u.state NOT IN ${ENDED}`);
   else if (state === 'refused') filters.push(Prisma.sql`false`);
   else if (state !== undefined) filters.push(Prisma.sql`u.state = ${state}::upload_state`);
   if (since !== undefined) filters.push(Prisma.sql`u.created_at >= ${since}`);

@@ -3,7 +3,9 @@ import type { ZenodoFile } from '../zenodo/deposition.js';
 import type { ArchiveMode } from './plan/layout.js';
 
 /** The states of an upload that has ended. Only the operator can begin it again. */
-const ENDED: ReadonlySet<string> = new Set<UploadState>(['done', 'failed', 'cancelled']);
+export const ENDED_STATES = ['done', 'failed', 'cancelled'] as const satisfies UploadState[];
+
+const ENDED: ReadonlySet<string> = new Set(ENDED_STATES);
 
 /** Whether an upload in this state has ended. */
 export function hasEnded(state: string): boolean {

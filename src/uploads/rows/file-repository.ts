@@ -7,6 +7,7 @@ import type { Database } from '../../database/prisma.js';
 import type { FileProgress, Sealed, StagedPart } from '../model.js';
 import { markConflicts } from './conflicts.js';
 import { LeaseLost } from './lease-lost.js';
+import { ENDED } from './state-changes.js';
 
 /**
  * Columns of a file that is no longer being sent: either all of an attempt is at Zenodo, or
@@ -117,7 +118,7 @@ export function createFileRepository(database: Database, holder: string) {
         const [other] = await tx.$queryRaw<{ id: string; parts: StagedPart[] }[]>`
           SELECT u.id, f.parts FROM upload_files f JOIN uploads u ON u.id = f.upload_id
           WHERE f.deposition_id = ${depositionId} AND f.name = ${name} AND u.id <> ${uploadId}::uuid AND f.parts IS NOT NULL
-            AND u.state NOT IN ('done', 'failed', 'cancelled') AND f.state NOT IN ('uploaded', 'unchanged', 'failed')
+            AND u.state NOT IN ${ENDED} AND f.state NOT IN ('uploaded', 'unchanged', 'failed')
           LIMIT 1`;
         if (other !== undefined) return other;
         await tx.uploadFile.create({ data: file });

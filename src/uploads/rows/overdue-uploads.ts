@@ -3,7 +3,7 @@ import type { Database } from '../../database/prisma.js';
 import { KEPT_DAYS } from '../../lifetimes.js';
 import { NOTHING_SENT, notLeased } from './file-repository.js';
 import { VOLUME_SILENCE } from './staging-volumes.js';
-import { type ReportChanges, STATE_CHANGE, type StateChange } from './state-changes.js';
+import { ENDED, type ReportChanges, STATE_CHANGE, type StateChange } from './state-changes.js';
 import { MAX_TAKEOVERS } from './upload-queue.js';
 
 export type OverdueUploads = ReturnType<typeof createOverdueUploads>;
@@ -98,7 +98,7 @@ export function createOverdueUploads(database: Database, report: ReportChanges, 
     /** Which of these uploads still need their bytes, and which are known. */
     async needed(ids: string[]): Promise<{ needed: Set<string>; known: Set<string> }> {
       const uploads = await database.$queryRaw<{ id: string; needed: boolean }[]>`
-        SELECT id, state NOT IN ('done', 'failed', 'cancelled') OR coalesce(kept_until > now(), false) AS needed
+        SELECT id, state NOT IN ${ENDED} OR coalesce(kept_until > now(), false) AS needed
         FROM uploads WHERE id = ANY(${ids}::uuid[])
         UNION ALL SELECT id, false FROM forgotten_uploads WHERE id = ANY(${ids}::uuid[])`;
       return {

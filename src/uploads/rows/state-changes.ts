@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { Prisma, type UploadState } from '../../database/generated/client.js';
 import { currentRequestId } from '../../log-subject.js';
 import type { Metrics } from '../../metrics.js';
+import { ENDED_STATES } from '../model.js';
 
 /** An upload whose state was just changed by a statement that returns `STATE_CHANGE`. */
 export interface StateChange {
@@ -20,6 +21,9 @@ export interface StateChange {
   /** It had failed before, and was retried. */
   again: boolean;
 }
+
+/** The list of states of an upload that has ended, for `IN`. */
+export const ENDED = Prisma.raw(`(${ENDED_STATES.map((state) => `'${state}'`).join(', ')})`);
 
 /** Columns of `uploads` that a statement returns to report a change. */
 export const STATE_CHANGE = Prisma.sql`

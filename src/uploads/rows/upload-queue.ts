@@ -1,8 +1,9 @@
 // Raw SQL: claims use SKIP LOCKED, and leases and ages the clock of the database.
 import type { Database } from '../../database/prisma.js';
 import { currentRequestId } from '../../log-subject.js';
+import { ENDED_STATES } from '../model.js';
 import { NOTHING_SENT, notLeased } from './file-repository.js';
-import { type ReportChanges, STATE_CHANGE, type StateChange } from './state-changes.js';
+import { ENDED, type ReportChanges, STATE_CHANGE, type StateChange } from './state-changes.js';
 import { LEASE } from './upload-repository.js';
 
 export type UploadQueue = ReturnType<typeof createUploadQueue>;
@@ -66,7 +67,7 @@ export function createUploadQueue(
           SELECT u.id, coalesce(u.lease_until > now(), false) OR EXISTS (
             SELECT FROM tus_files t WHERE t.upload_id = u.id AND t.lease_by IS NOT NULL AND t.lease_until > now()) AS held
           FROM uploads u
-          WHERE (u.id = ${id}::uuid OR u.deposition_id = ${depositionId}::bigint) AND u.state NOT IN ('done', 'failed', 'cancelled')
+          WHERE (u.id = ${id}::uuid OR u.deposition_id = ${depositionId}::bigint) AND u.state NOT IN ${ENDED}
           FOR UPDATE
         ), asked AS (
           UPDATE uploads SET cancel_requested = true, updated_at = now(),
@@ -106,7 +107,7 @@ export function createUploadQueue(
       const open = await database.upload.findMany({
         where: {
           connectionId,
-          state: { notIn: ['done', 'failed', 'cancelled'] },
+          state: { notIn: [...ENDED_STATES] },
         },
         select: { id: true, depositionId: true },
       });
@@ -117,7 +118,7 @@ export function createUploadQueue(
           WITH ended AS (
             UPDATE uploads SET state = 'failed', error = ${error}::jsonb, reserved = 0, personal_token = NULL,
               lease_by = NULL, lease_until = NULL, finished_at = now(), updated_at = now()
-            WHERE id = ${id}::uuid AND state NOT IN ('done', 'failed', 'cancelled')
+            WHERE id = ${id}::uuid AND state NOT IN ${ENDED}
               AND (lease_until IS NULL OR lease_until < now())
               AND NOT EXISTS (SELECT FROM tus_files t
                 WHERE t.upload_id = uploads.id AND t.lease_by IS NOT NULL AND t.lease_until > now())
@@ -136,7 +137,7 @@ export function createUploadQueue(
     /** Whether an upload to the deposition is not over. */
     async isOpen(depositionId: number, tx: Pick<Database, 'upload'> = database): Promise<boolean> {
       const open = await tx.upload.findFirst({
-        where: { depositionId, state: { notIn: ['done', 'failed', 'cancelled'] } },
+        where: { depositionId, state: { notIn: [...ENDED_STATES] } },
         select: { id: true },
       });
       return open !== null;
