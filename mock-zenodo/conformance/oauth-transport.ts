@@ -60,6 +60,15 @@ export const transportRules: Rule[] = [
       assert.equal((await send('/oauth/ping', { access_token: new Blob([target.token]) })).status, 401);
       const path = `/oauth/ping?access_token=${target.token}`;
       assert.equal((await send(path, { access_token: 'dead' })).status, 401, 'the form counts');
+      const lenient = [
+        'before\n--b\nContent-Disposition: form-data; name=access_token',
+        'Content-Type: text/plain',
+        '',
+        `${target.token}\n--b--\nafter`,
+      ].join('\n');
+      const headers = { 'content-type': 'multipart/form-data; boundary="b"' };
+      const sent = await call(target, 'POST', '/oauth/ping', { body: lenient, headers, token: null });
+      assert.equal(sent.status, 200, 'written otherwise');
       const broken = { body: 'x', headers: { 'content-type': 'multipart/form-data' }, token: null };
       assert.equal((await call(target, 'POST', '/oauth/ping', broken)).status, 401);
     },

@@ -2,6 +2,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { spacedJson } from '../json.js';
 import { authorizeRoutes } from './authorize.js';
 import { loginRoutes } from './login.js';
+import { multipartFields } from './multipart-fields.js';
 import { pingRoutes } from './ping.js';
 import { AuthorizeError, TokenError } from './protocol-errors.js';
 import { sendTo } from './redirect.js';
@@ -21,8 +22,7 @@ export const oauthRoutes: FastifyPluginAsync = async (app) => {
   app.addContentTypeParser(
     'multipart/form-data',
     { parseAs: 'buffer' },
-    async ({ headers }: FastifyRequest, body: Buffer<ArrayBuffer>) =>
-      textFields(body, headers['content-type'] ?? ''),
+    async ({ headers }: FastifyRequest, body: Buffer) => multipartFields(body, headers['content-type'] ?? ''),
   );
   app.addContentTypeParser('*', { parseAs: 'buffer' }, async () => null);
 
@@ -39,13 +39,3 @@ export const oauthRoutes: FastifyPluginAsync = async (app) => {
   await app.register(pingRoutes);
   await app.register(loginRoutes);
 };
-
-/**
- * The text fields of a multipart form, which are none if it cannot be parsed. Files are no fields
- * (`pallets/werkzeug:src/werkzeug/formparser.py`).
- */
-async function textFields(body: Buffer<ArrayBuffer>, type: string): Promise<URLSearchParams> {
-  const form = await new Response(body, { headers: { 'content-type': type } }).formData().catch(() => null);
-  const fields = [...(form ?? [])].filter((field): field is [string, string] => typeof field[1] === 'string');
-  return new URLSearchParams(fields);
-}
