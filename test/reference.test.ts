@@ -8,6 +8,9 @@ import { lackOfChromium } from './debian.js';
 import { startScript } from './process.js';
 import { startService } from './service.js';
 
+/** Paths of the contract that one page shows. */
+const AT_ONCE = 4;
+
 t.test(
   'in development, every call of the reference works at the first “Execute”',
   { skip: await lackOfChromium() },
@@ -20,19 +23,34 @@ t.test(
     });
     await service.says(/Ctrl-C/);
     const [, url = ''] = await service.says(/reference +(http:\S+)/);
-    const page = await (await openBrowser(t, { width: 1200, height: 900 })).newPage();
-    await page.goto(url);
-    const calls = page.locator('.opblock');
-    await calls.first().waitFor();
+    const browser = await openBrowser(t, { width: 1200, height: 900 });
     const answers: string[] = [];
-    for (const call of await calls.all()) {
-      const head = call.locator('.opblock-summary-control');
-      await head.click();
-      await call.getByRole('button', { name: 'Try it out' }).click();
-      await call.getByRole('button', { name: 'Execute' }).click();
-      const status = call.locator('.live-responses-table tbody .response-col_status').first();
-      answers.push(`${await call.getAttribute('id')}: ${(await status.innerText()).trim()}`);
-      await head.click();
+    // The page works through the whole contract at every click, so it gets a few calls at a time.
+    for (let first = 0; ; first += AT_ONCE) {
+      const page = await browser.newPage();
+      let left = 0;
+      await page.route('**/docs/json', async (route) => {
+        const contract = await (await route.fetch()).json();
+        const paths = Object.entries(contract.paths);
+        left = paths.length - first;
+        await route.fulfill({
+          json: { ...contract, paths: Object.fromEntries(paths.slice(first, first + AT_ONCE)) },
+        });
+      });
+      await page.goto(url);
+      const calls = page.locator('.opblock');
+      await calls.first().waitFor();
+      for (const call of await calls.all()) {
+        const head = call.locator('.opblock-summary-control');
+        await head.click();
+        await call.getByRole('button', { name: 'Try it out' }).click();
+        await call.getByRole('button', { name: 'Execute' }).click();
+        const status = call.locator('.live-responses-table tbody .response-col_status').first();
+        answers.push(`${await call.getAttribute('id')}: ${(await status.innerText()).trim()}`);
+        await head.click();
+      }
+      await page.close();
+      if (left <= AT_ONCE) break;
     }
     t.same(
       answers.filter((answer) => !/: 2\d\d/.test(answer)),
