@@ -3,7 +3,7 @@ import type { Given, Mapper, Setting } from './mapping.js';
 import { personal } from './names.js';
 import { isAddress, readPeople, type Someone, someone } from './person.js';
 import { NO_NAME } from './person-text.js';
-import { isObject, squeeze, wordOf } from './values.js';
+import { guarded, isObject, squeeze, wordOf } from './values.js';
 import { roleId } from './vocabularies.js';
 
 /**
@@ -24,7 +24,7 @@ export function readDepositPerson(given: Given, into: Mapper, role: string | nul
     const [ids, places] = [person.all('orcid', 'gnd'), person.all('affiliation', 'affiliations')];
     const who = atOneComma(squeeze(name));
     if (isAddress(who)) return into.fault(`${path}.name`, NO_NAME);
-    if (/[;；|]/.test(name))
+    if (/[;；|]/.test(guarded(name)))
       into.warn(`${path}.name`, 'was sent as one name; send an entry for each person.');
     person.nameRest();
     found = someone(who, path, into, { ids, places });

@@ -73,6 +73,17 @@ const description = (type: string): Rule => {
   ];
 };
 
+const CUSTOM: Rule = [
+  '',
+  ({ value, path }, into) => {
+    if (!isObject(value)) return void into.fault(path, 'must be an object');
+    for (const [key, item] of Object.entries(value)) {
+      if (isOddName(key)) into.fault(`${path}.${key}`, ODD_NAME);
+      else into.set(`custom_fields.${key}`, { value: item, path: `${path}.${key}` });
+    }
+  },
+];
+
 const NOT_KEPT: Rule = [
   '',
   ({ path }, into) => into.warn(path, 'was not sent, because Zenodo does not keep it.'),
@@ -169,16 +180,8 @@ const RULES: Readonly<Record<string, Rule>> = {
       else into.set('pids.doi', { value: { identifier: doi, provider: 'external' }, path });
     },
   ],
-  custom: [
-    '',
-    ({ value, path }, into) => {
-      if (!isObject(value)) return void into.fault(path, 'must be an object');
-      for (const [key, item] of Object.entries(value)) {
-        if (isOddName(key)) into.fault(`${path}.${key}`, ODD_NAME);
-        else into.set(`custom_fields.${key}`, { value: item, path: `${path}.${key}` });
-      }
-    },
-  ],
+  custom: CUSTOM,
+  custom_fields: CUSTOM,
   additional_descriptions: ['metadata.additional_descriptions', mapDescriptions],
   upload_type: ['metadata.resource_type', ELSEWHERE],
   publication_type: ['', ELSEWHERE],
@@ -220,7 +223,7 @@ export function mapDeposit(fields: Record<string, Given>, depositionId?: number)
     if (keys === undefined || read === undefined) {
       if (saysSomething(value)) into.warn(path, 'is not a field of Zenodo, so it was not sent.');
     } else if (!removes(value)) read(given, into, depositionId);
-    else if (name === 'custom')
+    else if (name === 'custom' || name === 'custom_fields')
       into.warn(path, 'removes nothing: name the custom fields to remove, each with null.');
     else for (const key of keys.split(' ').filter(Boolean)) into.set(key, { value: null, path });
   }

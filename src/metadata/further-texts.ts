@@ -59,7 +59,7 @@ function readParts(
   if (word === null && type === null)
     into.warn(given.path, 'has no type, so it was sent with the type other.');
   else if (id === undefined)
-    into.warn(fields.at('type'), `Zenodo has no type “${word}”, so it was sent as other.`);
+    into.warn(said?.path ?? given.path, `Zenodo has no type “${word}”, so it was sent as other.`);
   const tongue = fields.take('lang', 'language');
   const lang = tongue === null ? null : readLanguage({ ...tongue, value: wordOf(tongue.value) }, into);
   fields.nameRest();

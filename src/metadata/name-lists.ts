@@ -1,6 +1,6 @@
 import { isInstitution } from './institutions.js';
 import { isWholePerson, startsWithParticle } from './names.js';
-import { isNoName } from './values.js';
+import { guarded, isNoName, restored } from './values.js';
 
 /** The people in one text, and what was guessed about where names begin and end. */
 interface NameList {
@@ -79,7 +79,7 @@ function splitOutside(text: string, separator: RegExp): string[] {
   const parts: string[] = [];
   let depth = 0;
   let part = '';
-  for (const char of text) {
+  for (const char of guarded(text)) {
     if ('([<'.includes(char)) depth += 1;
     if (')]>'.includes(char)) depth = Math.max(0, depth - 1);
     if (depth === 0 && separator.test(char)) {
@@ -88,7 +88,10 @@ function splitOutside(text: string, separator: RegExp): string[] {
     } else part += char;
   }
   // Without the number, the dash or the “and” that an entry of a list has before it.
-  const plain = (name: string) => name.trim().replace(/^(?:\d{1,3}[.)]|[-*•]|and|und|&)\s+/i, '');
+  const plain = (name: string) =>
+    restored(name)
+      .trim()
+      .replace(/^(?:\d{1,3}[.)]|[-*•]|and|und|&)\s+/i, '');
   return [...parts, part].map(plain).filter((name) => !isNoName(name));
 }
 

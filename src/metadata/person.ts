@@ -7,6 +7,7 @@ import { ORGANIZATION, organizational, type PersonOrOrg, personName, wholeName }
 import { readPersonIds } from './person-ids.js';
 import { hasEmail, isNeverName, NO_NAME, readPersonText, SEPARATE } from './person-text.js';
 import {
+  guarded,
   isNoName,
   isObject,
   joined,
@@ -147,7 +148,7 @@ function fromObject(object: Record<string, unknown>, path: string, into: Mapper)
   const isPerson = named.who.type === 'personal';
   const who = others === null ? named.who : isPerson ? wholeName(rest, true).who : organizational(rest);
   if (named.guess !== undefined && others === null) into.warn(path, `${named.guess}.`);
-  if (isPerson && /[;；|]/.test(joined([whole, first], ' ')))
+  if (isPerson && /[;；|]/.test(guarded(joined([whole, first], ' '))))
     return into.fault(path, 'names more than one person: send an object for each');
   const roles = rolesOf(person, into);
   const ids = person.all(...IDS);

@@ -1,6 +1,6 @@
 import { Fields } from './fields.js';
 import { entriesOf, type Given, type Mapper, once, type Setting } from './mapping.js';
-import { partsOf, squeeze } from './values.js';
+import { guarded, partsOf, squeeze } from './values.js';
 
 /** Keywords, and terms with identifiers, which only the deposit API has. */
 interface Subjects {
@@ -41,7 +41,7 @@ function readSubjects({ value, path }: Given, into: Mapper): Subjects {
   if (typeof value === 'string') {
     // `1,2-dichloroethane` is one word.
     const comma = /(?:(?<!\d),|,(?!\d{1,3}(?:,\d{1,3}){0,9}['′]?-\p{L})|[，、،|\n]|\s[·•]\s)/u;
-    const words = partsOf(value, /[;；؛]/.test(value) ? /[;；؛\n]/ : comma);
+    const words = partsOf(value, /[;；؛]/.test(guarded(value)) ? /[;；؛\n]/ : comma);
     found.words = words.map((word) => free(word, path));
   } else for (const one of entriesOf({ value, path })) readSubject(one, found, into);
   return found;
@@ -59,7 +59,7 @@ function readSubject(given: Given, { words, terms }: Subjects, into: Mapper): vo
     terms.push({ value: { term, identifier, ...(scheme ? { scheme } : {}) }, path });
   else if (term !== null || identifier !== null) words.push(free(term ?? identifier ?? '', path));
   else into.fault(path, 'must be a string, or {term, identifier}');
-  if (typeof value === 'string' && /[,;](?=\s|\p{L})|[，、،；؛|\n]/u.test(value)) {
+  if (typeof value === 'string' && /[,;](?=\s|\p{L})|[，、،；؛|\n]/u.test(guarded(value))) {
     const sentence =
       'is one keyword, because it stands in a list; send each on its own if several are meant.';
     into.warn(path, `“${squeeze(value)}” ${sentence}`);

@@ -82,11 +82,27 @@ export function withoutPrefix(name: string): string {
   return name.replace(PREFIX, '');
 }
 
+/** Entities of HTML that are common in names and titles: `&uuml;`. */
+const ENTITY =
+  /&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]{1,2}(?:uml|acute|grave|circ|tilde|cedil|ring|slash|lig|caron)|amp|lt|gt|quot|apos|nbsp|[nm]dash|[lr][sda]quo|hellip|eth|thorn|deg|micro|copy|reg);/gi;
+
+/** Stands for the semicolon of an entity, which separates nothing. */
+const GUARD = '\u{f8fe}';
+
+/** A text in which semicolons separate, and `restored`, which turns its parts back. */
+export function guarded(text: string): string {
+  return text.includes('&') ? text.replace(ENTITY, (entity) => entity.slice(0, -1) + GUARD) : text;
+}
+
+export function restored(part: string): string {
+  return part.replaceAll(GUARD, ';');
+}
+
 /** What stands between separators in a text, and says something. */
 export function partsOf(text: string, separator: RegExp): string[] {
-  return text
+  return guarded(text)
     .split(separator)
-    .map((part) => part.trim())
+    .map((part) => restored(part).trim())
     .filter((part) => !isBlank(part));
 }
 
