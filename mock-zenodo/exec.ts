@@ -39,6 +39,7 @@ export async function execute(
     const own = {
       MOCK_ZENODO_URL: options.publicUrl ?? new URL(mock.url).origin.replace(/:\d+$/, ''),
       MOCK_ZENODO_TOKEN: 'mock-token',
+      ...(options.controlToken !== undefined && { MOCK_ZENODO_CONTROL_TOKEN: options.controlToken }),
     };
     let failure: NodeJS.ErrnoException | undefined;
     const env = { ...process.env, ...variables, ...own };

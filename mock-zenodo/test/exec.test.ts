@@ -111,6 +111,12 @@ for (const [options, url] of [
   });
 }
 
+t.test('the command is told a control token that was an option', async (t) => {
+  const script = `curl -s -o /dev/null -w '%{http_code}' -H "X-Control-Token: $MOCK_ZENODO_CONTROL_TOKEN" "$MOCK_ZENODO_URL/_mock/clock"`;
+  const ended = await command(['exec', '--control-token', 'let-me-in', '--', 'sh', '-c', script]);
+  t.match(ended, { code: 0, stdout: '200' });
+});
+
 t.test('a public URL that programs reach without a proxy is refused by exec', async (t) => {
   for (const url of ['http://localhost:4000', 'https://127.0.0.1', 'https://[::1]:1']) {
     t.match(await command(['exec', '--public-url', url, '--', 'true']), {
