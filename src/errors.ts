@@ -154,6 +154,24 @@ export class Problem extends Error {
   }
 }
 
+/**
+ * The time of a call is over, and this service or its database took most of it. Inside it counts as
+ * Zenodo's silence: what was asked may have been done. The caller is told that Zenodo is not to
+ * blame.
+ */
+export class OutOfTime extends Problem {
+  constructor(cause: Problem) {
+    const detail =
+      'This service and its database were so slow that too little time was left to ask Zenodo. Try again in a moment.';
+    super('zenodo_timeout', detail, {}, { cause });
+  }
+
+  /** What the caller is told. */
+  told(): Problem {
+    return new Problem('service_unavailable', this.detail, { retry_after: 5 }, { cause: this });
+  }
+}
+
 /** The entry of a problem's code. */
 export function kindOf({ code }: Problem): ErrorKind {
   return CATALOGUE[code];

@@ -9,7 +9,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import pg from 'pg';
 import t from 'tap';
+import { type WithLiveToken, zenodoForCaller } from '../src/connections/zenodo-for-caller.js';
+import { OutOfTime, type Problem } from '../src/errors.js';
+import type { ZenodoClient } from '../src/zenodo/client.js';
 import { createRateBudget, retryAfterSeconds } from '../src/zenodo/rate-limit.js';
+import { zenodoLate } from '../src/zenodo/unreachable.js';
 import { authorize, bringBack, CALLBACK, call } from './consent.js';
 import { createTestDatabase } from './database.js';
 import { startService } from './service.js';
@@ -57,6 +61,30 @@ async function timed(promised: number, work: () => Promise<{ status: number; bod
   const { status, body } = await Promise.race([work(), never]).finally(() => clearTimeout(late));
   return { status, code: (body as { code?: string }).code, body };
 }
+
+t.test('who took the time of a call is told: Zenodo, or this service', async (t) => {
+  const BUDGET = 600;
+  const answer = { status: 200, headers: {}, text: '', json: undefined };
+  const codeAfter = async (ours: number, zenodo: number) => {
+    const send = async (_request: unknown, { timeout = BUDGET } = {}) => {
+      await sleep(Math.min(timeout, zenodo));
+      if (zenodo > timeout) throw zenodoLate();
+      return answer;
+    };
+    const run: WithLiveToken = (ask) => ask('token');
+    const limits = { deadline: Date.now() + BUDGET };
+    const { deposits } = zenodoForCaller({ send } as unknown as ZenodoClient, run, limits, Date.now);
+    await sleep(ours);
+    return deposits.delete(1).then(
+      () => 'done',
+      (error: Problem) => (error instanceof OutOfTime ? error.told().code : error.code),
+    );
+  };
+  t.equal(await codeAfter(0, 0), 'done');
+  t.equal(await codeAfter(0, 10_000), 'zenodo_timeout', 'Zenodo is silent');
+  t.equal(await codeAfter(BUDGET + 50, 0), 'service_unavailable', 'Zenodo was never asked');
+  t.equal(await codeAfter(0.8 * BUDGET, 10_000), 'service_unavailable', 'Zenodo had little time');
+});
 
 t.test('every wait for Zenodo ends, whatever the garbage collector does meanwhile', async (t) => {
   const relay = await startSilentRelay(t);
