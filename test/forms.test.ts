@@ -1,9 +1,14 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import t from 'tap';
+import { type Problem, problem } from '../src/errors.js';
+import type { UploadsContext } from '../src/uploads/context.js';
+import { completeIntake } from '../src/uploads/intake/complete.js';
 import { formFault } from '../src/uploads/intake/form-faults.js';
 import { countParts } from '../src/uploads/intake/multipart-guard.js';
 import { FORM_LIMITS } from '../src/uploads/intake/receive-form.js';
+import { LeaseLost } from '../src/uploads/rows/lease-lost.js';
+import type { UploadWorker } from '../src/uploads/worker/worker.js';
 
 const PARTS = 3;
 
@@ -40,4 +45,36 @@ t.test('a form of more files than the parser takes is told how to send the rest'
       detail: new RegExp(`${FORM_LIMITS.files} files.* another form`),
     });
   }
+});
+
+t.test('an upload that is cancelled as its last byte arrives is told as cancelled', async (t) => {
+  const context = {
+    uploadRepository: { received: () => Promise.reject(new LeaseLost()) },
+    sentFiles: { sentBefore: () => Promise.resolve([]) },
+    manifests: { seen: () => Promise.resolve([]) },
+    limits: {},
+  };
+  const codeIf = async (check: () => void) => {
+    const caller = { kind: 'connection', uploadLink: null };
+    const worker = { id: 'u', caller, draft: { files: [] }, expect: () => undefined, check };
+    const options = { archive: 'zip', sync: false, folders: null } as const;
+    const intake = { received: [], plan: [], options, notices: [] };
+    const done = completeIntake(
+      context as unknown as UploadsContext,
+      worker as unknown as UploadWorker,
+      intake,
+    );
+    return done.then(
+      () => 'done',
+      ({ code }: Problem) => code,
+    );
+  };
+  const cancelled = problem('upload_cancelled', 'The upload was cancelled.');
+  t.equal(
+    await codeIf(() => {
+      throw cancelled;
+    }),
+    'upload_cancelled',
+  );
+  t.equal(await codeIf(() => undefined), 'service_unavailable', 'another process has it');
 });

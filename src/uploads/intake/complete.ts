@@ -40,7 +40,12 @@ export async function completeIntake(
   const unreadable = await context.manifests.seen(caller, draft.depositionId, manifests);
   const notices = [...intake.notices, ...folders, ...manifests.notices, ...desktopFiles, ...unreadable];
   const personalToken = caller.kind === 'personal' ? context.encryptToken(worker.id, caller.token) : null;
-  await uploadRepository.received(worker.id, { personalToken, notices, sync: options.sync });
+  const row = { personalToken, notices, sync: options.sync };
+  await uploadRepository.received(worker.id, row).catch((error: unknown) => {
+    // The lease is also gone if the upload was cancelled meanwhile, or its draft deleted.
+    worker.check();
+    throw error;
+  });
   const bytes = received.reduce((sum, { staged }) => sum + (staged.sealed?.size ?? 0), 0);
   context.log.info(
     { upload_id: worker.id, files: received.length, bytes },
