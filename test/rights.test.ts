@@ -273,7 +273,7 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
     ]);
     for (const license of [
       {},
-      { text: 'x' },
+      { file: 'x' },
       false,
       { id: 'MIT', name: 'CC0 1.0 Universal' },
       'Closed Access',

@@ -31,17 +31,31 @@ export function overlay(under: Mapping, over: Mapping, isOneBody = false): Mappi
         return winner === undefined || (isEntry && !takesAll(winner));
       }),
     );
+  const set = kept(under.set, false);
   const add = { ...kept(under.add, true) };
+  // What was said about a value that is not sent would contradict that.
+  const left = [...Object.values(set), ...Object.values(add).flat()].flatMap(pathsOf);
+  const gone = [...Object.entries(under.set), ...added]
+    .filter(([key, one]) => winnerOf(key) !== undefined && !left.some((at) => isWithin(at, one.path)))
+    .map(([, { path }]) => path);
+  const warned = under.warnings.filter(
+    (warning) => !gone.some((path) => isWithin(warning.split(': ')[0] ?? '', path)),
+  );
   for (const [key, entries] of Object.entries(over.add)) {
     add[key] = [...(add[key] ?? []), ...entries];
   }
   return {
-    set: { ...kept(under.set, false), ...over.set },
+    set: { ...set, ...over.set },
     add,
     defaults: { ...under.defaults, ...over.defaults },
-    warnings: [...new Set([...under.warnings, ...over.warnings, ...beaten])],
+    warnings: [...new Set([...warned, ...over.warnings, ...beaten])],
     faults: [...under.faults, ...over.faults],
   };
+}
+
+/** Whether a path is another one, or inside it. */
+function isWithin(path: string, outer: string): boolean {
+  return path === outer || path.startsWith(`${outer}.`);
 }
 
 /** The entries of a whole field that those of one kind replace. */

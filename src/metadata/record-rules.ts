@@ -1,5 +1,5 @@
 import { lostTags } from './html-tags.js';
-import { type Mapper, originOf, type Setting } from './mapping.js';
+import { type Mapper, notSent, originOf, type Setting } from './mapping.js';
 import { mergeDraft } from './merge.js';
 import { recordFaults } from './record-faults.js';
 import { rewritten } from './text.js';
@@ -10,6 +10,12 @@ export function checkEmbargo(into: Mapper, today: string): void {
   const { 'access.right': right, 'access.until': until } = into.mapping.set;
   const day = until?.value;
   const isEmbargo = right === undefined || right.value === 'embargoed';
+  // A day that a later part of the call names closes what an earlier one opened.
+  if (right?.value === 'open' && until && String(day) > today && layerOf(until) > layerOf(right)) {
+    into.warn(right.path, notSent(until.path));
+    into.set('access.right', { value: 'embargoed', path: until.path });
+    return;
+  }
   const isFaulty = into.mapping.faults.some(({ field }) => /embargo/i.test(field));
   if (right?.value === 'embargoed' && typeof day !== 'string' && !isFaulty)
     into.fault(right.path, 'embargoed needs an embargo_date');
@@ -17,6 +23,13 @@ export function checkEmbargo(into: Mapper, today: string): void {
     into.fault(until?.path ?? '', `contradicts ${right.path}, which is open: send only one of them`);
   else if (until !== undefined && typeof day === 'string' && day <= today && isEmbargo)
     into.fault(until.path, 'must be a date in the future; to open the files, send access_right open');
+}
+
+/** The parts of a call that override the container's fields, and each those before it. */
+const LAYERS = ['manifest', 'metadata', 'record'];
+
+function layerOf({ path }: Setting): number {
+  return LAYERS.lastIndexOf(path.split('.')[0] ?? '');
 }
 
 /** Whether two values stand in one object, so that none overrides the other. */

@@ -1,5 +1,5 @@
 import { rightOfLevel } from './artifacts.js';
-import { Fields, oneTongue } from './fields.js';
+import { Fields, oneTongue, plainKey } from './fields.js';
 import { depositLicenseId, depositLicenseTitle } from './license-ids.js';
 import { entriesOf, type Given, type Mapper, once, type Setting } from './mapping.js';
 import { limits, readSpdx } from './spdx.js';
@@ -153,13 +153,16 @@ function fromObject(object: Fields, raw: Record<string, unknown>, into: Mapper):
   if (!isNamed && type === null) description = null;
   object.skip('scheme', 'rightsidentifierscheme', 'schemeuri');
   // What has no field may take back what the licence gives.
-  const others = isAnswer ? [] : object.rest().flatMap((key) => textOf(raw[key]) ?? []);
-  object.nameRest();
+  const rest = isAnswer ? [] : object.rest().map((key) => ({ key, text: textOf(raw[key]) }));
+  const others = rest.flatMap(({ text }) => text ?? []);
   const known = [...names, title, link].filter((name) => name !== null);
   if (known.length === 0) return into.fault(path, NO_LICENSE) ?? [];
   const prose = [isAnswer ? null : description, ...others];
   const words = [title, ...prose, type, ...names].filter((one) => one !== null);
-  if (known.every(isAccess) || words.some(closes)) return fromAccess([...known, ...words], path, into);
+  if (known.every(isAccess) || words.some(closes)) {
+    object.nameRest();
+    return fromAccess([...known, ...words], path, into);
+  }
   const readings = known.flatMap((name) => {
     const reading = recognised(name);
     return reading === null ? [] : [{ name, reading }];
@@ -175,6 +178,9 @@ function fromObject(object: Fields, raw: Record<string, unknown>, into: Mapper):
   const denying =
     words.find((one) => one === title && DENIAL.test(one)) ??
     words.find((one) => denies(one, id, prose.includes(one)));
+  // What takes back the licence is sent.
+  for (const { key, text } of rest) if (text !== null && text === denying) object.skip(plainKey(key));
+  object.nameRest();
   if (first !== undefined && denying === undefined) {
     const unsaid = known.filter((name) => !readings.some((one) => one.name === name));
     for (const words of [...unsaid, isAnswer ? null : description].filter((one) => one !== null)) {

@@ -28,7 +28,8 @@ const RESTRICTED =
   /non-?\s?commercial|\b(academic|research|educational|personal|internal|evaluation|private)\b|use only|commons clause/i;
 
 /** Words that take back what a licence gives, and words that add terms to it. */
-const TAKES_BACK = /\b(?:except\w*|ausnahme\w*|not|never|nicht|kein\w*|unless|reserved|proprietary)\b/i;
+const TAKES_BACK =
+  /\b(?:except\w*|ausnahme\w*|not|never|nicht|kein\w*|unless|reserved|proprietary|forbid\w*|prohibit\w*|verboten|untersagt|no (?:\w{1,20} ){1,2}use)\b/i;
 const ADDED = new RegExp(`[/|&]|\\b(?:and|und|or|oder|with|plus|without)\\b|${TAKES_BACK.source}`, 'i');
 
 /** Whether a text limits a licence, or, if it is a name and no prose, adds to it. */
