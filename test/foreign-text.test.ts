@@ -325,6 +325,15 @@ t.test('no word before a long run, and no long list, costs more than its length'
     words: { authors: [{ name: long('a b '), first_name: many(40_000, String).join(' ') }] },
     languages: { languages: many(40_000, (at) => `zz${at}`) },
     custom: { metadata: { custom: Object.fromEntries(many(6000, (at) => [`x:k${at}`, at])) } },
+    affiliation: { authors: [{ name: 'Ada', affiliation: `x${' '.repeat(80_000)}x` }] },
+    'a list in a text': { keywords: `[${','.repeat(80_000)}[]` },
+    gnd: { authors: [{ name: 'Ada', gnd: `${'/about'.repeat(40_000)}\rx` }] },
+    'an access level': { [`access${'-'.repeat(80_000)}.level`]: 'open', embargo_date: '2090-01-01' },
+    identifiers: {
+      pid: many(8000, (at) => `zz unknown ${at}`),
+      record: { metadata: { identifiers: [{ identifier: '10.1234/x', scheme: 'doi' }] } },
+    },
+    'dots of a key': { [`keywords${'.'.repeat(80_000)}`]: ['a, b'], metadata: { keywords: ['c'] } },
   };
   for (const [name, body] of Object.entries(bodies)) {
     const once = cost(() => read(body), '', 1);

@@ -1,7 +1,7 @@
 import { Fields } from './fields.js';
 import { readRor } from './identifiers.js';
 import { entriesOf, type Given, type Mapper, notSent, once, type Setting } from './mapping.js';
-import { hasEmail, withoutEmail } from './person-text.js';
+import { hasEmail, withoutCommas, withoutEmail } from './person-text.js';
 import { isObject, partsOf, textOf } from './values.js';
 
 /**
@@ -32,7 +32,7 @@ function readAffiliation(given: Given, into: Mapper): { id?: string; name?: stri
   const fields = new Fields(given, into);
   const written = fields.text(...NAMES);
   const [, before, rorBehind] = ROR_BEHIND.exec(written ?? '') ?? [];
-  const text = textOf(withoutEmail(before ?? written ?? '').replace(/[\s,]+$/, ''));
+  const text = textOf(withoutCommas(withoutEmail(before ?? written ?? '')));
   if (hasEmail(written ?? ''))
     into.warn(given.path, 'the e-mail address was not sent, because Zenodo has no field for it.');
   // A text that says so is an id.

@@ -91,7 +91,7 @@ export function identifyPerson(text: string, scheme?: string): Identifier | null
       return isIsni(bare) ? bare : null;
     },
     gnd: () => {
-      const found = GND.exec(value.replace(/^gnd[:\s]*|^\(DE-588\)/i, '').replace(/\/about.*$/, ''));
+      const found = GND.exec(value.replace(/^gnd[:\s]*|^\(DE-588\)/i, '').replace(/\/about.*$/s, ''));
       return found === null ? null : `gnd:${found[1]}`;
     },
     edmo: () =>

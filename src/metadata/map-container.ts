@@ -114,7 +114,7 @@ const PROSE = new Set<ContainerField>(['title', 'description', 'version', 'publi
 function isJson(text: string): boolean {
   if (!/^\s*(?:\[.*\]|\{.*\})\s*$/s.test(text)) return false;
   // As other languages write lists: `['a', 'b']`, `[a, b]`.
-  if (/^\s*\[(?:'[^[\]]*|[^[\]]*,[^[\]]*)\]\s*$/.test(text)) return true;
+  if (/^\s*\[[^[\]]*\]\s*$/.test(text) && (text.includes(',') || /^\s*\['/.test(text))) return true;
   try {
     return typeof JSON.parse(text) === 'object';
   } catch {

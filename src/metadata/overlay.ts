@@ -35,11 +35,11 @@ export function overlay(under: Mapping, over: Mapping, isOneBody = false): Mappi
   const add = { ...kept(under.add, true) };
   // What was said about a value that is not sent would contradict that.
   const left = [...Object.values(set), ...Object.values(add).flat()].flatMap(pathsOf);
-  const gone = [...Object.entries(under.set), ...added]
-    .filter(([key, one]) => winnerOf(key) !== undefined && !left.some((at) => isWithin(at, one.path)))
-    .map(([, { path }]) => path);
-  const warned = under.warnings.filter(
-    (warning) => !gone.some((path) => isWithin(warning.split(': ')[0] ?? '', path)),
+  const beatenKeys = [...Object.entries(under.set), ...added].filter(([key]) => winnerOf(key) !== undefined);
+  const outerOf = outerAmong(new Set(beatenKeys.map(([, { path }]) => path)));
+  const stays = new Set(left.flatMap(outerOf));
+  const warned = under.warnings.filter((warning) =>
+    outerOf(/^.*?(?=: |$)/s.exec(warning)?.[0] ?? '').every((path) => stays.has(path)),
   );
   for (const [key, entries] of Object.entries(over.add)) {
     add[key] = [...(add[key] ?? []), ...entries];
@@ -53,9 +53,18 @@ export function overlay(under: Mapping, over: Mapping, isOneBody = false): Mappi
   };
 }
 
-/** Whether a path is another one, or inside it. */
-function isWithin(path: string, outer: string): boolean {
-  return path === outer || path.startsWith(`${outer}.`);
+/** Those of some paths that are another one, or lead to it. A long path may have many dots. */
+function outerAmong(paths: ReadonlySet<string>): (path: string) => string[] {
+  const lengths = new Set([...paths].map(({ length }) => length));
+  return (path) => {
+    const found: string[] = [];
+    for (let end = 0; end >= 0 && end < path.length; ) {
+      end = path.indexOf('.', end + 1);
+      const outer = lengths.has(end < 0 ? path.length : end) ? path.slice(0, end < 0 ? undefined : end) : '';
+      if (paths.has(outer)) found.push(outer);
+    }
+    return found;
+  };
 }
 
 /** The entries of a whole field that those of one kind replace. */

@@ -250,7 +250,7 @@ function brackets(text: string): { outside: string; inside: string[] } {
  * Without commas and blanks at the ends. A regular expression would be too slow for a million
  * blanks.
  */
-function withoutCommas(text: string): string {
+export function withoutCommas(text: string): string {
   const parts = text.split(',').map((part) => part.trim());
   const from = parts.findIndex((part) => part !== '');
   return parts.slice(Math.max(from, 0), parts.findLastIndex((part) => part !== '') + 1).join(', ');

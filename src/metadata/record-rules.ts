@@ -34,7 +34,7 @@ function layerOf({ path }: Setting): number {
 
 /** Whether two values stand in one object, so that none overrides the other. */
 function isBeside(one: Setting, other: Setting | undefined): boolean {
-  const [a, b] = [one, other].map((setting) => setting?.path.replace(/[^.]+$/, ''));
+  const [a, b] = [one, other].map((setting) => setting?.path.slice(0, setting.path.lastIndexOf('.') + 1));
   return a === b;
 }
 
