@@ -180,8 +180,9 @@ function send(
 ) {
   if (isMocked(url, mock)) {
     const isPublic = url.origin === mock.publicUrl;
-    const asked = isPublic ? mock.port : Number(url.port || 443);
-    const [host, port] = mock.ports.get(asked) ?? ['127.0.0.1', asked];
+    const asked = Number(url.port || 443);
+    // At the port of a public URL in plain HTTP stands this proxy, even if the mock has the same.
+    const [host, port] = isPublic ? [mock.host, mock.port] : (mock.ports.get(asked) ?? ['127.0.0.1', asked]);
     const own = { ...options, host, port, path: `${url.pathname}${url.search}` };
     if (url.protocol === 'http:' && !isPublic) return httpRequest(own);
     return httpsRequest({ ...own, servername: nameIn(url.hostname), ca: mock.certificate, agent: false });

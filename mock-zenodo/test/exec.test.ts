@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
 import { bundled } from '../../test/bundle.js';
+import { freePort } from '../../test/free-port.js';
 import { startProxy } from '../impersonate/proxy.js';
 import { startMockZenodo } from '../index.js';
 
@@ -94,6 +95,7 @@ fetch(at).then((answer) => answer.json()).then(({ links }) => console.log(links.
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 print(opener.open(os.environ["MOCK_ZENODO_URL"] + "/api/records").status)'`,
 ];
+const port = String(await freePort());
 for (const [options, url] of [
   [['--host', '127.0.0.5'], 'https://zenodo.org'],
   [['--host', '0.0.0.0'], 'https://zenodo.org'],
@@ -102,6 +104,10 @@ for (const [options, url] of [
   [['--public-url', 'https://repository.example:8443', '--sandbox'], 'https://repository.example:8443'],
   [['--public-url', 'http://repository.example', '--host', '127.0.0.5'], 'http://repository.example'],
   [['--public-url', 'http://repository.example:4000'], 'http://repository.example:4000'],
+  [
+    ['--public-url', `http://repository.example:${port}`, '--port', port],
+    `http://repository.example:${port}`,
+  ],
 ] as const) {
   t.test(`exec ${options.join(' ')}: the command finds the mock, and its links lead there`, async (t) => {
     const ended = await command(['exec', ...options, '--', 'sh', '-c', ASK.join('\n')]);
