@@ -49,11 +49,11 @@ const MOVED = {
   '/donate': 'https://donate.cernandsocietyfoundation.cern/zenodo/~my-donation?_cv=1',
 };
 
-/** Old paths that lead to a place that the query decides on. */
-const MOVED_BY_QUERY: Record<string, (query: Query) => string> = {
-  '/record/:id/formats': ({ mimetype = '' }) => `/records/:id/media-files/${segment(mimetype)}`,
-  '/deposit/new': ({ c }) => (c ? `/uploads/new?community=${encodeURIComponent(c)}` : '/uploads/new'),
-  '/communities/:id/search': ({ q = '' }) => `/communities/:id/records?q=${encodeURIComponent(q)}`,
+/** Old paths that lead to a place that the query decides on, and what it adds at the end. */
+const MOVED_BY_QUERY: Record<string, [to: string, end: (query: Query) => string]> = {
+  '/record/:id/formats': ['/records/:id/media-files/', ({ mimetype = '' }) => segment(mimetype)],
+  '/deposit/new': ['/uploads/new', ({ c }) => (c ? `?community=${encodeURIComponent(c)}` : '')],
+  '/communities/:id/search': ['/communities/:id/records?q=', ({ q = '' }) => encodeURIComponent(q)],
 };
 
 /**
@@ -63,13 +63,13 @@ const MOVED_BY_QUERY: Record<string, (query: Query) => string> = {
  */
 export const legacyRedirects: FastifyPluginAsync = async (app) => {
   const pages = [
-    ...Object.entries(MOVED).map(([from, to]) => [from, () => to] as const),
-    ...Object.entries(MOVED_BY_QUERY),
+    ...Object.entries(MOVED).map(([from, to]) => [from, to, () => ''] as const),
+    ...Object.entries(MOVED_BY_QUERY).map(([from, [to, end]]) => [from, to, end] as const),
   ];
-  for (const [from, to] of pages) {
+  for (const [from, to, end] of pages) {
     for (const path of from.endsWith('*') ? [from] : [from, `${from}/`]) {
       app.get(path, async (request, reply) =>
-        redirectPage(reply, 301, filled(request, to(request.query as Query))),
+        redirectPage(reply, 301, filled(request, to) + end(request.query as Query)),
       );
     }
   }

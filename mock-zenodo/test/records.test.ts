@@ -393,3 +393,15 @@ t.test('a long list goes on with resumption tokens, which end after two minutes'
     'Zenodo promises one page too many',
   );
 });
+
+t.test('an old path leads on with the query as the user wrote it', async (t) => {
+  const { target } = await running(t);
+  for (const [from, to] of [
+    ['/communities/fog/search?q=clim*', '/communities/fog/records?q=clim*'],
+    ['/record/5/formats?mimetype=a:id*', '/records/5/media-files/a:id*'],
+    ['/deposit/new?c=*', '/uploads/new?community=*'],
+  ] as const) {
+    const { headers } = await fetch(`${target.url}${from}`, { redirect: 'manual' });
+    t.equal(headers.get('location'), to, from);
+  }
+});
