@@ -283,6 +283,20 @@ t.test('authorization over real sockets', async (t) => {
         'zenodo_error',
         'again',
       ],
+      [
+        'a proxy’s 503 that names the application',
+        { status: 503, body: { error: 'unauthorized_client' } },
+        502,
+        'zenodo_error',
+        'again',
+      ],
+      [
+        'a 500 that names the client secret',
+        { status: 500, body: { error: 'invalid_client' } },
+        502,
+        'zenodo_error',
+        'again',
+      ],
       ['504 HTML', { status: 504, html: true }, 504, 'zenodo_timeout', 'again'],
       ['a firewall’s 403', { status: 403, html: true }, 502, 'zenodo_error', 'again'],
       [

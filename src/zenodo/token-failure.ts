@@ -76,8 +76,8 @@ const IN_TROUBLE: ReadonlySet<string> = new Set(['server_error', 'temporarily_un
 
 /**
  * Zenodo's error code counts and not the status: `invalid_grant` came with 401 for years
- * (zenodo/zenodo-rdm#878). With a status of 500 or more, its server or a proxy failed, whatever the
- * body says.
+ * (zenodo/zenodo-rdm#878), and is conclusive with any status but 408 and 504. With a status of 500
+ * or more, Zenodo's server or a proxy failed, whatever else the body says.
  */
 function answered(
   status: number,
@@ -87,22 +87,6 @@ function answered(
   const zenodo = { status, message: error?.slice(0, 300) ?? '' };
   if (error === 'invalid_grant') {
     return failure('rejected', 'code_refused', 'Zenodo refused the authorization. Start again.', zenodo);
-  }
-  if (error === 'invalid_client' || (status === 404 && !error)) {
-    return failure(
-      'unused',
-      'service_misconfigured',
-      'Zenodo does not accept the client id and secret of this service. The operator must correct ZENODO_CLIENT_ID and ZENODO_CLIENT_SECRET.',
-      zenodo,
-    );
-  }
-  if (error === 'unauthorized_client' || error === 'unsupported_grant_type') {
-    return failure(
-      'unused',
-      'service_misconfigured',
-      `Zenodo does not let the OAuth application of this service request tokens (${error}). The operator must compare the application at Zenodo with ZENODO_CLIENT_ID. It must be a confidential one.`,
-      zenodo,
-    );
   }
   if (status === 429) {
     const retryAfter = retryAfterSeconds({ headers });
@@ -118,6 +102,22 @@ function answered(
       'unknown',
       'zenodo_error',
       'Zenodo failed to respond to the token request. Try again.',
+      zenodo,
+    );
+  }
+  if (error === 'invalid_client' || (status === 404 && !error)) {
+    return failure(
+      'unused',
+      'service_misconfigured',
+      'Zenodo does not accept the client id and secret of this service. The operator must correct ZENODO_CLIENT_ID and ZENODO_CLIENT_SECRET.',
+      zenodo,
+    );
+  }
+  if (error === 'unauthorized_client' || error === 'unsupported_grant_type') {
+    return failure(
+      'unused',
+      'service_misconfigured',
+      `Zenodo does not let the OAuth application of this service request tokens (${error}). The operator must compare the application at Zenodo with ZENODO_CLIENT_ID. It must be a confidential one.`,
       zenodo,
     );
   }
