@@ -8,14 +8,14 @@ const INSTITUTION = new Set(
     'network netzwerk community federation union trust commission kommission committee bank authority bureau amt board organization organisation observatory survey service services ' +
     'nations united hospital clinic klinikum developers contributors maintainers authors volunteers participants members initiative alliance infrastructure press publishers government national ' +
     'research ministère ministerio ministero federal european deutsche deutsches deutscher bundesanstalt bundesamt landesamt forschungszentrum ' +
-    'fund funds fonds heritage framework data statistics software science sciences technology technologies systems solutions engineering creative nature gardens users reviewers editors panel platform portal ' +
-    'stadt gemeinde landkreis freistaat kanton landeshauptstadt lehrstuhl uni école ecole société fondation fondazione fundação politecnico consejo consiglio koninklijke daigaku yliopisto sveučilište'
+    'funds fonds framework statistics software science sciences technology technologies systems solutions engineering creative botanic users reviewers editors platform partners ' +
+    'stadt gemeinde landkreis freistaat kanton landeshauptstadt lehrstuhl école société fondation fondazione fundação politecnico consejo consiglio koninklijke daigaku yliopisto sveučilište'
   ).split(' '),
 );
 
 /** Word endings that only occur in names of institutions. */
 const INSTITUTION_END =
-  /(?:gemeinschaft|gesellschaft|universität|hochschule|institut|stiftung|zentrum|anstalt|behörde|ministerium|verband|verein|museum|bibliothek|bibliotheek|konsortium|akademie|egyetem|archiv|sammlung|rat e\.v\.)$/;
+  /(?:gemeinschaft|gesellschaft|universität|hochschule|institut|stiftung|zentrum|anstalt|behörde|ministerium|verband|verein|museum|bibliothek|bibliotheek|konsortium|akademie|egyetem|archiv|.sammlung|rat e\.v\.)$/;
 
 /** Beginnings of such words, and parts of names that are written without blanks. */
 const INSTITUTION_PART =
@@ -32,7 +32,7 @@ export function isInstitution(name: string): boolean {
 }
 
 /** Countries that are also family names. */
-const ALSO_FAMILY = 'jordan israel france chad ireland'.split(' ');
+const FAMILY_COUNTRIES = 'jordan israel france chad ireland'.split(' ');
 
 let countries: Set<string> | null = null;
 
@@ -45,7 +45,7 @@ export function isCountry(word: string): boolean {
     const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
     const codes = letters.flatMap((one) => letters.map((other) => one + other));
     countries = new Set(codes.flatMap((code) => names.flatMap((name) => name.of(code)?.toLowerCase() ?? [])));
-    for (const name of ALSO_FAMILY) countries.delete(name);
+    for (const name of FAMILY_COUNTRIES) countries.delete(name);
   }
   return countries.has(word.toLowerCase());
 }

@@ -3,7 +3,7 @@ import { isWholePerson, startsWithParticle } from './names.js';
 import { guarded, isNoName, restored } from './values.js';
 
 /** The people in one text, and what was guessed about where names begin and end. */
-interface NameList {
+export interface NameList {
   names: string[];
   guess?: string;
 }
@@ -15,33 +15,44 @@ interface NameList {
  */
 export function namesIn(text: string): NameList {
   const sure = namesForSure(text);
-  if (sure.length > 1) return { names: sure };
+  if (sure.names.length > 1) return sure;
   const joined = atConjunctions(text);
   if (ORCID.test(text)) return { names: joined };
   const names = joined.flatMap(atCommas);
   if (names.length < 2 || !joined.some((part) => part.includes(','))) return { names };
-  return { names, guess: `“${text.trim()}” was read as ${names.length} people: ${names.join('; ')}` };
+  return { names, guess: guessed(text, names) };
+}
+
+function guessed(text: string, names: string[]): string {
+  return `“${text.trim()}” was read as ${names.length} people: ${names.join('; ')}`;
 }
 
 const ORCID = /\d{4}-?\d{4}-?\d{4}-?\d{3}[\dx]/i;
 
 /**
- * Names between semicolons and line ends, and commas after what ends each of them. These separate
- * people also inside a list.
+ * Names between semicolons and line ends, commas after what ends each of them, and, as a guess,
+ * signs and words. These separate people also inside a list.
  */
-export function namesForSure(text: string): string[] {
-  return splitOutside(text, /^[;；、\n|]/)
-    .flatMap(atEnds)
-    .flatMap(atSigns);
+export function namesForSure(text: string): NameList {
+  const parts = splitOutside(text, /^[;；、\n|]/).flatMap(atEnds);
+  const names = parts.flatMap(atSigns);
+  return names.length === parts.length ? { names } : { names, guess: guessed(text, names) };
 }
 
 /** Splits at signs and words between full names: `Ada Lovelace / Grace Hopper`. */
 function atSigns(text: string): string[] {
   const parts = splitOutside(text, /^[/+•·\t]/);
-  const names = parts.length > 1 ? parts : text.split(/\s(?:and|und|&|et|y|sowie)\s/i);
-  return names.length > 1 && names.every((name) => isPerson(name.trim().replace(/,$/, '')))
-    ? names.map((name) => name.trim().replace(/,$/, ''))
+  const names = plainNames(parts.length > 1 ? parts : text.split(/\s(?:and|und|&|sowie)\s/i));
+  if (names.length > 1 && names.every(isPerson)) return names;
+  // `y` is also a part of names, and before `Hoang` it is one.
+  const divided = plainNames(text.split(/\s(?:and|und|&|sowie|et|y)\s/));
+  return divided.length > 1 && divided.every((name) => name.includes(',') && isPerson(name))
+    ? divided
     : [text];
+}
+
+function plainNames(names: string[]): string[] {
+  return names.map((name) => name.trim().replace(/,$/, ''));
 }
 
 /** Whether a text is one person's full name, in any order. */

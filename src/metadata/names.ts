@@ -1,6 +1,7 @@
 import type { Fields } from './fields.js';
 import { isCountry, isInstitution } from './institutions.js';
 import { joined, listOf, squeeze, textOf, withoutPrefix } from './values.js';
+import { isRole } from './vocabularies.js';
 
 /** A person or organisation in the form of the records API. */
 export interface PersonOrOrg {
@@ -41,8 +42,9 @@ const TITLE =
 const DEGREE =
   /^(?:Ph\.?D\.?|M\.?Sc\.?|B\.?Sc\.?|C\.?Sc\.?|MBA|[DOCK]BE|FRS|D\.?Phil\.?|Dr\.-Ing\.|Dipl\.-Ing\.|M\.D\.|Esq\.?)$/;
 
-/** Degrees that may just as well be initials. */
+/** Degrees that may just as well be initials, and those that are none behind a comma. */
 const MAYBE_DEGREE = /^(?:MD|DDS|RN|JD|MPH|[MB]\.?[AS]\.?)$/;
+const BEHIND_COMMA = /^(?:MD|DDS|RN|JD|MPH)$/;
 
 /** Marks for further people who are not named. */
 const ET_AL = /\bet\s+al\b|\b(?:and|und|&)\s+(?:others|andere)\b|\bu\.\s?a\./i;
@@ -77,8 +79,9 @@ const WHOLE = 'name fullname displayname personname authorname creatorname contr
 
 /**
  * A name in parts or in one text; null if there is none. Keys that it does not need stay unread.
+ * `hasOrcid`: it has an identifier that only people have.
  */
-export function personName(person: Fields): Named | null {
+export function personName(person: Fields, hasOrcid = false): Named | null {
   const kinds = person.all('@type', 'type', 'nametype', 'kind').flatMap(({ value }) => listOf(value));
   const isOfKind = (kind: RegExp) => kinds.some((word) => kind.test(withoutPrefix(textOf(word) ?? '')));
   const first = person.name('firstname', 'givenname', 'givennames', 'forename', 'vorname', 'first', 'given');
@@ -105,7 +108,7 @@ export function personName(person: Fields): Named | null {
   const name = whole ?? institution;
   if (name === null) return null;
   if (institution !== null || isOfKind(ORGANIZATION)) return { who: organizational(name) };
-  const isPerson = isOfKind(/^(?:\w+:)?person/i);
+  const isPerson = hasOrcid || isOfKind(/^(?:\w+:)?person/i);
   const isFamily = last === null && given !== '' && !/,/.test(name) && !hasWords(name, given);
   if (isFamily)
     return { who: personal(name, given), guess: `“${name}” was used as the family name of “${given}”` };
@@ -196,7 +199,7 @@ function atComma(name: string): Named {
     return { who: personal(name), guess: `“${name}” was not split, because it may name two people` };
   const isFull = isWholePerson(family) && !startsWithParticle(family);
   const isAcronym = isFull && /^\p{Lu}{4,}$/u.test(given) && family !== family.toUpperCase();
-  const isOther = isFull && (MAYBE_DEGREE.test(given) || !given.split(' ').every(isOfGiven));
+  const isOther = isFull && (BEHIND_COMMA.test(given) || !isGiven(given));
   // A number, “et al.”, or the acronym of an institution: `Ada Lovelace, CERN`.
   if (given !== '' && (!/^[\p{L}'’‘"(.-]/u.test(given) || ET_AL.test(given) || isAcronym || isOther)) {
     const guess = `“${name}” was not split, because “${given}” is not clearly a given name`;
@@ -209,30 +212,43 @@ function atComma(name: string): Named {
   return { who, isPair: true, guess: `${guess}; send two entries if you mean two people` };
 }
 
-/** Whether a word may stand in a given name: not `US` before another word, `CSc.` or `no`. */
-function isOfGiven(word: string, index: number, { length }: string[]): boolean {
-  if (INITIALS.test(word)) return index === length - 1 || !/^\p{Lu}{2,}$/u.test(word);
-  return PARTICLES.has(word.toLowerCase()) || (NAME_WORD.test(word) && !word.endsWith('.'));
+/** A first word of given names that is shortened or has an article: `Ma.`, `J.P.M.C.`, `el-Din`. */
+const GIVEN = /^(?:\p{Lu}\p{Ll}\.|(?:\p{Lu}\.-?){1,5}|[ae]l-\p{L}+)$/u;
+
+/** Whether a text may begin as a given name does: not with `CSc.`, `no`, or `US` before a word. */
+function isGiven(text: string): boolean {
+  const [word = '', ...more] = text.split(' ');
+  if (INITIALS.test(word)) return more.length === 0 || !/^\p{Lu}{2,}$/u.test(word);
+  return (
+    GIVEN.test(word) || PARTICLES.has(word.toLowerCase()) || (NAME_WORD.test(word) && !word.endsWith('.'))
+  );
 }
 
 function untitled(name: string, rest: string): Named {
   return { guess: `“${name}” was read as “${rest}”`, ...wholeName(rest) };
 }
 
+/** The parts of a full name, unless it is not clear which words belong to which. */
 function partedName(words: string[]): { family: string; given: string } | null {
+  // `SMITH JA` and `JOHN LEE` look the same.
+  if (isShouting(words) && words.some((word) => INITIALS.test(word))) return null;
+  return isCountry(words.at(-1) ?? '') ? null : fullName(words);
+}
+
+function isShouting(words: string[]): boolean {
+  return words.every((word) => word === word.toUpperCase() && word.length > 1 && !word.includes('.'));
+}
+
+/** The likely parts of a person's full name of two to five words. Null if it does not look so. */
+function fullName(words: string[]): { family: string; given: string } | null {
   if (words.length < 2 || words.length > 5) return null;
   const isParticle = (word: string) => PARTICLES.has(word.toLowerCase());
   if (!words.every((word) => NAME_WORD.test(word) || isParticle(word))) return null;
   const isInitials = (word: string) => INITIALS.test(word);
-  const shouting = words.every(
-    (word) => word === word.toUpperCase() && word.length > 1 && !word.includes('.'),
-  );
+  const shouting = isShouting(words);
   const initials = words.length - (words.findLastIndex((word) => !INITIALS.test(word)) + 1);
   if (initials > 0 && initials < words.length && !shouting && !words.slice(0, -initials).some(isInitials))
     return { family: words.slice(0, -initials).join(' '), given: words.slice(-initials).join(' ') };
-  // `SMITH JA` and `JOHN LEE` look the same.
-  if (shouting && words.some(isInitials)) return null;
-  if (isCountry(words.at(-1) ?? '')) return null;
   // `ETH Zürich`, and `DUPONT Jean` is no name in the order of this one.
   if (!shouting && /^\p{Lu}{2,}$/u.test(words[0] ?? '')) return null;
   // `van Gogh` has no given name, and of four words two may be the family name.
@@ -247,15 +263,21 @@ function partedName(words: string[]): { family: string; given: string } | null {
 
 /** Whether only a word that is also a family name suggests an institution: `Rita Bank`. */
 export function mayBePerson(name: string): boolean {
-  const words = name.split(' ');
+  const words = name.split(/[\s,]+/);
   const others = words.filter((word) => !ALSO_FAMILY.has(word.toLowerCase()));
   return words.length < 4 && !isInstitution(others.join(' ')) && partedName(words) !== null;
 }
 
-/** Whether a text looks like one person's full name: two to five words of a suitable form. */
+/** Whether a text looks like one person's full name, also if it cannot be split for sure. */
 export function isWholePerson(name: string): boolean {
+  if (isInstitution(name) || isRole(name)) return false;
   const words = squeeze(name).split(' ');
-  return !isInstitution(name) && partedName(words) !== null;
+  // `José Ortega y Gasset`
+  const at = words.findIndex((word) => word === 'y' || word === 'e');
+  if (at < 0) return fullName(words) !== null;
+  const second = words.slice(at + 1);
+  const isSecond = second.length > 0 && second.length < 4 && second.every((word) => NAME_WORD.test(word));
+  return isSecond && fullName(words.slice(0, at)) !== null;
 }
 
 /** Whether a name begins with a particle: `van Beethoven`. */

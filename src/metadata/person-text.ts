@@ -48,6 +48,11 @@ const SPELLED = /^\S{1,64}\s{1,3}at\s{1,3}[\w-]{1,63}(?:\.|\s{1,3}dot\s{1,3})[\w
 /** Keys of a person, written into a text. */
 const KEYS = /^(?:(?:first|last|given|family|full)[ _-]?)?(?:name|vorname|nachname)\s?[:=]/i;
 
+/** Roles that no institution has. */
+const OF_PEOPLE = 'projectleader projectmanager projectmember researcher supervisor workpackageleader'.split(
+  ' ',
+);
+
 /** Whether an e-mail address stands in a text. */
 export function hasEmail(text: string): boolean {
   return SPELLED.test(text.trim()) || (text.match(WORD) ?? []).some(isEmail);
@@ -115,7 +120,8 @@ export function readPersonText(written: string, path: string, into: Mapper): Per
     return into.fault(path, `names more than one person (“${short(other)}”); ${SEPARATE}`);
   const guessed = behind.filter((part) => !isInstitution(part));
   const isAcronym = (part: string) => /^[\p{Lu}\d\s.&-]{2,15}$/u.test(part);
-  const isOfIt = isInstitution(name) || said.places.some((part) => standsFor(part, name));
+  const isOfPerson = mayBePerson(name) && roles?.roles.some((role) => OF_PEOPLE.includes(role)) === true;
+  const isOfIt = (isInstitution(name) && !isOfPerson) || said.places.some((part) => standsFor(part, name));
   if (isOfIt && said.ids.length === 0 && said.places.every(isAcronym)) {
     if (/,/.test(name) && isWholePerson(name.split(',')[0] ?? ''))
       into.warn(path, `“${name}” was sent as an institution. Send {name, affiliation} if you mean a person.`);
@@ -124,7 +130,8 @@ export function readPersonText(written: string, path: string, into: Mapper): Per
     for (const part of guessed) into.warn(path, `“${part}” was used as the affiliation.`);
     return { who: organizational(`${name}${acronyms}`), roles, ids: [], places: behind };
   }
-  const { who, guess, isPair } = wholeName(name);
+  const hasOrcid = said.ids.some((id) => identifyPerson(id)?.scheme === 'orcid');
+  const { who, guess, isPair } = wholeName(name, hasOrcid || isOfPerson);
   if (isPair && said.ids.length > 0)
     return into.fault(path, `names more than one person (“${short(name)}”); ${SEPARATE}`);
   if (guess !== undefined) into.warn(path, `${guess}.`);
@@ -195,8 +202,9 @@ function apart(name: string, isPerson: boolean): { name: string; place: string |
   return { name: who, place: parts.slice(at).join(', ') };
 }
 
-/** Where an ORCID iD would stand. */
-const NO_ORCID = /^(?:no\s)?orcid(?:\s?id)?(?:\s?[:=])?(?:\s?(?:n\/a|none|unknown|tbd|[-–—]))?$/i;
+/** What stands where an ORCID iD would. */
+export const NO_ORCID = '(?:no\\s)?orcid(?:\\s?id)?(?:\\s?[:=])?(?:\\s?(?:n/a|none|unknown|tbd|[-–—]))?';
+const IS_NO_ORCID = new RegExp(`^${NO_ORCID}$`, 'i');
 
 /** Text in brackets: identifiers, roles, or else the affiliation. */
 function readInside(inside: string[], path: string, into: Mapper) {
@@ -206,7 +214,7 @@ function readInside(inside: string[], path: string, into: Mapper) {
     const orcid = ORCID.exec(part)?.[0];
     const rest = orcid === undefined ? part : withoutCommas(part.replace(orcid, ''));
     if (orcid !== undefined) found.ids.push(orcid);
-    if (isBlank(rest) || NO_ORCID.test(rest)) continue;
+    if (isBlank(rest) || IS_NO_ORCID.test(rest)) continue;
     if (hasEmail(rest)) sayEmail(path, into);
     else if (/^https?:/i.test(rest) && identifyPerson(rest) === null)
       into.warn(path, `“${rest}” was not sent, because Zenodo has no field for the page of a person.`);

@@ -1,11 +1,11 @@
 import { readAffiliations } from './affiliations.js';
 import { Fields } from './fields.js';
 import { readRor } from './identifiers.js';
-import { entriesBut, entriesOf, type Given, type Mapper, type Setting } from './mapping.js';
-import { namesForSure, namesIn } from './name-lists.js';
+import { entriesBut, entriesOf, type Given, Mapper, type Setting } from './mapping.js';
+import { type NameList, namesForSure, namesIn } from './name-lists.js';
 import { ORGANIZATION, organizational, type PersonOrOrg, personName, wholeName } from './names.js';
 import { readPersonIds } from './person-ids.js';
-import { hasEmail, isNeverName, NO_NAME, readPersonText, SEPARATE } from './person-text.js';
+import { hasEmail, isNeverName, NO_NAME, NO_ORCID, readPersonText, SEPARATE } from './person-text.js';
 import {
   guarded,
   isNoName,
@@ -48,28 +48,30 @@ function peopleIn(given: Given, into: Mapper): Given[] {
   if (typeof given.value !== 'string') {
     return withRoleNodes(entriesBut(isNoName, given), into).flatMap(({ value, path }) =>
       typeof value === 'string'
-        ? namesForSure(withoutOthers(value, path, into)).map((name) => ({ value: name, path }))
+        ? named(namesForSure(withoutOthers(value, path, into)), path, into)
         : [{ value, path }],
     );
   }
-  const { names, guess } = namesIn(withoutOthers(given.value, given.path, into));
-  if (guess !== undefined) into.warn(given.path, `${guess}. Send a list to be sure.`);
-  return names.map((name) => ({ value: name, path: given.path }));
+  return named(namesIn(withoutOthers(given.value, given.path, into)), given.path, into);
+}
+
+function named({ names, guess }: NameList, path: string, into: Mapper): Given[] {
+  if (guess !== undefined) into.warn(path, `${guess}. Send an entry for each to be sure.`);
+  return names.map((name) => ({ value: name, path }));
 }
 
 /** What stands for people who are not named, at the end of a list. */
 const OTHERS =
   /(?:^|[,;]?\s|[,;])(?:et\s?al\.?|u\.\s?a\.|(?:and|und|&)\s(?:others|andere))$|(?:^|[,;]\s?)(?:others|andere)$/i;
 
-/** Where an ORCID iD would stand behind a name. */
-const NO_ORCID =
-  /,\s?(?:no\s)?orcid(?:\s?id)?(?:\s?[:=])?(?:\s?(?:n\/a|none|unknown|tbd|[-–—]))?(?=\s?(?:[,;\n]|$))/gi;
+/** The same behind a name. */
+const BEHIND_NAME = new RegExp(`,\\s?${NO_ORCID}(?=\\s?(?:[,;\\n]|$))`, 'gi');
 
 const OTHERS_LEFT_OUT = 'names people only as “others”, who were left out. Name each of them.';
 
 function withoutOthers(written: string, path: string, into: Mapper): string {
   const text = written
-    .replace(NO_ORCID, '')
+    .replace(BEHIND_NAME, '')
     .replace(/[，،]\s?/g, ', ')
     .trim();
   const at = OTHERS.exec(text)?.index;
@@ -137,7 +139,9 @@ function fromObject(object: Record<string, unknown>, path: string, into: Mapper)
   const nested = object['person_or_org'];
   const value = isObject(nested) ? { ...object, ...nested, person_or_org: null } : object;
   const person = new Fields({ value, path }, into);
-  const named = personName(person);
+  const given = readPersonIds(person.all(...IDS), new Mapper());
+  const hasOrcid = given.some(({ value: { scheme } }) => scheme === 'orcid');
+  const named = personName(person, hasOrcid);
   if (named === null) return into.fault(path, 'needs a name: first_name and last_name, or name');
   if (isAddress(named.who)) return into.fault(path, NO_NAME);
   const { name, given_name: first, family_name: whole = name ?? '' } = named.who;
