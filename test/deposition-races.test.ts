@@ -206,11 +206,11 @@ t.test('calls about a deposition that meet one another', async (t) => {
 
   await t.test('an upload that begins just before Zenodo is asked stops the publication', async (t) => {
     const { id, headers, post } = await make('just before');
-    const { isOpen } = app.uploads;
+    const { openUpload } = app.uploads;
     let asked = 0;
     // The first answer is overtaken by an upload that begins.
-    app.uploads.isOpen = async (...args) => {
-      const open = await isOpen(...args);
+    app.uploads.openUpload = async (...args) => {
+      const open = await openUpload(...args);
       asked += 1;
       if (asked === 1) {
         const begun = await announce(url, id, 5, { filename: 'late.bin' }, headers);
@@ -219,7 +219,7 @@ t.test('calls about a deposition that meet one another', async (t) => {
       return open;
     };
     t.match(await post('publish', {}), { status: 409, body: { code: 'upload_unfinished' } });
-    app.uploads.isOpen = isOpen;
+    app.uploads.openUpload = openUpload;
     const pending = { kind: 'publish' as const, draft: { depositionId: id } };
     t.equal(await app.database.pendingAction.count({ where: pending }), 0, 'nothing is left of it');
     t.equal(mock.requests.list({ method: 'POST', path: `${viewPath(id)}/actions/publish` }).length, 0);

@@ -250,8 +250,8 @@ t.test('a browser with an upload link brings files by tus', async (t) => {
       (await pageLink(url, secret)).body['earlier_uploads'] as unknown[];
     const takeOver = (secret: string) => call(`${url}/upload-link/uploads/${group}`, { token: secret });
     const other = await newLink(url, carol);
-    t.same(await earlier(other.secret), [], 'not while its link serves');
-    t.match(await takeOver(other.secret), { status: 404, body: { code: 'upload_not_found' } });
+    t.match(await earlier(other.secret), [{ upload_id: group, active: true }], 'its link is still active');
+    t.match(await takeOver(other.secret), { status: 409, body: { code: 'upload_unfinished' } });
     time.now += 61_000;
     const next = await newLink(url, carol);
     const quiet = async () => {

@@ -456,7 +456,7 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
   });
 
   await t.test('a new link goes on with what an older one left unfinished', async (t) => {
-    const { page, who, link } = await visit(browser, service);
+    const { page, who } = await visit(browser, service);
     const bytes = noise(2_000_000);
     const folder = await folderOf(t, { 'big.bin': bytes });
     await chooseFiles(page, join(folder, 'big.bin'));
@@ -465,7 +465,6 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     await page.close();
     line.set(null);
     const { database } = service.app;
-    await database.uploadLink.update({ where: { id: link.id }, data: { expiresAt: new Date(0) } });
     const upload = { depositionId: BigInt(who.id) };
     const next = await newLink(service.url, who);
     const other = await openBrowser(t, { width: 390, height: 844 });
@@ -480,7 +479,18 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     t.ok(await eventually(isSaid, 60));
     await said(elsewhere, /^1 file, 2\sMB \(big\.bin\)/).waitFor();
     await look(t, elsewhere, 'earlier-upload');
+    // As if its bytes were still coming: it is continued once they have stopped.
+    const coming = {
+      leaseBy: crypto.randomUUID(),
+      leaseUntil: new Date(Date.now() + 600_000),
+      activeAt: new Date(),
+    };
+    await database.tusFile.updateMany({ where: { upload }, data: coming });
     const { page: here } = await openTab(browser, next.url);
+    await said(here, /coming to the same place from elsewhere/).waitFor();
+    await title(here, 'Choose files').waitFor();
+    const stopped = { leaseBy: null, leaseUntil: null, activeAt: new Date(0) };
+    await database.tusFile.updateMany({ where: { upload }, data: stopped });
     await title(here, 'Welcome back').waitFor();
     await chooseFiles(here, join(folder, 'big.bin'));
     await button(here, /^Send /).click();

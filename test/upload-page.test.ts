@@ -326,15 +326,22 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
   });
 
   await t.test('cancelled, after being asked', async (t) => {
-    const { page, who } = await visit(browser, service);
+    const { page, who, link } = await visit(browser, service);
+    const back = await page.getByRole('link', { name: 'Back to Field Station Data' }).getAttribute('href');
+    t.match(back, new RegExp(`[?&]upload_link_id=${link.id}$`), 'the way back says from which link');
     const folder = await folderOf(t, { 'big.bin': 24_000_000 });
     await chooseFiles(page, join(folder, 'big.bin'));
     line.set(60_000);
     await button(page, /^Send/).click();
     await said(page, /per second/).waitFor();
-    await button(page, 'Cancel').click();
-    await page.getByRole('dialog', { name: 'Cancel sending?' }).waitFor();
+    const dialog = page.getByRole('dialog', { name: 'Cancel sending?' });
+    const tapTwice = `for (const name of ['Cancel', 'Yes, cancel'])
+      [...document.querySelectorAll('button')].find((one) => one.textContent === name).click()`;
+    await page.evaluate(tapTwice);
+    await dialog.waitFor();
     await look(t, page, 'cancel-asked');
+    t.ok(await dialog.isVisible(), 'the second tap of two does not confirm');
+    await page.waitForTimeout(400);
     await button(page, 'Yes, cancel').click();
     await title(page, 'Cancelled').waitFor();
     await look(t, page, 'cancelled');

@@ -327,13 +327,13 @@ t.test('tokens that die on the way', async (t) => {
       });
       mock.faults.clear();
       t.equal((await leftIn(stagingDir)).length, 1, 'its bytes wait');
-      t.equal(await app.uploads.isOpen(id), true);
+      t.ok(await app.uploads.openUpload(id));
       const again = await call(`${url}/oauth/callback`, {
         json: await bringBack(url, { container: 'park' }),
       });
       t.equal(again.status, 200);
       const fresh = String(again.body['access_token']);
-      t.ok(await eventually(async () => (await app.uploads.isOpen(id)) === false), 'it goes on by itself');
+      t.ok(await eventually(async () => (await app.uploads.openUpload(id)) === null), 'it goes on by itself');
       t.match(await call(answer.body.status_url, { method: 'GET', token: fresh }), {
         body: { state: 'done' },
       });
@@ -348,7 +348,7 @@ t.test('tokens that die on the way', async (t) => {
     const granted = await authorize(url, { container });
     const id = Number(granted.body['deposition_id']);
     let token = String(granted.body['access_token']);
-    const open = async () => app.uploads.isOpen(id);
+    const open = async () => (await app.uploads.openUpload(id)) !== null;
     const again = async () => {
       const { body } = await call(`${url}/oauth/callback`, { json: await bringBack(url, { container }) });
       token = String(body['access_token']);

@@ -659,7 +659,7 @@ t.test('files arrive', async (t) => {
       body: { code: 'size_mismatch', errors: [{ field: 'sizes', file: 'b.bin' }] },
     });
     t.same(await leftIn(stagingDir), []);
-    t.equal(await app.uploads.isOpen(id), false);
+    t.equal(await app.uploads.openUpload(id), null);
   });
 
   await t.test('respond-async, the state of an upload, its events, and whose it is', async (t) => {
@@ -677,7 +677,7 @@ t.test('files arrive', async (t) => {
       status: 404,
       body: { code: 'upload_not_found' },
     });
-    t.equal(await app.uploads.isOpen(id), true);
+    t.ok(await app.uploads.openUpload(id));
     const headers = { authorization: `Bearer ${TOKEN}` };
     const head = await request(`${statusUrl}/events`, { method: 'HEAD', headers });
     t.equal(head.statusCode, 405, 'which would be a stream without a reader');
@@ -720,7 +720,7 @@ t.test('files arrive', async (t) => {
     await app.uploads.cancelFor(id);
     t.match(await look(second.body.status_url), { body: { state: 'cancelled' } });
     mock.faults.clear();
-    t.equal(await app.uploads.isOpen(id), false);
+    t.equal(await app.uploads.openUpload(id), null);
     t.ok(await eventually(async () => (await leftIn(stagingDir)).length === 0));
     t.same(stored(mock, id), {});
   });

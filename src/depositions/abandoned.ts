@@ -124,7 +124,7 @@ async function reasonToKeep(
     return 'it belongs to another user';
   }
   if (deposition.doi) return 'it has a DOI';
-  if (await context.uploads.isOpen(id)) return 'an upload to it is not finished';
+  if ((await context.uploads.openUpload(id)) !== null) return 'an upload to it is not finished';
   if (changedByHand(deposition, lastSeen)) return 'its metadata was changed at Zenodo';
   if ((await ownAndForeign(context, deposition)).foreign.length > 0)
     return 'it has files that this service has no record of';

@@ -115,8 +115,10 @@ export async function examine(
   }
   problems.push(...planned.problems);
   warnings.push(...alikeOnDraft(planned.files, present));
-  if (await context.uploads.isOpen(deposition.id)) {
-    problems.push({ field: 'files', message: 'an upload to this deposition is not finished' });
+  const open = await context.uploads.openUpload(deposition.id);
+  if (open !== null) {
+    const message = `the upload ${open} to this deposition is not finished: wait for it, or cancel it`;
+    problems.push({ field: 'files', message });
   }
   const opened = await openThoughRestricted(context, request, row, rightOf(content.access));
   problems.push(...opened.problems);

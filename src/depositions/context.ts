@@ -40,7 +40,7 @@ export interface DraftsContext extends AccessContext {
   backgroundCaller(connectionId: string): Promise<Caller>;
   uploads: {
     cancelFor(depositionId: number): Promise<void>;
-    isOpen(depositionId: number, tx?: Pick<Database, 'upload'>): Promise<boolean>;
+    openUpload(depositionId: number, tx?: Pick<Database, 'upload'>): Promise<string | null>;
   };
   /** Zenodo's limits per deposition and file. */
   fileLimits: FileLimits;

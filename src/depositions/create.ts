@@ -78,7 +78,8 @@ export async function forgetReusedId(
   keep: string | null,
 ): Promise<void> {
   await context.draftRepository.forgetOthers(depositionId, keep);
-  if (await context.uploads.isOpen(depositionId)) await context.uploads.cancelFor(depositionId);
+  if ((await context.uploads.openUpload(depositionId)) !== null)
+    await context.uploads.cancelFor(depositionId);
 }
 
 /** Null if the lock was lost: another call has created the draft, and ours is deleted again. */

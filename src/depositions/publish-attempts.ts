@@ -55,10 +55,11 @@ export async function refuseUnfinished(
   depositionId: number,
   tx?: Pick<Database, 'upload'>,
 ): Promise<void> {
-  if (!(await uploads.isOpen(depositionId, tx))) return;
+  const open = await uploads.openUpload(depositionId, tx);
+  if (open === null) return;
   throw problem(
     'upload_unfinished',
-    'An upload to this deposition is still running. Wait until it is done, or DELETE it, then publish.',
+    `The upload ${open} to this deposition is not finished. Wait until it is done, or cancel it with DELETE /uploads/${open}, then publish.`,
     { retry_after: 10 },
   );
 }

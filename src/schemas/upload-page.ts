@@ -43,7 +43,7 @@ export const PageLinkSchema = Type.Object({
   uploads: Type.Array(UploadRef, { description: 'The last hundred uploads of the link, oldest first.' }),
   earlier_uploads: Type.Array(EarlierUploadSchema, {
     description:
-      'Unfinished uploads of the same user to the same draft, from links that have ended. Continue one with `POST /upload-link/uploads/{uploadId}`.',
+      'Unfinished uploads of the same user to the same draft, from other links. Continue one with `POST /upload-link/uploads/{uploadId}`.',
   }),
 });
 

@@ -9,16 +9,16 @@ import type { LinkHolder } from './upload-links.js';
 const NAMED = 5;
 
 /**
- * Uploads that stay unfinished because their link has ended: of the same user, application and
- * draft, and with the same treatment of folders.
+ * Unfinished uploads of other links: of the same user, application and draft, and with the same
+ * treatment of folders. An application may give out a new link each time its user comes by, so the
+ * earlier link may still be active.
  */
-function unfinished({ caller, link }: LinkHolder, now: number) {
-  const at = new Date(now);
+function unfinished({ caller, link }: LinkHolder) {
   return Prisma.sql`
     u.owner = ${caller.owner} AND u.connection_id = ${link.connectionId}::uuid AND u.deposition_id = ${link.depositionId}
     AND u.state = 'receiving' AND u.resumable AND NOT u.cancel_requested AND u.archive = ${link.folders}
     AND EXISTS (SELECT FROM upload_links l WHERE l.id = u.upload_link_id AND l.id <> ${link.id}::uuid
-      AND l.connection_id = u.connection_id AND (l.ended_at IS NOT NULL OR l.expires_at <= ${at}))`;
+      AND l.connection_id = u.connection_id)`;
 }
 
 /** Whether bytes of an upload arrived within the last half minute. A lease lasts minutes longer. */
@@ -26,7 +26,7 @@ const ACTIVE = Prisma.sql`EXISTS (
   SELECT FROM tus_files t WHERE t.upload_id = u.id AND t.lease_by IS NOT NULL AND t.lease_until > now()
     AND t.active_at > now() - interval '30 seconds')`;
 
-/** Unfinished uploads of earlier links of the same user to the draft, oldest first. */
+/** Unfinished uploads of other links of the same user to the draft, oldest first. */
 export async function earlierUploads(app: FastifyInstance, holder: LinkHolder): Promise<EarlierUploadBody[]> {
   const found = await app.database.$queryRaw<
     { id: string; files: number; size: bigint; received: bigint; active: boolean; names: string[] }[]
@@ -35,7 +35,7 @@ export async function earlierUploads(app: FastifyInstance, holder: LinkHolder): 
       coalesce(sum(f.size), 0)::bigint AS size, coalesce(sum(f.received), 0)::bigint AS received,
       coalesce((array_agg(f.path ORDER BY f.position) FILTER (WHERE f.id IS NOT NULL))[:${NAMED}::int], '{}') AS names
     FROM uploads u LEFT JOIN tus_files f ON f.upload_id = u.id
-    WHERE ${unfinished(holder, app.dependencies.now())}
+    WHERE ${unfinished(holder)}
     GROUP BY u.id ORDER BY u.created_at LIMIT 20`;
   return found.map(({ id, size, received, ...rest }) => ({
     upload_id: id,
@@ -46,11 +46,11 @@ export async function earlierUploads(app: FastifyInstance, holder: LinkHolder): 
 }
 
 /**
- * Moves an unfinished upload of an earlier link to this link. Throws upload_not_found, and
+ * Moves an unfinished upload of another link to this link. Throws upload_not_found, and
  * upload_unfinished while its bytes are arriving: its sender may not be done.
  */
 export async function takeOver(app: FastifyInstance, holder: LinkHolder, uploadId: string): Promise<void> {
-  const mine = unfinished(holder, app.dependencies.now());
+  const mine = unfinished(holder);
   const taken = await app.database.$executeRaw`
     UPDATE uploads u SET upload_link_id = ${holder.link.id}::uuid, updated_at = now()
     WHERE u.id = ${uploadId}::uuid AND ${mine} AND NOT ${ACTIVE}`;
@@ -68,6 +68,6 @@ export async function takeOver(app: FastifyInstance, holder: LinkHolder, uploadI
   }
   throw problem(
     'upload_not_found',
-    'No earlier link to this draft has an unfinished upload with this id. Choose one of earlier_uploads.',
+    'No other link to this draft has an unfinished upload with this id. Choose one of earlier_uploads.',
   );
 }

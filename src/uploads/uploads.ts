@@ -168,8 +168,8 @@ export function createUploads(context: UploadsContext, now: () => number, stagin
       );
     },
 
-    /** Whether an upload to the deposition is not over. */
-    isOpen: uploadQueue.isOpen,
+    /** The id of the oldest upload to the deposition that is not over; null if there is none. */
+    openUpload: uploadQueue.openUpload,
 
     /** Continues uploads of a connection whose user has authorized again. */
     async resumeFor(connectionId: string): Promise<void> {

@@ -1,8 +1,15 @@
 import { h } from './dom.js';
 import type { Page } from './page.js';
 
+/**
+ * The dialog may open under the finger of the user: a second tap within this time is still meant
+ * for what was there before. Milliseconds.
+ */
+const SETTLING = 400;
+
 /** Asks whether to stop sending. Calls `yes` if the user confirms. */
 export function cancelDialog({ t }: Page, yes: () => void) {
+  let openedAt = 0;
   const no = h('button', { type: 'button', class: 'primary', click: () => dialog.close() }, t.cancelNo);
   const dialog = h(
     'dialog',
@@ -18,6 +25,7 @@ export function cancelDialog({ t }: Page, yes: () => void) {
           type: 'button',
           class: 'quiet danger',
           click: () => {
+            if (performance.now() - openedAt < SETTLING) return;
             dialog.close();
             yes();
           },
@@ -31,6 +39,7 @@ export function cancelDialog({ t }: Page, yes: () => void) {
     element: dialog,
     open(): void {
       dialog.showModal();
+      openedAt = performance.now();
       // Browsers ignore the attribute autofocus if something else had the focus.
       no.focus();
     },

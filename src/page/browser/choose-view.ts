@@ -23,16 +23,26 @@ export interface Unfinished {
   throwAway(): void;
 }
 
+/** Notes about uploads of earlier links; null if there are none. */
+interface Earlier {
+  notes: HTMLElement | null;
+  /**
+   * Looks again at the link, because another upload has stopped. `free`: nothing is chosen yet, so
+   * that the page may continue that upload.
+   */
+  lookAgain(free: boolean): Promise<HTMLElement | null>;
+}
+
 /**
  * Lets the user choose files, shows the plan, and passes on what to send in the upload with this
- * id. `before`: an upload to continue. `earlier`: notes about uploads of earlier links.
+ * id. `before`: an upload to continue.
  */
 export function showChoosing(
   page: Page,
   uploadId: string,
   send: (chosen: Chosen, plan: PlanBody) => void,
-  before: Unfinished | null = null,
-  earlier: HTMLElement | null = null,
+  before: Unfinished | null,
+  earlier: Earlier,
 ): void {
   const { t, link, calls } = page;
   const chosen: Chosen = new Map();
@@ -41,6 +51,7 @@ export function showChoosing(
   /** Marks of files that the service could not remove. */
   const kept = new Set<string>();
   const planned = h('div', { class: 'planned' });
+  const unfinished = h('div', {}, earlier.notes);
   const keepsFolders = link.folders === 'zip';
   let asked = 0;
   /** Where the keyboard goes on once a row has gone. */
@@ -114,6 +125,13 @@ export function showChoosing(
 
   const reading = () => h('p', { class: 'soft reading' }, t.reading);
   const startOver = () => showChoosing(page, uploadId, send, before, earlier);
+
+  /** What another browser, or an earlier visit, was sending has stopped. */
+  async function lookAgain(): Promise<void> {
+    if (isSent || before !== null) return;
+    const found = await earlier.lookAgain(chosen.size === 0);
+    if (found !== null && unfinished.isConnected) exchange(unfinished, found);
+  }
 
   /** No file to ask about. What could not be read is said all the same. */
   function nothing(): void {
@@ -200,8 +218,10 @@ export function showChoosing(
     link.application_name,
     before === null ? t.chooseFiles : t.resumeTitle,
     before === null ? h('p', { class: 'soft' }, t.intro) : resumeNote(page, before),
-    earlier,
-    createConcurrentNote(page, uploadId),
+    unfinished,
+    createConcurrentNote(page, uploadId, (_moving, stopped) => {
+      if (stopped) void lookAgain();
+    }),
     link.draft_error === null ? null : note('warn', t.draftUnknown, link.draft_error.user_message),
     zone.element,
     limitsNote(page),

@@ -7,16 +7,16 @@ const LOOK = 5000;
 
 /**
  * Shows what other uploads bring to the same draft. `looked` is called after each request with
- * whether something arrived since the previous one.
+ * whether something arrived since the previous one, and whether all of it has just stopped.
  */
 export function createConcurrentNote(
   { t, calls, size }: Page,
   uploadId: string,
-  looked: (moving: boolean) => void = () => undefined,
+  looked: (moving: boolean, stopped: boolean) => void = () => undefined,
 ): HTMLElement {
   const element = h('div', { class: 'concurrent' });
-  // What happened before the first request is unknown.
-  let before = 1;
+  /** Uploads at the last request; null before the first. */
+  let before: number | null = null;
 
   async function look(): Promise<void> {
     if (!element.isConnected) return;
@@ -25,7 +25,7 @@ export function createConcurrentNote(
         const { uploads, files, size: bytes } = await calls.concurrent(uploadId);
         if (!element.isConnected) return;
         draw(uploads, files, bytes);
-        looked(uploads > 0 || before > 0);
+        looked(uploads > 0 || before !== 0, uploads === 0 && before !== null && before > 0);
         before = uploads;
       }
     } catch (error) {

@@ -1,22 +1,27 @@
 import { Refusal } from './calls.js';
 import { h, note } from './dom.js';
 import { someOf } from './format.js';
-import { remembers } from './memory.js';
+import { claim, remembers } from './memory.js';
 import { type Page, showEnd } from './page.js';
 
 /**
- * Takes over an unfinished upload of an earlier link that this browser began. Returns the updated
- * link.
+ * Takes over an unfinished upload of an earlier link that this browser began and no other tab is
+ * sending. Returns the updated link.
  */
 export async function goOnWithEarlier(page: Page): Promise<Page> {
-  const mine = page.link.earlier_uploads.find(({ upload_id, active }) => !active && remembers(upload_id));
-  if (mine === undefined) return page;
-  try {
-    return { ...page, link: await page.calls.takeOver(mine.upload_id) };
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return page;
+  for (const { upload_id: id, active } of page.link.earlier_uploads) {
+    if (active || !remembers(id)) continue;
+    const release = await claim(id);
+    if (release === null) continue;
+    try {
+      return { ...page, link: await page.calls.takeOver(id) };
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+    } finally {
+      release();
+    }
   }
+  return page;
 }
 
 /** Notes about uploads of earlier links; null if there are none. */

@@ -129,6 +129,7 @@ function showEnded(page: Page): void {
 }
 
 function chooseFor(page: Page, begun: Omit<Begun, 'memory'>, before: Unfinished | null): void {
+  const again = (next: Page) => void choose(next);
   showChoosing(
     page,
     begun.uploadId,
@@ -137,7 +138,17 @@ function chooseFor(page: Page, begun: Omit<Begun, 'memory'>, before: Unfinished 
       startSending(page, { ...begun, memory }, chosen, plan, (next) => void choose(next));
     },
     before,
-    earlierNotes(page, (next) => void choose(next)),
+    {
+      notes: earlierNotes(page, again),
+      async lookAgain(free) {
+        const fresh = { ...page, link: await page.calls.link().catch(() => page.link) };
+        const isMine = fresh.link.earlier_uploads.some((one) => !one.active && remembers(one.upload_id));
+        if (!free || !isMine) return earlierNotes(fresh, again);
+        begun.release();
+        again(fresh);
+        return null;
+      },
+    },
   );
 }
 

@@ -113,11 +113,19 @@ export function troubleWords(
   return { title: t.busyTitle, text: `${why} ${t.busyHelp}` };
 }
 
+/**
+ * The URL of the application, which kept it byte for byte. The id of the link tells it what the
+ * user comes back from.
+ */
+function returnUrl({ return_url: url, upload_link_id: id }: PageLinkBody): string {
+  return `${url}${url.includes('?') ? '&' : '?'}${new URLSearchParams({ upload_link_id: id })}`;
+}
+
 /** The link back to the application. */
 export function backLink(
   { t, link }: Pick<Page, 't' | 'link'>,
   kind = 'primary',
-  url = link.return_url,
+  url = returnUrl(link),
 ): HTMLElement {
   return h('a', { class: `button ${kind}`, href: url }, t.back(link.application_name ?? t.application));
 }
@@ -132,11 +140,11 @@ export function finishLink({ t, link, calls }: Page, uploadId: string): HTMLElem
     forget(uploadId);
     calls.finish().then(
       ({ return_url }) => location.assign(return_url),
-      () => location.assign(link.return_url),
+      () => location.assign(returnUrl(link)),
     );
   };
   const name = t.back(link.application_name ?? t.application);
-  return h('a', { class: 'button primary', href: link.return_url, click: leave }, name);
+  return h('a', { class: 'button primary', href: returnUrl(link), click: leave }, name);
 }
 
 /** The view for an ended link, consent or upload. */

@@ -97,7 +97,7 @@ export const pageCallRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'takeOverUpload',
         tags: ['Upload links'],
-        summary: 'Continue an upload that an earlier link began',
+        summary: 'Continue an upload that another link began',
         description:
           'Takes over one of `earlier_uploads`. From then on it belongs to this link, and its files can be resumed where they stopped. The call is refused while bytes of the upload are arriving.',
         security: SECURITY,

@@ -134,13 +134,14 @@ export function createUploadQueue(
       return held;
     },
 
-    /** Whether an upload to the deposition is not over. */
-    async isOpen(depositionId: number, tx: Pick<Database, 'upload'> = database): Promise<boolean> {
+    /** The oldest upload to the deposition that is not over; null if there is none. */
+    async openUpload(depositionId: number, tx: Pick<Database, 'upload'> = database): Promise<string | null> {
       const open = await tx.upload.findFirst({
         where: { depositionId, state: { notIn: [...ENDED_STATES] } },
         select: { id: true },
+        orderBy: { createdAt: 'asc' },
       });
-      return open !== null;
+      return open?.id ?? null;
     },
 
     /** Unfinished uploads by state. */
