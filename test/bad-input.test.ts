@@ -220,6 +220,9 @@ t.test('what no hook and no route ever sees, and what the database cannot hold',
     const answer = await overWire(`GET / HTTP/${lines}Connection: close\r\n\r\n`);
     t.equal(answer.status, 200, lines);
   }
+  // As proxies name their cluster in a health check.
+  const check = 'GET /healthz HTTP/1.1\r\nHost: outbound|80||x.svc\r\nConnection: close\r\n\r\n';
+  t.equal((await overWire(check)).status, 200, 'a health check is answered');
   const half = `POST /depositions/${id}/files HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n`;
   isRefused(
     t,
@@ -658,6 +661,8 @@ t.test('what is packed, or no UTF-8, is refused before any of it is kept', async
       ['two names', 'filename="a.csv"; filename="b.csv"'],
       ['an open quote', 'filename="a.csv'],
       ['a quote within', 'filename="a"b.csv"'],
+      ['a backslash at the end', 'filename="a\\"'],
+      ['an encoded field name', 'name*=utf-8\'\'a; filename="a.csv"'],
       ['filename* without a form', 'filename="a.csv"; filename*=b.csv'],
       ['filename* without a charset', "filename*=''%C3%A4.csv"],
     ].map(([name = '', said = '']): (typeof refused)[number] => [
@@ -697,6 +702,7 @@ t.test('what is packed, or no UTF-8, is refused before any of it is kept', async
     ['Käse 3.csv', "filename*=iso-8859-1''K%E4se%203.csv"],
     ['a;b"c.csv', 'filename="a;b\\"c.csv"; size=3'],
     ['bare.csv', 'filename=bare.csv;'],
+    ["it's.csv", "filename*=UTF-8''it's.csv"],
   ];
   for (const [name, said] of named) {
     const body = partsOf([`content-disposition: form-data;\r\n name="files"; ${said}`, name]);

@@ -396,6 +396,22 @@ t.test('tokens that die on the way', async (t) => {
     t.equal(mock.requests.list(PUT).length, 0);
   });
 
+  await t.test('a draft that Zenodo shows and does not let change: no file after the first', async (t) => {
+    const { body } = await authorize(url, { container: 'locked' });
+    const [id, token] = [Number(body['deposition_id']), String(body['access_token'])];
+    mock.faults.add({ ...PUT, status: 403, body: { status: 403, message: 'Permission denied.' } });
+    mock.requests.clear();
+    const files = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`${at}.bin`, noise(1000)]));
+    const form = formOf(files, { access_token: token });
+    t.match(await upload(url, id, form), {
+      status: 502,
+      body: { code: 'zenodo_refused', detail: /Permission denied/ },
+    });
+    t.ok(mock.requests.list(PUT).length < 10, `${mock.requests.list(PUT).length} of 20`);
+    t.ok(await eventually(async () => (await leftIn(stagingDir)).length === 0), 'nothing is kept');
+    mock.faults.clear();
+  });
+
   await t.test('no caller waits any more: Zenodo may be away for a while', async (t) => {
     const id = await newDraft(mock);
     mock.faults.add({ ...PUT, status: 503, times: 20 });

@@ -20,7 +20,7 @@ const ADVISORY_LOCK = 7_304_262;
 interface CleanupJobs {
   /**
    * Adds a job to every round. It returns how much it removed, by name. Rounds of different
-   * replicas never overlap.
+   * replicas do not overlap.
    */
   add(name: string, sweep: () => Promise<Record<string, number>>): void;
   /** Runs a round now. False if another replica is running one. */
@@ -49,6 +49,8 @@ export const cleanup = fp(
         ]);
         if (rows[0]?.mine !== true) return false;
         for (const [name, sweep] of sweeps) {
+          // Says that this process does not stand still.
+          await client.query('SELECT 1');
           const removed = await sweep().catch((err: unknown) => {
             app.log.error({ err, room: name }, 'expired data could not be removed');
             return {};

@@ -39,6 +39,11 @@ export function isForbidden({ code, members }: Problem): boolean {
   return code === 'zenodo_refused' && (status === 401 || status === 403);
 }
 
+/** Whether a fault of one file is a fault of its draft or user, and so applies to all files. */
+export function concernsAll(fault: Problem): boolean {
+  return kindOf(fault).about !== undefined || isForbidden(fault);
+}
+
 /** The same problem with further members. */
 export function extend(fault: Problem, members: Record<string, unknown>): Problem {
   return problem(fault.code, fault.detail, { ...fault.members, ...members }, fault.cause ?? fault);
@@ -49,6 +54,6 @@ export function extend(fault: Problem, members: Record<string, unknown>): Proble
  * user are the reason.
  */
 export function isWorthKeeping(fault: Problem): boolean {
-  if (kindOf(fault).about !== undefined || fault.code === 'staged_bytes_lost') return false;
+  if (concernsAll(fault) || fault.code === 'staged_bytes_lost') return false;
   return fault.status >= 500 || fault.code === 'quota_exceeded' || isTransient(fault);
 }

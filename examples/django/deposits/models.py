@@ -104,6 +104,8 @@ class Deposit(models.Model):
     deposition_url = models.URLField(max_length=500)
     # A handle of the service's own: Zenodo's token never comes here.
     access_token = models.CharField(max_length=255)
+    # Whose draft it is: somebody may be logged in at Zenodo with another account.
+    zenodo_user_id = models.CharField(max_length=255, blank=True)
     step = models.CharField(max_length=20, choices=Step.choices, default=Step.FILES)
     upload_id = models.CharField(max_length=36, blank=True)
     # As the service writes it: texts of one form, which sort by time.

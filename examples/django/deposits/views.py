@@ -78,12 +78,13 @@ def zenodo_callback(request):
         return render(request, "deposits/refused.html", {"reason": grant["warnings"][-1], "container": one}, status=502)
     before = Deposit.objects.filter(container=one).first()
     is_new = before is None or before.deposition_id != grant["deposition_id"]
-    if before is not None and is_new and grant["warnings"]:
+    if is_new and before is not None and before.zenodo_user_id != grant["zenodo_user_id"] and grant["warnings"]:
         # The draft stays where it is: in the other account there is another one, without its files.
         flow.go_on(Flow.Step.ENDED)
         return render(request, "deposits/refused.html", {"reason": OTHER_ACCOUNT, "container": one}, status=409)
     granted = {
         "access_token": grant["access_token"],
+        "zenodo_user_id": grant["zenodo_user_id"],
         "deposition_id": grant["deposition_id"],
         "deposition_url": grant["deposition_url"],
         "step": step_after_consent(before),

@@ -7,7 +7,7 @@ const DISPOSITION = /^content-disposition:((?:[^\r\n]|\r\n[ \t])*)/im;
 const PARAMETER = /[ \t]*;[ \t]*([!#$%&'*+.^_`|~0-9a-z-]+)[ \t]*=[ \t]*("(?:[^"\\]|\\.)*"|[^ \t";]+)/giy;
 
 /** A name in extended notation (RFC 8187): its charset, a language, and percent-encoded bytes. */
-const EXTENDED = /^"?([\w.:-]+)'[^']*'([^'"]*)"?$/;
+const EXTENDED = /^"?([\w.:-]+)'[^']*'([^"]*)"?$/;
 
 /**
  * The file name of a part that is in `filename*`; null if there is none. .NET sends the name there,
@@ -26,10 +26,12 @@ export function extendedName(headers: Buffer): string | null {
   for (const [whole, name = '', value = ''] of text.matchAll(PARAMETER)) {
     read += whole.length;
     const key = name.toLowerCase();
-    if (values.has(key) || /\*\d/.test(key)) throw malformed('A part has its name twice, or in pieces.');
+    if (values.has(key) || key === 'name*' || /\*\d/.test(key))
+      throw malformed('A part has its name twice, or in pieces.');
     values.set(key, value);
   }
-  if (!/^[ \t;]*$/.test(text.slice(read))) throw malformed('A part has a name that is not in quotes.');
+  if (!/^[ \t;]*$/.test(text.slice(read)))
+    throw malformed('A part has a name that is not in quotes, or that ends with a backslash.');
   const extended = values.get('filename*');
   if (extended === undefined) return null;
   const [, charset, encoded] = EXTENDED.exec(extended) ?? [];

@@ -1,8 +1,8 @@
 import type { Caller } from '../../connections/caller.js';
 import { isDatabaseUnavailable } from '../../database/failures.js';
-import { kindOf, type Problem } from '../../errors.js';
+import type { Problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
-import { forFile } from '../failures.js';
+import { concernsAll, forFile } from '../failures.js';
 import type { OutgoingFile } from '../outgoing-file.js';
 import { keepProgress } from '../progress.js';
 import { LeaseLost } from '../rows/lease-lost.js';
@@ -50,7 +50,7 @@ export function createDeliveries(
       'a file cannot be sent now',
     );
     if (isDatabaseUnavailable(error) || error instanceof LeaseLost) return void close(one, leaseLost());
-    const over = kindOf(fault).about !== undefined && fault.code !== 'reauthorization_required';
+    const over = concernsAll(fault) && fault.code !== 'reauthorization_required';
     try {
       const state = one.staged.sealed === null ? 'receiving' : 'staged';
       await fileRepository.failed(sent, { state, error: said });

@@ -1,7 +1,7 @@
 import { databaseAway, isDatabaseUnavailable } from '../../database/failures.js';
-import { kindOf, Problem } from '../../errors.js';
+import { Problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
-import { forFile } from '../failures.js';
+import { concernsAll, forFile } from '../failures.js';
 import type { OutgoingFile } from '../outgoing-file.js';
 import { refuseEmpty } from '../plan/limits.js';
 import { keepProgress } from '../progress.js';
@@ -116,8 +116,7 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
   async function fail(file: Pick<OutgoingFile, 'id' | 'name' | 'attempts'>, error: unknown): Promise<void> {
     const fault = forFile(error, file.name);
     work.faults.push(fault);
-    // A fault of the draft or the user applies to all other files too.
-    if (kindOf(fault).about !== undefined) stopping.abort(fault);
+    if (concernsAll(fault)) stopping.abort(fault);
     log.warn(
       { err: error, upload_id: id, file_id: file.id, code: fault.code },
       'a file was not sent to Zenodo',
