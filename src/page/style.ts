@@ -96,7 +96,7 @@ progress.zenodo::-webkit-progress-value { background: var(--fill-two) }
 progress.zenodo::-moz-progress-bar { background: var(--fill-two) }
 .bars { margin: 1.25rem 0 .5rem }
 .bars > p, .room > p { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; margin: .9rem 0 .35rem; font-variant-numeric: tabular-nums }
-.bars > .pace { margin: .6rem 0 0; text-wrap: balance }
+.bars > .pace { margin: .6rem 0 0; justify-content: start }
 .room { margin: 1.25rem 0; font-size: .9375rem }
 .room.over { color: var(--bad) }
 .room.over progress::-webkit-progress-value { background: var(--bad) }

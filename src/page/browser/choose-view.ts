@@ -180,7 +180,7 @@ export function showChoosing(
     const { files } = answer;
     const bytes = files.reduce((sum, file) => sum + file.size, 0);
     const titles = notes.map((one) => one.querySelector('.lead')?.textContent ?? '');
-    announce([...titles, t.total(files.length, page.size(bytes))].join('. '));
+    announce([...titles, t.total(files.length, page.size(bytes))].join('. ').replace(/:\. /g, ': '));
   }
 
   /** Files that were begun but not chosen now. The upload cannot complete without them. */

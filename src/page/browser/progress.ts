@@ -23,7 +23,9 @@ export function createProgress({ t, size, time }: Page) {
   const second = h('progress', { max: 1, value: 0, 'aria-label': t.atZenodo, class: 'zenodo' });
   const firstText = h('span');
   const secondText = h('span');
-  const pace = h('p', { class: 'pace soft' });
+  const speed = h('span');
+  const rest = h('span');
+  const pace = h('p', { class: 'pace soft' }, speed, rest);
   let said = 0;
   let followed = first;
   const element = h(
@@ -48,10 +50,8 @@ export function createProgress({ t, size, time }: Page) {
       second.value = zenodoSize > 0 ? Math.min(1, sent / zenodoSize) : 0;
       setText(firstText, t.of(size(received), size(all)));
       setText(secondText, t.of(size(sent), size(zenodoSize)));
-      setText(
-        pace,
-        rate > 0 ? `${t.rate(size(rate))} · ${left === null ? t.leftUnknown : t.left(time(left))}` : '\u00a0',
-      );
+      setText(speed, rate > 0 ? t.rate(size(rate)) : '\u00a0');
+      setText(rest, rate <= 0 ? '' : left === null ? t.leftUnknown : t.left(time(left)));
       document.title = `${Math.floor(bar.value * 100)} % · ${t.title}`;
       const quarter = Math.floor(bar.value * 4) * 25;
       if (quarter > said) announce(arrived ? t.announceZenodo(quarter) : t.announce(quarter));

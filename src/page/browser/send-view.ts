@@ -80,7 +80,7 @@ export function startSending(
     const arrived = sender.isWhole();
     const pace = paceOf(received);
     const lost = !navigator.onLine || (trouble?.status === 0 && !sender.moves());
-    const rate = arrived ? (known?.progress.rate ?? 0) : paused || lost ? 0 : pace;
+    const rate = arrived ? (known?.progress.rate ?? 0) : paused || lost || !sender.moves() ? 0 : pace;
     const left = arrived ? (known?.progress.seconds_left ?? null) : rate > 0 ? (all - received) / rate : null;
     const zenodoSize = planned + all - before;
     progress.draw({ received, size: all, sent: known?.progress.sent ?? 0, zenodoSize, rate, left, arrived });

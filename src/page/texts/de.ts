@@ -6,10 +6,10 @@ const files = (count: number) => (count === 1 ? '1 Datei' : `${number(count)} Da
 /** The texts of the upload page in German. */
 export const DE: PageTexts = {
   title: 'Dateien an Zenodo senden',
-  titleFor: (application) => `Dateien an Zenodo senden für ${application}`,
+  titleFor: (application) => `Dateien für ${application} an Zenodo senden`,
   application: 'der Anwendung',
   intro:
-    'Diese Seite überträgt Ihre Dateien zu Zenodo. Wenn die Verbindung abbricht oder Ihr Rechner in den Ruhezustand geht, macht sie dort weiter, wo sie aufgehört hat.',
+    'Diese Seite überträgt Ihre Dateien zu Zenodo. Wenn die Verbindung abbricht oder Ihr Gerät in den Ruhezustand geht, macht sie dort weiter, wo sie aufgehört hat.',
   loading: 'Einen Moment …',
   plainIntro:
     'In Ihrem Browser ist JavaScript ausgeschaltet, deshalb ist diese Seite ein einfaches Formular. Es eignet sich für wenige, nicht zu große Dateien: Bricht die Verbindung ab, müssen Sie von vorn beginnen. Mit JavaScript zeigt die Seite den Fortschritt und macht nach einer Unterbrechung weiter.',
@@ -27,7 +27,7 @@ export const DE: PageTexts = {
   plainState: 'Ob sie bei Zenodo angekommen sind, sehen Sie in der Anwendung.',
   drop: 'Dateien oder Ordner hier ablegen',
   dropMore: 'Weitere Dateien oder Ordner hier ablegen',
-  orChoose: 'oder von Ihrem Rechner auswählen',
+  orChoose: 'oder von Ihrem Gerät auswählen',
   chooseFiles: 'Dateien auswählen',
   chooseFolder: 'Ordner auswählen',
   limits: (count, all) =>
@@ -53,14 +53,14 @@ export const DE: PageTexts = {
   keeps: (count) => `${files(count)} darin ${count === 1 ? 'bleibt' : 'bleiben'}`,
   remove: (name) => `${name} weglassen`,
   removeShort: 'Weglassen',
-  leftOut: (count) => `${files(count)} weggelassen: von Ihrem Rechner in den Ordnern angelegt, ohne Daten`,
+  leftOut: (count) => `${files(count)} weggelassen: von Ihrem Gerät in den Ordnern angelegt, ohne Daten`,
   removesTitle: 'Einige Dateien bei Zenodo werden entfernt',
   removes: (names) => `Sie gehören nicht zu denen, die Sie ausgewählt haben: ${names}`,
   andMore: (names, more) => `${names} und ${number(more)} weitere`,
   moreFiles: (more) => `… und ${number(more)} weitere`,
   tooManyTitle: 'Das sind zu viele Dateien auf einmal',
   tooManyHelp: (count, most) =>
-    `Sie haben ${files(count)} ausgewählt; auf einmal lassen sich bis zu ${number(most)} senden. Bitte beginnen Sie mit weniger Dateien von vorn: Die anderen können Sie danach senden oder vorher auf Ihrem Rechner in eine Zip-Datei packen.`,
+    `Sie haben ${files(count)} ausgewählt; auf einmal lassen sich bis zu ${number(most)} senden. Bitte beginnen Sie mit weniger Dateien von vorn: Die anderen können Sie danach senden oder vorher auf Ihrem Gerät in eine Zip-Datei packen.`,
   refusedTitle: 'Das kann nicht gesendet werden',
   refusedHelp:
     'Lassen Sie diese weg und senden Sie den Rest, oder korrigieren Sie sie und wählen Sie sie neu aus.',
@@ -126,7 +126,7 @@ export const DE: PageTexts = {
   busyServer: 'Unser Server wird gerade neu gestartet oder hat sehr viel zu tun.',
   busyHelp: 'Sie müssen nichts tun: Diese Seite macht von selbst weiter.',
   fileChanged:
-    'Diese Datei wurde auf Ihrem Rechner geändert, verschoben oder gelöscht, während sie gesendet wurde. Bitte wählen Sie sie neu aus.',
+    'Diese Datei wurde auf Ihrem Gerät geändert, verschoben oder gelöscht, während sie gesendet wurde. Bitte wählen Sie sie neu aus.',
   someFailed: 'Manche Dateien konnten nicht gesendet werden',
   someFailedHelp: 'Sie können das beheben, oder Sie lassen sie weg und schließen mit den anderen ab.',
   finishWithout: 'Ohne sie abschließen',

@@ -7,7 +7,7 @@ export const EN = {
   titleFor: (application: string) => `Send your files to Zenodo for ${application}`,
   application: 'the application',
   intro:
-    'This page takes your files to Zenodo. If the connection breaks or your computer goes to sleep, it continues where it stopped.',
+    'This page takes your files to Zenodo. If the connection breaks or your device goes to sleep, it continues where it stopped.',
   loading: 'One moment …',
   plainIntro:
     'JavaScript is switched off in your browser, so this page is a simple form. It suits a few files that are not too large: if the connection breaks, you have to start again. With JavaScript, the page shows the progress and continues after an interruption.',
@@ -25,7 +25,7 @@ export const EN = {
   plainState: 'To see whether they have reached Zenodo, go back to the application.',
   drop: 'Drop files or folders here',
   dropMore: 'Drop more files or folders here',
-  orChoose: 'or choose them from your computer',
+  orChoose: 'or choose them from your device',
   chooseFiles: 'Choose files',
   chooseFolder: 'Choose a folder',
   limits: (count: number, all: string) =>
@@ -50,14 +50,14 @@ export const EN = {
   remove: (name: string) => `Leave out ${name}`,
   removeShort: 'Leave out',
   leftOut: (count: number) =>
-    `${files(count)} left out: put into your folders by your computer, without any data`,
+    `${files(count)} left out: put into your folders by your device, without any data`,
   removesTitle: 'Some files at Zenodo will be removed',
   removes: (names: string) => `They are not among those that you chose: ${names}`,
   andMore: (names: string, more: number) => `${names} and ${number(more)} more`,
   moreFiles: (more: number) => `… and ${number(more)} more`,
   tooManyTitle: 'These are too many files at once',
   tooManyHelp: (count: number, most: number) =>
-    `You chose ${files(count)}, and up to ${number(most)} can be sent at once. Please start over with fewer: you can send the others afterwards, or pack them into a zip file on your computer first.`,
+    `You chose ${files(count)}, and up to ${number(most)} can be sent at once. Please start over with fewer: you can send the others afterwards, or pack them into a zip file on your device first.`,
   refusedTitle: 'This cannot be sent',
   refusedHelp: 'Leave these out and send the rest, or correct them and choose them again.',
   leaveOutAll: 'Leave these out',
@@ -120,7 +120,7 @@ export const EN = {
   busyServer: 'Our server is being restarted, or has very much to do.',
   busyHelp: 'You do not have to do anything: this page continues by itself.',
   fileChanged:
-    'This file was changed, moved or deleted on your computer while it was being sent. Please choose it again.',
+    'This file was changed, moved or deleted on your device while it was being sent. Please choose it again.',
   someFailed: 'Some files could not be sent',
   someFailedHelp: 'You can fix this, or leave them out and finish with the others.',
   finishWithout: 'Finish without them',
