@@ -19,6 +19,7 @@ import { readSpdx } from '../src/metadata/spdx.js';
 import { settleIds, vocabularyIds } from '../src/metadata/vocabulary-ids.js';
 import { writeDoi } from '../src/metadata/write-doi.js';
 import { dataciteCases } from './fixtures/datacite-cases.js';
+import { givenBackCases } from './fixtures/given-back-cases.js';
 import { identifierKinds } from './fixtures/identifier-kinds.js';
 import { personIdentifiers, recordIdentifiers } from './fixtures/identifiers.js';
 import { kindCases, refusedKinds } from './fixtures/kind-cases.js';
@@ -46,6 +47,7 @@ const ALL = {
   dataciteCases,
   kindCases,
   identifierKinds,
+  givenBackCases,
 };
 for (const [name, cases] of Object.entries(ALL)) {
   t.test(`${name}: what is said becomes the draft`, async (t) => {

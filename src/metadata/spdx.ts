@@ -17,8 +17,7 @@ interface Recognised {
 
 /** Words that join licences. */
 const JOINED = /\s+(?:and|or(?!\s+(?:any\s+)?later\b)|und|oder)\s+|\s*[/|&]\s*/i;
-
-const JOINED_ADDRESSES = /\s+(?:and|or|und|oder|[/|&])\s+/i;
+const JOINED_ADDRESSES = /\s+(?:and|or(?!\s+(?:any\s+)?later\b)|und|oder|[/|&])\s+/i;
 
 /**
  * Restrictions on who may use it, or for what. Except Creative Commons, no licence with an SPDX id
@@ -51,7 +50,7 @@ export function readSpdx(text: string): Recognised[] {
     return named === null ? [] : [{ id: named, guessed: false }];
   }
   // `!MIT` and `MIT?` name what does not apply, or may not.
-  if (/[?!¬≠]/.test(trimmed)) return [];
+  if (/[?!¬≠]/.test(trimmed.replace(/https?:\/\/\S+/gi, ''))) return [];
   const expression = fromExpression(trimmed);
   if (expression.length > 0) return expression;
   const several = fromParts(trimmed);
