@@ -8,7 +8,7 @@ import { Fields } from './fields.js';
 import { mapFunding } from './funding.js';
 import { mapDescriptions, mapText, mapTitles } from './further-texts.js';
 import { mapLanguages } from './languages.js';
-import { mapDates, mapEmbargoDate, mapPublicationDate } from './map-dates.js';
+import { datedEmbargoes, mapDates, mapEmbargoDate, mapPublicationDate } from './map-dates.js';
 import { mapDescription } from './map-description.js';
 import { mapResourceTypes } from './map-resource-type.js';
 import { entriesOf, type Given, keyAt, Mapper, type Mapping } from './mapping.js';
@@ -148,7 +148,7 @@ export function mapDocument(
     for (const key of RULES[field][0]) into.set(key, { value: null, path: first.path });
   }
   for (const field of CONTAINER_FIELDS) {
-    const all = given(field);
+    const all = field === 'embargo_date' ? datedEmbargoes(given(field), into) : given(field);
     const [, read] = RULES[field];
     if (read === undefined) continue;
     for (const one of SINGLE_FIELDS.has(field) ? single(all, read, into) : all) read(one, into);

@@ -43,13 +43,32 @@ export function mapDates(given: Given, into: Mapper): void {
   into.add('metadata.dates', ...readDates(given, into));
 }
 
+const YES = /^(?:true|yes|ja|on|1)$/i;
+const NO = /^(?:false|no|nein|off|0|(?:no|kein) embargo)$/i;
+
+const DAY = ['until', 'date', 'end', 'enddate'];
+
+/** Without what only says whether there is an embargo, if another value names the day. */
+export function datedEmbargoes(all: Given[], into: Mapper): Given[] {
+  const flagOf = (given: Given) =>
+    String(isObject(given.value) ? new Fields(given).take('active')?.value : given.value);
+  const isFlag = (given: Given) =>
+    isObject(given.value)
+      ? new Fields(given).take(...DAY) === null
+      : YES.test(flagOf(given)) || NO.test(flagOf(given));
+  const dated = all.find((one) => !isFlag(one));
+  if (dated === undefined) return all;
+  for (const one of all) if (isFlag(one) && NO.test(flagOf(one))) into.warn(one.path, notSent(dated.path));
+  return all.filter((one) => !isFlag(one));
+}
+
 /** The day on which the files become public: a date, or `{active, until}`. */
 export function mapEmbargoDate(given: Given, into: Mapper): void {
   const fields = new Fields(given, into);
   const active = isObject(given.value) ? fields.take('active')?.value : given.value;
-  const until = fields.take('until', 'date', 'end', 'enddate') ?? { value: null, path: given.path };
+  const until = fields.take(...DAY) ?? { value: null, path: given.path };
   fields.nameRest();
-  if (/^(?:false|no)$/i.test(String(active))) return;
+  if (NO.test(String(active))) return;
   const date = readGivenDate(until, into);
   if (date?.length === 10) into.set('access.until', { value: date, path: given.path });
   else if (date !== null) into.fault(given.path, 'must be a day: YYYY-MM-DD');
