@@ -28,6 +28,7 @@ import { containerCases, depositCases, type RecordCase, refusedCases } from './f
 import { givenCases, joinedCases, looseCases, wordCases } from './fixtures/more-mapping-cases.js';
 import { morePeopleCases } from './fixtures/more-people-cases.js';
 import { peopleCases } from './fixtures/people-cases.js';
+import { placeCases } from './fixtures/place-cases.js';
 import { splitPeopleCases } from './fixtures/split-people-cases.js';
 
 const TODAY = '2026-11-29';
@@ -99,6 +100,7 @@ t.test('people are read as they are meant, and left whole where that is not sure
     ...peopleCases,
     ...morePeopleCases,
     ...splitPeopleCases,
+    ...placeCases,
   ]) {
     const name = JSON.stringify(given);
     const { mapping } = read({ contributors: given, resource_type: 'Data' });

@@ -1,8 +1,8 @@
 import { Fields } from './fields.js';
 import { readRor } from './identifiers.js';
 import { entriesOf, type Given, type Mapper, notSent, once, type Setting } from './mapping.js';
-import { hasEmail, withoutCommas, withoutEmail } from './person-text.js';
-import { isObject, partsOf, textOf } from './values.js';
+import { hasEmail, withoutEmail } from './person-text.js';
+import { isObject, partsOf, squeeze, textOf } from './values.js';
 
 /**
  * Reads affiliations as `{id, name}`. Their ids are looked up before they are sent
@@ -11,7 +11,7 @@ import { isObject, partsOf, textOf } from './values.js';
 export function readAffiliations(given: Given[], into: Mapper): Setting[] {
   const parts = given.flatMap(({ value, path }): Given[] =>
     typeof value === 'string'
-      ? partsOf(value, /[;\n]/).map((part) => ({ value: part, path }))
+      ? partsOf(value, ONLY_RORS.test(value) ? /[;,\s]/ : /[;\n]/).map((part) => ({ value: part, path }))
       : entriesOf({ value, path }),
   );
   return once(
@@ -28,12 +28,35 @@ const NAMES = 'name affiliation title label legalname organization organisation 
 const ROR_BEHIND =
   /^(.{1,400}?)[\s,([]{1,3}(?:https?:\/\/(?:www\.)?ror\.org\/|ror\.org\/|ror:\s?)(0[a-z\d]{6}\d{2})\/?[)\]]?$/i;
 
+/** Several addresses, which name no institution beside them. */
+const ONLY_RORS = /^(?:(?:https?:\/\/)?ror\.org\/\w{9}\/?(?:[;,\s]{1,3}|$)){2,}$/i;
+
+const SIGNS = new Set(' \t\n,;:|–—-');
+
+/** Without what separates at its ends. */
+function withoutSigns(text: string): string {
+  let [from, to] = [0, text.length];
+  while (to > from && SIGNS.has(text.charAt(to - 1))) to -= 1;
+  while (from < to && SIGNS.has(text.charAt(from))) from += 1;
+  return text.slice(from, to);
+}
+
+/** Without the brackets and commas that are empty where an address was. */
+function withoutEmpty(text: string): string {
+  const plain = squeeze(text)
+    .replace(/[<([][ ,]{0,3}[>)\]]/g, ' ')
+    .replace(/[ ,]{1,3}(?=[>)\]])/g, '');
+  const parts = plain.split(',').map(withoutSigns);
+  return parts.filter((part) => part !== '').join(', ');
+}
+
 function readAffiliation(given: Given, into: Mapper): { id?: string; name?: string } | null {
   const fields = new Fields(given, into);
   const written = fields.text(...NAMES);
   const [, before, rorBehind] = ROR_BEHIND.exec(written ?? '') ?? [];
-  const text = textOf(withoutCommas(withoutEmail(before ?? written ?? '')));
-  if (hasEmail(written ?? ''))
+  const bare = before === undefined ? (written ?? '') : withoutSigns(before);
+  const text = textOf(hasEmail(bare) ? withoutEmpty(withoutEmail(bare)) : bare);
+  if (hasEmail(bare))
     into.warn(given.path, 'the e-mail address was not sent, because Zenodo has no field for it.');
   // A text that says so is an id.
   const isId = !isObject(given.value) && text !== null && /ror\.org|^ror:/i.test(text);

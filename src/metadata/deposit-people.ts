@@ -3,7 +3,7 @@ import type { Given, Mapper, Setting } from './mapping.js';
 import { personal } from './names.js';
 import { isAddress, readPeople, type Someone, someone } from './person.js';
 import { NO_NAME } from './person-text.js';
-import { guarded, isObject, squeeze, wordOf } from './values.js';
+import { guarded, isObject, squeeze, withoutSeparators, wordOf } from './values.js';
 import { roleId } from './vocabularies.js';
 
 /**
@@ -16,7 +16,8 @@ export function readDepositPerson(given: Given, into: Mapper, role: string | nul
   const { value, path } = given;
   if (!isObject(value)) return into.fault(path, 'must be an object with a name');
   const person = new Fields(given, into);
-  const name = person.name('name');
+  const said = person.name('name');
+  const name = said === null ? null : withoutSeparators(said);
   const type = role === 'type' ? readRole(person, into) : role;
   if (role !== null) person.take('role', 'type');
   let [found] = name === null ? readPeople(given, into) : [];

@@ -1,6 +1,6 @@
 import type { Fields } from './fields.js';
 import { isCountry, isInstitution } from './institutions.js';
-import { joined, listOf, squeeze, textOf, withoutPrefix } from './values.js';
+import { joined, listOf, squeeze, textOf, withoutPrefix, withoutSeparators } from './values.js';
 import { isRole } from './vocabularies.js';
 
 /** A person or organisation in the form of the records API. */
@@ -82,16 +82,20 @@ const WHOLE = 'name fullname displayname personname authorname creatorname contr
  * `hasOrcid`: it has an identifier that only people have.
  */
 export function personName(person: Fields, hasOrcid = false): Named | null {
+  const nameIn = (...keys: string[]) => {
+    const name = person.name(...keys);
+    return name === null ? null : withoutSeparators(name);
+  };
   const kinds = person.all('@type', 'type', 'nametype', 'kind').flatMap(({ value }) => listOf(value));
   const isOfKind = (kind: RegExp) => kinds.some((word) => kind.test(withoutPrefix(textOf(word) ?? '')));
-  const first = person.name('firstname', 'givenname', 'givennames', 'forename', 'vorname', 'first', 'given');
-  const given = joined([first, person.name('middlename', 'middlenames', 'middle', 'additionalname')], ' ');
-  const last = person.name('lastname', 'familyname', 'familynames', 'surname', 'nachname', 'last', 'family');
-  const whole = person.name(...WHOLE);
+  const first = nameIn('firstname', 'givenname', 'givennames', 'forename', 'vorname', 'first', 'given');
+  const given = joined([first, nameIn('middlename', 'middlenames', 'middle', 'additionalname')], ' ');
+  const last = nameIn('lastname', 'familyname', 'familynames', 'surname', 'nachname', 'last', 'family');
+  const whole = nameIn(...WHOLE);
   if (last !== null && (given !== '' || whole === null)) {
-    const particle = person.name('nondroppingparticle', 'nameparticle', 'particle', 'prefix');
-    const suffix = person.name('namesuffix', 'suffix');
-    const family = joined([particle, person.name('droppingparticle'), last, suffix], ' ');
+    const particle = nameIn('nondroppingparticle', 'nameparticle', 'particle', 'prefix');
+    const suffix = nameIn('namesuffix', 'suffix');
+    const family = joined([particle, nameIn('droppingparticle'), last, suffix], ' ');
     if (given === '') return { who: personal(family), guess: `“${family}” was used as the whole name` };
     const other = whole !== null && wordsOf(whole) !== wordsOf(`${given} ${family}`);
     return {
@@ -102,8 +106,8 @@ export function personName(person: Fields, hasOrcid = false): Named | null {
   const part = joined([given, last], ' ');
   if (whole === null && part !== '')
     return { who: personal(part), guess: `“${part}” was used as the whole name` };
-  const institution = whole === null ? person.name('organizationname', 'organisationname') : null;
-  const alias = whole === null && institution === null ? person.name('alias') : null;
+  const institution = whole === null ? nameIn('organizationname', 'organisationname') : null;
+  const alias = whole === null && institution === null ? nameIn('alias') : null;
   if (alias !== null) return { who: personal(alias), guess: `the alias “${alias}” was used as the name` };
   const name = whole ?? institution;
   if (name === null) return null;

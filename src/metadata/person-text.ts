@@ -10,7 +10,7 @@ import {
   wholeName,
 } from './names.js';
 import { isBlank, short, squeeze } from './values.js';
-import { isRole, type Roles, readRoles, SEVERAL_ROLES } from './vocabularies.js';
+import { isCredit, isRole, type Roles, readRoles, SEVERAL_ROLES } from './vocabularies.js';
 
 /** What a text says about a person or institution, besides the name. */
 interface PersonText {
@@ -28,7 +28,7 @@ const ORCID =
  */
 const WORD = /[^\s<>()[\],;:"]+/g;
 
-const isEmail = (word: string) => /^[^@]+@[^@]/.test(word);
+const isEmail = (word: string) => /^[^@]+@[^@]*\.[^@.]/.test(word);
 
 /**
  * How people hide an address from robots: `jane [at] example.org`. Before anything but a domain,
@@ -36,14 +36,17 @@ const isEmail = (word: string) => /^[^@]+@[^@]/.test(word);
  */
 const AT = /\s{0,9}[[(<{]\s?at\s?[\])>}]\s{0,9}(?=[\w-]{1,63}(?:\.|\s?[[({<]\s?(?:dot|punkt)))/gi;
 
+const DOT = /(@[\w-]{1,63})\s?[[({<]\s?(?:dot|punkt)\s?[\])}>]\s?/gi;
+
 /** Replaces text in brackets. */
 const MARK = '\u{f8ff}';
 
 /** The fault of an entry without a name. */
 export const NO_NAME = 'needs a name; an e-mail address or an identifier is not a name';
 
-/** An address that is hidden by words only: `jane.doe at example dot org`. */
-const SPELLED = /^\S{1,64}\s{1,3}at\s{1,3}[\w-]{1,63}(?:\.|\s{1,3}dot\s{1,3})[\w-][\w.-]+$/i;
+/** An address that is hidden by words only: `jane.doe at example dot org`, not `Port at St.George`. */
+const SPELLED =
+  /^\S{1,64}\s{1,3}at\s{1,3}(?:[a-z\d-]{1,63}\.[a-z\d][a-z\d.-]+|[\w-]{1,63}\s{1,3}dot\s{1,3}[\w-][\w.-]+)$/;
 
 /** Keys of a person, written into a text. */
 const KEYS = /^(?:(?:first|last|given|family|full)[ _-]?)?(?:name|vorname|nachname)\s?[:=]/i;
@@ -81,6 +84,7 @@ export function readPersonText(written: string, path: string, into: Mapper): Per
     written
       .replace(/mailto:/gi, '')
       .replace(AT, '@')
+      .replace(DOT, '$1.')
       .trim(),
   );
   if (/^\S+\[bot\]$/.test(text)) return { who: organizational(text), roles: null, ids: [], places: [] };
@@ -163,7 +167,9 @@ function withRoleBehind(text: string): string {
           .slice(at)
           .replace(/^:|^ [-–—]/, '')
           .trim();
-  return isRoleWord(behind) ? `${text.slice(0, at)} (${behind})` : text;
+  // `The Book: Editor` and `Fog Lab - Software` are names.
+  const isName = isInstitution(text.slice(0, at)) && (text[at] === ':' || isCredit(behind));
+  return isRoleWord(behind) && !isName ? `${text.slice(0, at)} (${behind})` : text;
 }
 
 /** Whether letters stand for a name, as only an institution's do: `Port Observatory Nemo (PON)`. */
@@ -175,7 +181,8 @@ function standsFor(letters: string, name: string): boolean {
 /** A name, the roles after its comma, and what follows them: `Ada Lovelace, Author, CERN`. */
 function atRoles(text: string): { head: string; roles: string[]; rest: string } {
   const parts = text.split(',').map((part) => part.trim());
-  const at = parts.findIndex((part, index) => index > 0 && isRoleWord(part));
+  const isOne = (part: string) => isRoleWord(part) && !(isCredit(part) && isInstitution(parts[0] ?? ''));
+  const at = parts.findIndex((part, index) => index > 0 && isOne(part));
   if (at < 0) return { head: text, roles: [], rest: '' };
   const behind = parts.slice(at);
   return {
@@ -258,7 +265,7 @@ function brackets(text: string): { outside: string; inside: string[] } {
  * Without commas and blanks at the ends. A regular expression would be too slow for a million
  * blanks.
  */
-export function withoutCommas(text: string): string {
+function withoutCommas(text: string): string {
   const parts = text.split(',').map((part) => part.trim());
   const from = parts.findIndex((part) => part !== '');
   return parts.slice(Math.max(from, 0), parts.findLastIndex((part) => part !== '') + 1).join(', ');

@@ -1,7 +1,7 @@
 import { readAffiliations } from './affiliations.js';
 import { Fields } from './fields.js';
 import { readRor } from './identifiers.js';
-import { entriesBut, entriesOf, type Given, Mapper, type Setting } from './mapping.js';
+import { entriesBut, entriesOf, type Given, keyAt, Mapper, type Setting } from './mapping.js';
 import { type NameList, namesForSure, namesIn } from './name-lists.js';
 import { ORGANIZATION, organizational, type PersonOrOrg, personName, wholeName } from './names.js';
 import { readPersonIds } from './person-ids.js';
@@ -188,14 +188,15 @@ export function isAddress({ name, family_name, given_name }: PersonOrOrg): boole
  * `type` is a contributor's type at Zenodo, but `personal` or `organizational` in other formats.
  */
 function rolesOf(person: Fields, into: Mapper): Roles | null {
-  const isOfWho = (word: unknown) => {
-    const type = withoutPrefix(textOf(word) ?? '');
-    return /^(?:\w+:)?person/i.test(type) || ORGANIZATION.test(type);
+  const isOfWho = ({ value, path }: Given) => {
+    const word = withoutPrefix(textOf(value) ?? '');
+    if (/^(?:\w+:)?(?:person|organi[sz]ation)/i.test(word)) return true;
+    return keyAt(path) === 'type' && ORGANIZATION.test(word);
   };
   const given = person
     .all('role', 'roles', 'contributortype', 'rolename', 'type')
     .flatMap(entriesOf)
-    .filter(({ value }) => !isOfWho(value));
+    .filter((one) => !isOfWho(one));
   for (const { value, path } of given) sayOther(readRoles(wordOf(value))?.unknown ?? [], path, into);
   return readRoles(given.map(({ value }) => wordOf(value)));
 }

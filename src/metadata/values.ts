@@ -98,6 +98,14 @@ export function restored(part: string): string {
   return part.replaceAll(GUARD, ';');
 }
 
+/** A name without semicolons at its end, where others may have stood: `Lovelace, Ada;`. */
+export function withoutSeparators(name: string): string {
+  const text = guarded(name);
+  let end = text.length;
+  while (' ;；|'.includes(text.charAt(end - 1)) && end > 0) end -= 1;
+  return end === 0 ? name : restored(text.slice(0, end));
+}
+
 /** What stands between separators in a text, and says something. */
 export function partsOf(text: string, separator: RegExp): string[] {
   return guarded(text)

@@ -149,5 +149,10 @@ export function roleId(word: string): string | null {
 
 /** Whether a word is a role, including an author's and those that Zenodo does not have. */
 export function isRole(word: string): boolean {
-  return AUTHORS.has(roleKey(word)) || roleId(word) !== null || CREDIT.includes(keyOf(word));
+  return AUTHORS.has(roleKey(word)) || roleId(word) !== null || isCredit(word);
+}
+
+/** Whether a word is a role that Zenodo does not have. Most of them are common words too. */
+export function isCredit(word: string): boolean {
+  return CREDIT.includes(keyOf(word));
 }
