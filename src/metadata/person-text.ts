@@ -44,7 +44,7 @@ const MARK = '\u{f8ff}';
 /** The fault of an entry without a name. */
 export const NO_NAME = 'needs a name; an e-mail address or an identifier is not a name';
 
-/** An address that is hidden by words only: `jane.doe at example dot org`, not `Port at St.George`. */
+/** An address hidden by words only: `jane.doe at example dot org`, not `Port at St.George`. */
 const SPELLED =
   /^\S{1,64}\s{1,3}at\s{1,3}(?:[a-z\d-]{1,63}\.[a-z\d][a-z\d.-]+|[\w-]{1,63}\s{1,3}dot\s{1,3}[\w-][\w.-]+)$/;
 
