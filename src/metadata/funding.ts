@@ -40,7 +40,7 @@ type Funding = { funder?: Funder; award?: Award };
  */
 export function mapFunding(all: Given[], into: Mapper): void {
   const entries = all.flatMap(entriesOf);
-  const funders = new Set(entries.filter((one) => /^funders?$/i.test(keyAt(one.path))));
+  const funders = new Set(entries.filter(isFunder));
   const [lone, ...more] = [...funders].flatMap((one) => readFunding(one, new Mapper()));
   const { funder: giver, award: given } = more.length === 0 ? ((lone?.value ?? {}) as Funding) : {};
   const owner = given === undefined ? giver : undefined;
@@ -61,10 +61,23 @@ export function mapFunding(all: Given[], into: Mapper): void {
   if (kept.length > 0) into.setList('metadata.funding', kept, all[0]?.path ?? 'funding');
 }
 
-/** Whether an object is a grant that names no funder. */
+/** Whether an entry stands under the name of a funder. */
+function isFunder({ path }: { path: string }): boolean {
+  return /^funders?$/i.test(keyAt(path));
+}
+
+/** Whether an object says that it is a grant, whose name is then its title. */
+function isGrant(fields: Fields): boolean {
+  return /grant/i.test(textOf(fields.take('@type', 'type')?.value) ?? '');
+}
+
+/** Whether an object is a grant that names no funder. Without the type, a name is a funder's. */
 function isGrantAlone(given: Given): boolean {
   const fields = new Fields(given);
-  const number = fields.text('awardnumber', 'grantnumber', 'number', 'identifier');
+  const ownKeys = ['awardnumber', 'grantnumber', 'awardtitle', 'granttitle'];
+  const number = isGrant(fields)
+    ? fields.text(...ownKeys, 'number', 'identifier', 'name', 'title')
+    : fields.text('name', 'legalname') === null && fields.text(...ownKeys);
   const funder = fields.take(
     'funder',
     'funders',
@@ -74,7 +87,7 @@ function isGrantAlone(given: Given): boolean {
     'ror',
     'rorid',
   );
-  return funder === null && number !== null && funderOf(number).id === undefined;
+  return funder === null && typeof number === 'string' && funderOf(number).id === undefined;
 }
 
 /** A text: a grant if the funder is known, else the name of a funder. */
@@ -138,9 +151,12 @@ function readFunding(given: Given, into: Mapper): Setting[] {
   const award = readAward(fields, funder, into);
   // As in `grants` of the deposit API.
   const grant = funder === null ? fields.text('id', '@id') : null;
+  const isId = grant !== null && /::|^\d+$/.test(grant);
+  if (!isId && funder === null && isGrant(fields))
+    return into.warn(path, 'names no funder, so it was left out; send {funder, award: {number}}.') ?? [];
   fields.skip('type');
   fields.nameRest();
-  if (grant !== null && /::|^\d+$/.test(grant)) return [{ value: fromGrantId(grant), path }];
+  if (isId) return [{ value: fromGrantId(grant), path }];
   if (funder === null)
     return into.fault(path, 'needs a funder: {funder: {name, ror}, award: {number, title}}') ?? [];
   return [{ value: filled({ funder, award }), path }];
@@ -155,8 +171,7 @@ function readFunder(fields: Fields, into: Mapper): Funder | null {
     return text === null ? null : funderOf(text);
   }
   const funder = given === undefined ? fields : new Fields(given, into);
-  const isGrant = funder === fields && /grant/i.test(textOf(fields.take('@type', 'type')?.value) ?? '');
-  const ownNames = isGrant ? [] : ['name', 'legalname'];
+  const ownNames = funder === fields && isGrant(fields) ? [] : ['name', 'legalname'];
   const name = funder.text('fundername', ...ownNames, ...(funder === fields ? [] : ['title']));
   const ids = funder
     .all('funderid', 'funderidentifier', 'ror', 'rorid', 'id', '@id', 'identifier', 'identifiers')
@@ -173,8 +188,9 @@ function readFunder(fields: Fields, into: Mapper): Funder | null {
   const id = ids.find((one) => one.id !== undefined)?.id;
   if (id === undefined && name === null) return null;
   // An identifier beside the name may be the number of the grant.
-  const isOfFunder = ({ path }: Given) => funder !== fields || keyOf(keyAt(path)) !== 'identifier';
-  for (const one of ids.filter((one) => one.id === undefined && isOfFunder({ value: null, path: one.path })))
+  const isOfFunder = (at: string) =>
+    funder !== fields || isFunder(fields) || keyOf(keyAt(at)) !== 'identifier';
+  for (const one of ids.filter((one) => one.id === undefined && isOfFunder(one.path)))
     into.warn(one.path, 'is not the ROR id or DOI of a funder that Zenodo has, so it was not sent.');
   return filled({ id, name });
 }
@@ -186,7 +202,10 @@ function readAward(fields: Fields, funder: Funder | null, into: Mapper): Award |
   const text = textOf(given?.value);
   const own = given !== undefined && isObject(given.value);
   const award = own ? new Fields(given, into) : fields;
-  const keys = ['awardnumber', 'grantnumber', 'number', 'identifier', ...(own ? [] : ['grantid', 'awardid'])];
+  // If an object has a funder, its own name is the grant's (schema.org's Grant).
+  const isOfGrant = own || fields.take('funder', 'funders') !== null;
+  const ofGrant = isOfGrant || !isFunder(fields) ? ['identifier'] : [];
+  const keys = ['awardnumber', 'grantnumber', 'number', ...ofGrant, ...(own ? [] : ['grantid', 'awardid'])];
   const said = award.text(...keys);
   // `<funder>::<number>` at Zenodo.
   const id = own ? award.text('id', '@id') : null;
@@ -194,11 +213,9 @@ function readAward(fields: Fields, funder: Funder | null, into: Mapper): Award |
   const number = text ?? (said !== null && !own && funderOf(said).id !== undefined ? null : said) ?? id;
   if (id !== null && number !== null && id !== number && !id.endsWith(`::${number}`))
     into.warn(award.path, `the id ${id} was not sent, because the number ${number} overrides it.`);
-  // If an object has a funder, its own name is the grant's (schema.org's Grant).
-  const isGrant = own || fields.take('funder', 'funders') !== null;
-  const titles = award.take('awardtitle', 'granttitle', ...(isGrant ? ['title', 'name'] : []));
+  const titles = award.take('awardtitle', 'granttitle', ...(isOfGrant ? ['title', 'name'] : []));
   const title = oneTongue(titles, into);
-  const address = award.text('awarduri', ...(isGrant ? ['url', 'uri', 'link'] : []));
+  const address = award.text('awarduri', ...(isOfGrant ? ['url', 'uri', 'link'] : []));
   const ids = own ? award.take('identifiers') : null;
   if (own) {
     award.skip('type', 'scheme');
