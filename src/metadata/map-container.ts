@@ -28,15 +28,16 @@ type Rule = [keys: string[], read?: (given: Given, into: Mapper) => void];
 
 const text = (key: string, least = 0): Rule => [[key], (given, into) => mapText(key, given, into, least)];
 
-/** A list of texts. */
-const texts = (key: string): Rule => [
+/** A list of texts. A single text is one of several that it lists, if each looks like `isOne`. */
+const texts = (key: string, isOne: RegExp): Rule => [
   [key],
   (given, into) => {
     const entries = entriesOf(given).flatMap(({ value, path }) => {
       const one = textOf(value);
       if (one === null) return into.fault(path, 'must be a string') ?? [];
       // Without a blank behind it, a comma may be part of a number.
-      const parts = Array.isArray(given.value) ? [one] : partsOf(one, /[;\n]|,\s/);
+      const listed = Array.isArray(given.value) || /[()[\]]/.test(one) ? [] : partsOf(one, /[;\n]|,\s/);
+      const parts = listed.every((part) => isOne.test(part)) && listed.length > 1 ? listed : [one];
       return parts.map((part) => ({ value: squeeze(part), path }));
     });
     into.append(key, entries, given.path);
@@ -102,8 +103,8 @@ const RULES: Readonly<Record<ContainerField, Rule>> = {
   access: [['access.right'], mapAccess],
   embargo_date: [['access.until'], mapEmbargoDate],
   locations: [['metadata.locations'], mapPlaces],
-  sizes: texts('metadata.sizes'),
-  formats: texts('metadata.formats'),
+  sizes: texts('metadata.sizes', /^[\d~≈<>]/),
+  formats: texts('metadata.formats', /^(?:[\w.+-]+\/[\w.+-]+|\.?\w{1,10})$/),
   container_concept: [[], mapConcept],
 };
 
@@ -218,8 +219,11 @@ function mapRepository(given: Given, into: Mapper): void {
   const fields = new Fields(given, into);
   const said = fields.text('url', '@id', 'link')?.replace(/^git\+/, '') ?? '';
   const address = said
-    .replace(/^(?:ssh:\/\/)?git@([^:/]+)[:/]|^git:\/\/([^:/]+)\//, 'https://$1$2/')
+    .replace(/^git@([^:/]+)[:/]|^(?:ssh:\/\/git@|git:\/\/)([^:/]+)\//, 'https://$1$2/')
     .replace(/^(github|gitlab):(?=[\w.-]+\/)/, 'https://$1.com/');
+  // The port of another protocol is no part of a web address.
+  if (address.startsWith('ssh://'))
+    return void into.warn(given.path, 'is no address of a web page, so it was left out.');
   if (!isLink(address)) {
     mapRelated(given, 'issupplementto', into);
     return;

@@ -21,10 +21,12 @@ export function mapReferences(given: Given, into: Mapper): void {
   }
 }
 
-/** The lines of one text. In a list, a line end only breaks an entry. */
+/** The lines of one text, each with the indented ones behind it. In a list, none ends an entry. */
 function lineByLine({ value, path }: Given): Given[] {
   const isAlone = typeof value === 'string' && !/\.\d+$/.test(path);
-  return isAlone ? partsOf(value, /\n/).map((line) => ({ value: line, path })) : [{ value, path }];
+  return isAlone
+    ? partsOf(value, /\n[^\S\n]*\n|\n(?=\S)/).map((line) => ({ value: line, path }))
+    : [{ value, path }];
 }
 
 /**

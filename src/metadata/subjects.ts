@@ -39,8 +39,9 @@ export function mapDepositSubjects(given: Given, into: Mapper): void {
 function readSubjects({ value, path }: Given, into: Mapper): Subjects {
   const found: Subjects = { words: [], terms: [] };
   if (typeof value === 'string') {
-    // `1,2-dichloroethane` is one word.
-    const comma = /(?:(?<!\d),|,(?!\d{1,3}(?:,\d{1,3}){0,9}['′]?-\p{L})|[，、،|\n]|\s[·•]\s)/u;
+    // `1,2-dichloroethane` is one word, `covid19,5-HT` is two.
+    const comma =
+      /(?:,(?<!(?:^|[^\p{L}\d])\d{1,2}['′]?,)|,(?!\d{1,3}(?:,\d{1,3}){0,9}['′]?-\p{L})|[，、،|\n]|\s[·•]\s)/u;
     const words = partsOf(value, /[;；؛]/.test(guarded(value)) ? /[;；؛\n]/ : comma);
     found.words = words.map((word) => free(word, path));
   } else for (const one of entriesOf({ value, path })) readSubject(one, found, into);
