@@ -58,7 +58,7 @@ export function readRelated(given: Given, into: Mapper): Setting | null {
   const id = keyOf(relation).replace('isorignialformof', 'isoriginalformof');
   if (!RELATIONS.includes(id)) return into.fault(`${path}.relation`, `Zenodo has no relation ${relation}`);
   const said = wordOf(type?.value);
-  const { types } = readResourceTypes(said);
+  const { types } = readResourceTypes(said ?? type?.value);
   const known = types.length > 0 ? commonType(types) : null;
   const typeId = said !== null && RELATED_TYPES.includes(said) ? said : known;
   if (type !== null && typeId === null)

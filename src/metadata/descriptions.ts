@@ -3,12 +3,14 @@ import { escapeHtml, KEPT_TAGS, TAG, withTagsOnly } from './html-tags.js';
 import { fromMarkdown, isMarkdown } from './markdown.js';
 import { entryIn, isBlank } from './values.js';
 
-const BLOCK =
-  /<(?:p|div|h[1-6]|ul|ol|table|blockquote|pre|details|section|article|header|main|center|body|dl|figure)[\s>]/i;
-
 /** Blocks that Zenodo removes. Their words would be joined to those around them. */
-const BLOCKS = 'details summary section article header footer main aside nav center address figure'.split(
+const REMOVED = 'details summary section article header footer main aside nav center address figure'.split(
   ' ',
+);
+
+const BLOCK = new RegExp(
+  `<(?:p|div|h[1-6]|ul|ol|table|blockquote|pre|body|dl|${REMOVED.join('|')})[\\s>]`,
+  'i',
 );
 
 /** Elements of HTML that a reader would miss if Zenodo removed them. */
@@ -101,7 +103,7 @@ function sanitise(html: string): string {
       dt: 'p',
       dd: 'p',
       figcaption: 'p',
-      ...Object.fromEntries(BLOCKS.map((tag) => [tag, 'div'])),
+      ...Object.fromEntries(REMOVED.map((tag) => [tag, 'div'])),
     },
   }).trim();
   // Without a tag Zenodo decodes entities, and the result may contain a tag.

@@ -92,11 +92,19 @@ function isBareNumber(text: string, found: Identifier | null): boolean {
   return /^[\d.]+$/.test(text) && ['pmid', 'cstr', 'issn'].includes(found?.scheme ?? '');
 }
 
-/** Whether a number of a kind that Zenodo does not have looks like one that it has. */
+/** Kinds of numbers that Zenodo does not have. */
+const OTHER_NUMBERS = ['other', 'gnd', 'viaf', 'ppn', 'oclc', 'lccn', 'zdb', 'zdbid'];
+
+/**
+ * Whether a number of a kind that Zenodo does not have looks like one that it has. Any digits look
+ * like a `pmid`; the others have a check digit, so that a word such as `primary` denies none.
+ */
 function isOfOtherKind(kind: string, found: Identifier | null): boolean {
-  const isNumber = [...NUMBERS, 'cstr'].includes(found?.scheme ?? '');
-  const isSaid = kind === '' || [...NUMBERS, ...PREFIXED, 'doi', 'url', 'pubmed', 'pubmedid'].includes(kind);
-  return isNumber && !isSaid && !kind.includes(found?.scheme ?? '');
+  const scheme = found?.scheme ?? '';
+  const isSaid =
+    kind === '' || kind.startsWith('pubmed') || [...NUMBERS, ...PREFIXED, 'doi', 'url'].includes(kind);
+  if (isSaid || kind.includes(scheme)) return false;
+  return ['pmid', 'cstr'].includes(scheme) || (NUMBERS.includes(scheme) && OTHER_NUMBERS.includes(kind));
 }
 
 /** Whether Zenodo takes a text for a handle only because it has a slash. */
