@@ -28,7 +28,7 @@ export const GERMAN: Record<ErrorCode, string> = {
   no_files: 'Es wurde keine Datei gesendet. Bitte wählen Sie mindestens eine Datei aus.',
   empty_file: 'Diese Datei ist leer, und leere Dateien nimmt Zenodo nicht an. Bitte lassen Sie sie weg.',
   invalid_file_name:
-    'Der Name dieser Datei ist bei Zenodo nicht möglich. Bitte geben Sie ihr einen kürzeren oder einfacheren Namen und wählen Sie sie neu aus.',
+    'Der Name dieser Datei ist bei Zenodo nicht möglich: Er ist zu lang, oder er enthält einen Schrägstrich, einen umgekehrten Schrägstrich oder unsichtbare Zeichen. Bitte benennen Sie die Datei um und wählen Sie sie neu aus.',
   duplicate_file_name:
     'Zwei dieser Dateien hätten bei Zenodo denselben Namen. Bitte benennen Sie eine um oder lassen Sie eine weg.',
   too_many_files:

@@ -25,7 +25,7 @@ export const ENGLISH: Record<ErrorCode, string> = {
   no_files: 'No file was sent. Please choose at least one file.',
   empty_file: 'This file is empty, and Zenodo does not accept empty files. Please leave it out.',
   invalid_file_name:
-    'The name of this file cannot be used at Zenodo. Please give it a shorter or simpler name and choose it again.',
+    'The name of this file cannot be used at Zenodo: it is too long, or it contains a slash, a backslash or invisible characters. Please rename the file and choose it again.',
   duplicate_file_name:
     'Two of these files would have the same name at Zenodo. Please rename or leave out one of them.',
   too_many_files:
