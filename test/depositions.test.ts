@@ -552,6 +552,12 @@ t.test('the life of drafts over real sockets', async (t) => {
       body: { code: 'invalid_request', errors: [{ field: 'manifest' }] },
     });
     await putFile(mock, id, 'manifest.rdmc', '# mine\nRDMC Title: Foo\nRDMC Metadata:\n  Keywords: a\n');
+    for (const method of ['GET', 'PUT']) {
+      const body = { status: 403, message: 'Permission denied.' };
+      mock.faults.add({ method, path: '/api/files/:bucket/manifest.rdmc', status: 403, body, times: 1 });
+      const refused = await post(`/depositions/${id}/doi`, { write_doi_into_manifest: true });
+      t.match(refused.body, { code: 'zenodo_refused', zenodo: { status: 403 } }, method);
+    }
     const written = await post(`/depositions/${id}/doi`, { write_doi_into_manifest: true });
     t.match(written, { status: 200, body: { manifest_replaced: true } });
     const text = `# mine\nRDMC Title: Foo\nRDMC Metadata:\n  Keywords: a\n  DOI: 10.5281/zenodo.${id}\n`;

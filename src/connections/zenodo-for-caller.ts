@@ -69,7 +69,11 @@ export function zenodoForCaller(
         { depositionId, own, verdict: verdictOf },
       ),
     get: (path, depositionId) =>
-      run((token) => zenodo.download({ path, token, signal }), { depositionId, verdict: verdictOf }),
+      run((token) => zenodo.download({ path, token, signal }), {
+        depositionId,
+        own: true,
+        verdict: verdictOf,
+      }),
   });
 }
 

@@ -144,6 +144,7 @@ async function upload(call: Call, deposition: ZenodoDeposition, text: string): P
     deposits.putFile(bucket, MANIFEST, {
       size: bytes.length,
       depositionId: deposition.id,
+      own: true,
       open: () => ({ body: Readable.from([bytes]) }),
     }),
   );

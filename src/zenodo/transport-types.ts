@@ -31,6 +31,7 @@ export interface Transport {
   put(file: FilePut): Promise<ZenodoAnswer>;
   /**
    * A file as a stream, which must be read or destroyed, or the answer that says why there is none.
+   * Zenodo has just shown the deposition to this user: only that tells where its files are.
    */
   get(path: string, depositionId?: number): Promise<ZenodoDownload | ZenodoAnswer>;
 }
