@@ -152,6 +152,11 @@ export class Problem extends Error {
     super(`${code}: ${detail}`, options);
     this.status = CATALOGUE[code].status;
   }
+
+  /** What the caller is told. */
+  told(): Problem {
+    return this;
+  }
 }
 
 /**
@@ -162,12 +167,11 @@ export class Problem extends Error {
 export class OutOfTime extends Problem {
   constructor(cause: Problem) {
     const detail =
-      'This service and its database were so slow that too little time was left to ask Zenodo. Try again in a moment.';
+      'This service and its database were so slow that too little time was left for Zenodo’s answer. Try again in a moment.';
     super('zenodo_timeout', detail, {}, { cause });
   }
 
-  /** What the caller is told. */
-  told(): Problem {
+  override told(): Problem {
     return new Problem('service_unavailable', this.detail, { retry_after: 5 }, { cause: this });
   }
 }

@@ -116,8 +116,9 @@ async function create({ deposits }: Call): Promise<ZenodoDeposition> {
   } catch (error) {
     // A 500 from Zenodo's application itself means that its transaction was rolled back.
     if (!isOutcomeUnknown(error) || error.members.zenodo?.status === 500) throw error;
-    const detail = `${error.detail} Zenodo may have created an empty draft nevertheless. The user can find it in the list of uploads at Zenodo.`;
-    throw problem(error.code, detail, { ...error.members, outcome: 'unknown' }, error);
+    const { code, detail: reason, members } = error.told();
+    const detail = `${reason} Zenodo may have created an empty draft nevertheless. The user can find it in the list of uploads at Zenodo.`;
+    throw problem(code, detail, { ...members, outcome: 'unknown' }, error);
   }
 }
 

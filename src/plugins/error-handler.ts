@@ -7,7 +7,7 @@ import {
   isDatabaseUnavailable,
   isUnstorableText,
 } from '../database/failures.js';
-import { type ErrorCode, OutOfTime, Problem, problem } from '../errors.js';
+import { type ErrorCode, Problem, problem } from '../errors.js';
 import { underSubject } from '../log-subject.js';
 import { problemDocument } from '../problem-document.js';
 import { isInside, stagingFault } from '../uploads/staging/faults.js';
@@ -101,8 +101,7 @@ async function withAuthorization(
 
 /** The problem for an error. The cause of an unexpected one is only logged. */
 export function toProblem(error: FastifyError, request: FastifyRequest): Problem {
-  if (error instanceof OutOfTime) return error.told();
-  if (error instanceof Problem) return error;
+  if (error instanceof Problem) return error.told();
   if (error.validation) return validationProblem(error, request);
   const known = FRAMEWORK[error.code ?? ''];
   if (known) return problem(known[0], known[1], {}, error);

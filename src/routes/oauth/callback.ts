@@ -87,12 +87,13 @@ async function findDraft(
       warning: null,
     };
   } catch (error) {
-    const reason = error instanceof Problem ? `${error.code}: ${error.detail}` : 'internal_error.';
+    const told = error instanceof Problem ? error.told() : null;
+    const reason = told === null ? 'internal_error.' : `${told.code}: ${told.detail}`;
     app.log.warn(
       { err: error, connection_id: caller.connectionId },
       'the draft could not be found or created at the callback',
     );
-    const wait = error instanceof Problem ? error.members.retry_after : undefined;
+    const wait = told?.members.retry_after;
     const when = wait === undefined ? '' : ` in ${wait} s`;
     const warning = `The draft could not be found or created (${reason}) Call POST /depositions with the access token${when}.`;
     return { ...NO_DRAFT, warning };
