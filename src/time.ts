@@ -96,6 +96,8 @@ interface Looks {
   /** Returns the milliseconds that are left. Without it, there is no end. */
   left?: () => number;
   signal?: AbortSignal | undefined;
+  /** Is told the milliseconds of each pause between two looks. */
+  paused?: (milliseconds: number) => void;
 }
 
 /**
@@ -104,7 +106,7 @@ interface Looks {
  */
 export async function poll<T>(
   look: () => Promise<T | null>,
-  { interval, left = forever, signal }: Looks,
+  { interval, left = forever, signal, paused }: Looks,
 ): Promise<T | null> {
   for (;;) {
     signal?.throwIfAborted();
@@ -112,6 +114,7 @@ export async function poll<T>(
     if (found !== null) return found;
     if (left() <= interval) return null;
     await pause(interval, signal);
+    paused?.(interval);
   }
 }
 

@@ -12,6 +12,10 @@ import { zenodoLate } from '../src/zenodo/unreachable.js';
 /** The time of a call, in milliseconds. Its clock stands still, so that only Zenodo ends it. */
 const BUDGET = 2000;
 
+/** Another call is in the way for so many looks: for more than half of that time. */
+const LOCK_LOOKS = 7;
+const CLAIM_LOOKS = 14;
+
 /** A call whose Zenodo is silent. `taken` says whether another call is in the way. */
 function callBehind(taken: () => Promise<boolean>) {
   const send = async () => {
@@ -44,10 +48,29 @@ function told(work: Promise<unknown>): Promise<Problem> {
   );
 }
 
+const firstLooks = (count: number) => {
+  let looks = 0;
+  return async () => {
+    looks += 1;
+    return looks <= count;
+  };
+};
+
 const slowly = async () => {
   await sleep(0.55 * BUDGET);
   return false;
 };
+
+t.test('waiting for another call is no slowness of this service', async (t) => {
+  const locked = callBehind(firstLooks(LOCK_LOOKS));
+  const claimed = callBehind(firstLooks(CLAIM_LOOKS));
+  const [lock, claim] = await Promise.all([
+    told(withLock(locked, 1, { wait: true }, () => locked.deposits.delete(1))),
+    told(findOrCreateDraft(claimed, 'container')),
+  ]);
+  t.equal(lock.code, 'zenodo_timeout');
+  t.match(claim, { code: 'zenodo_timeout', members: { outcome: 'unknown' } });
+});
 
 t.test('a slow database is told as such, also if a draft may have been created', async (t) => {
   const slow = callBehind(slowly);

@@ -21,6 +21,8 @@ export interface CallLimits {
 export interface ZenodoInName {
   deposits: DepositApi;
   records: RecordsApi;
+  /** Takes a pause on purpose out of the time that this service took. Milliseconds. */
+  paused(milliseconds: number): void;
 }
 
 /** Makes a request with a live token, again if needed. */
@@ -45,7 +47,7 @@ export function zenodoForCaller(
   };
   // Depositions that Zenodo has shown to this user: a later refusal is due to the token.
   const shown = new Set<number>();
-  return inName({
+  const transport: Transport = {
     async send({ own = false, ...request }) {
       const depositionId = request.depositionId ?? depositionIdIn(request.path);
       const options = {
@@ -74,18 +76,24 @@ export function zenodoForCaller(
         own: true,
         verdict: verdictOf,
       }),
-  });
+  };
+  return { deposits: depositApi(transport), records: recordsApi(transport), paused: spent.paused };
 }
 
 /**
  * The time of a call that this service and its database took: all of it between the requests to
- * Zenodo. `budget` is what the call may take, in milliseconds.
+ * Zenodo, without pauses on purpose, such as those in which the call waits for another one.
+ * `budget` is what the call may take, in milliseconds.
  */
 function createSpentTime(budget: number) {
   let ours = 0;
   let running = 0;
   let idleSince = performance.now();
   return {
+    paused(milliseconds: number): void {
+      if (running === 0) idleSince = Math.min(performance.now(), idleSince + milliseconds);
+    },
+
     /** If the call's time ends during `work`, and was mostly ours, Zenodo is not to blame. */
     async atZenodo<T>(work: () => Promise<T>): Promise<T> {
       if (running === 0) ours += performance.now() - idleSince;
@@ -101,8 +109,4 @@ function createSpentTime(budget: number) {
       }
     },
   };
-}
-
-function inName(transport: Transport): ZenodoInName {
-  return { deposits: depositApi(transport), records: recordsApi(transport) };
 }

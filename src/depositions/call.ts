@@ -13,6 +13,8 @@ export interface Call<Context extends AccessContext = DraftsContext> {
   limits: Limits;
   deposits: DepositApi;
   records: RecordsApi;
+  /** Is told of pauses in which the call waits for another one. Milliseconds. */
+  paused(milliseconds: number): void;
   /** Writes one line of the audit log about a deposition. */
   audit(event: string, depositionId: number): void;
 }
@@ -23,13 +25,14 @@ export function openCall<Context extends AccessContext>(
   caller: Caller,
   limits: Limits,
 ): Call<Context> {
-  const { deposits, records } = context.zenodoFor(caller, limits);
+  const { deposits, records, paused } = context.zenodoFor(caller, limits);
   return {
     caller,
     context,
     limits,
     deposits,
     records,
+    paused,
     audit: (event, depositionId) =>
       context.audit(event, { deposition_id: depositionId, connection_id: connectionOf(caller) }),
   };

@@ -27,7 +27,7 @@ interface FoundDraft {
  * to the caller, or `operation_in_progress`.
  */
 export async function findOrCreateDraft(call: Call, containerId: string): Promise<FoundDraft> {
-  const { caller, context, limits } = call;
+  const { caller, context, limits, paused } = call;
   noteSubject({ container_id: containerId });
   const me = randomUUID();
   const look = async (): Promise<FoundDraft | null> => {
@@ -43,7 +43,7 @@ export async function findOrCreateDraft(call: Call, containerId: string): Promis
     return null;
   };
   const left = leftOf(context, limits);
-  const found = await poll(look, { interval: POLL, left, signal: limits.signal });
+  const found = await poll(look, { interval: POLL, left, signal: limits.signal, paused });
   if (found !== null) return found;
   throw problem('operation_in_progress', 'Another call is creating this draft. Try again in a moment.', {
     retry_after: 5,

@@ -37,7 +37,7 @@ export async function keepLock<T>(
  * says when.
  */
 export async function withLock<T>(
-  { caller, context, limits }: Call<AccessContext>,
+  { caller, context, limits, paused }: Call<AccessContext>,
   depositionId: number,
   { wait }: { wait: boolean },
   work: (waited: boolean) => Promise<T>,
@@ -51,7 +51,7 @@ export async function withLock<T>(
     return row;
   };
   const left = wait ? leftOf(context, limits) : () => 0;
-  const rowId = await poll(look, { interval: POLL, left, signal: limits.signal });
+  const rowId = await poll(look, { interval: POLL, left, signal: limits.signal, paused });
   if (rowId === null) {
     throw problem(
       'operation_in_progress',
