@@ -246,7 +246,7 @@ t.test('calls about a deposition that meet one another', async (t) => {
     t.match(made.body['code'], /^zenodo_/, 'what Zenodo said is not hidden');
 
     mock.tokens.expire({ user: 'mock-user' });
-    const refusal = { status: 400, body: { error: 'temporarily_unavailable' }, times: 1 };
+    const refusal = { status: 400, body: { error: 'invalid_scope' }, times: 1 };
     mock.faults.add({ method: 'POST', path: '/oauth/token', ...refusal });
     const read = await call(`${url}/depositions/${id}`, { method: 'GET', token });
     t.not(read.body['code'], 'service_unavailable', 'nor is it of a refresh');
