@@ -19,7 +19,7 @@ export function namesIn(text: string): NameList {
   const joined = atConjunctions(text);
   if (ORCID.test(text)) return { names: joined };
   const names = joined.flatMap(atCommas);
-  if (names.length < 2 || !joined.some((part) => part.includes(','))) return { names };
+  if (names.length < 2) return { names };
   return { names, guess: guessed(text, names) };
 }
 
@@ -42,7 +42,7 @@ export function namesForSure(text: string): NameList {
 /** Splits at signs and words between full names: `Ada Lovelace / Grace Hopper`. */
 function atSigns(text: string): string[] {
   const parts = splitOutside(text, /^[/+•·\t]/);
-  const names = plainNames(parts.length > 1 ? parts : text.split(/\s(?:and|und|&|sowie)\s/i));
+  const names = plainNames(parts.length > 1 ? parts : text.split(/\s(?:[Aa]nd|AND|[Uu]nd|UND|&|sowie|et)\s/));
   if (names.length > 1 && names.every(isPerson)) return names;
   // `y` is also a part of names, and before `Hoang` it is one.
   const divided = plainNames(text.split(/\s(?:and|und|&|sowie|et|y)\s/));
@@ -130,6 +130,8 @@ function atConjunctions(text: string): string[] {
 
 function isName(piece: string): boolean {
   const bare = withoutBrackets(piece);
+  // `Smith & Partners` is one firm.
+  if (/^partners\b/i.test(bare)) return false;
   return bare.includes(',') || isWholePerson(bare) || isInstitution(bare);
 }
 

@@ -224,7 +224,9 @@ function isGiven(text: string): boolean {
   const [word = '', ...more] = text.split(' ');
   if (INITIALS.test(word)) return more.length === 0 || !/^\p{Lu}{2,}$/u.test(word);
   return (
-    GIVEN.test(word) || PARTICLES.has(word.toLowerCase()) || (NAME_WORD.test(word) && !word.endsWith('.'))
+    (GIVEN.test(word) && !TITLE.test(word)) ||
+    PARTICLES.has(word.toLowerCase()) ||
+    (NAME_WORD.test(word) && !word.endsWith('.'))
   );
 }
 
