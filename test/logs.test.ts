@@ -312,8 +312,13 @@ t.test('the history of an upload goes on in another process, up to its webhook',
   const cancelling = { authorization: `Bearer ${token}`, 'x-request-id': 'the-cancelling' };
   const answer = await fetch(`${first.url}/uploads/${cancelled}`, { method: 'DELETE', headers: cancelling });
   t.ok(answer.ok, `${answer.status}`);
-  const ended = `"state":"cancelled"`;
-  t.ok(await eventually(() => first.output().includes(ended), 30), 'one is cancelled');
+  const isLogged = () =>
+    first.output().includes('"state":"cancelled"') &&
+    first
+      .output()
+      .split('\n')
+      .some((line) => line.includes(cancelled) && line.includes('the-cancelling'));
+  t.ok(await eventually(isLogged, 30), 'one is cancelled');
   await first.kill('SIGKILL');
   mock.faults.remove(slowly.id);
   const second = await startReplica(t, env);

@@ -95,7 +95,7 @@ t.test('the example of a callback URL is one of the caller’s own', async (t) =
   const { host, port } = new URL(url);
   const socket = connect(Number(port), '127.0.0.1');
   let text = '';
-  socket.write(`GET /docs/json HTTP/1.1\r\nhost: ${host}"$&\r\nconnection: close\r\n\r\n`);
+  socket.write(`GET /docs/json HTTP/1.1\r\nhost: $&.${host}\r\nconnection: close\r\n\r\n`);
   for await (const piece of socket.setEncoding('utf8')) text += piece;
   t.match(text, /^HTTP\/1.1 200/);
   t.match(await (await fetch(`${url}/docs/json`)).text(), `${url}/`);

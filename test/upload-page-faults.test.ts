@@ -322,7 +322,7 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     await writeFile(join(folder, 'log.bin'), changed);
     line.set(null);
     await said(page, 'Some files could not be sent').waitFor();
-    await said(page, /was changed, moved or deleted on your computer/).waitFor();
+    await said(page, /was changed, moved or deleted on your device/).waitFor();
     t.notOk('log.bin' in stored(mock, who.id), 'nothing of it stands at Zenodo');
     await page.locator('.notice input[type=file]').setInputFiles(join(folder, 'log.bin'));
     await isDone(page);
