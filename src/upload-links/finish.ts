@@ -2,10 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import { lockDeposition } from '../database/deposition-lock.js';
 import { endUploadLinks } from '../database/end-upload-links.js';
-import type { UploadLink } from '../database/generated/client.js';
 import { problem } from '../errors.js';
 import type { FinishedSchema } from '../schemas/upload-page.js';
 import { uploadStateOf } from '../uploads/view.js';
+import { returnUrlOf } from './return-url.js';
 import type { LinkHolder } from './upload-links.js';
 
 /**
@@ -31,24 +31,6 @@ export async function finish(
   const last = (await app.uploadLinks.uploadsOf(id)).at(-1) ?? null;
   const state = last === null ? 'none' : uploadStateOf(await app.uploads.read(last, caller));
   return { return_url: returnUrlOf({ id, returnUrl }, last, state), upload_id: last, state };
-}
-
-/** Where the browser goes, with parameters for the application. */
-export function returnUrlOf(
-  { id, returnUrl }: Pick<UploadLink, 'id' | 'returnUrl'>,
-  uploadId: string | null,
-  state: string,
-): string {
-  return withParameters(returnUrl, {
-    upload_link_id: id,
-    ...(uploadId === null ? {} : { upload_id: uploadId }),
-    state,
-  });
-}
-
-/** The URL is kept byte for byte, as it was allowed. Parameters are only appended. */
-function withParameters(url: string, parameters: Record<string, string>): string {
-  return `${url}${url.includes('?') ? '&' : '?'}${new URLSearchParams(parameters)}`;
 }
 
 function unfinished() {

@@ -1,16 +1,21 @@
+import type { EarlierUploadBody } from '../../schemas/upload-page.js';
 import { Refusal } from './calls.js';
 import { h, note } from './dom.js';
 import { someOf } from './format.js';
 import { claim, remembers } from './memory.js';
 import { type Page, showEnd } from './page.js';
 
+/** Whether an unfinished upload of an earlier link is silent, and this browser began it. */
+export function mayGoOn({ upload_id: id, active }: EarlierUploadBody): boolean {
+  return !active && remembers(id);
+}
+
 /**
  * Takes over an unfinished upload of an earlier link that this browser began and no other tab is
  * sending. Returns the updated link.
  */
 export async function goOnWithEarlier(page: Page): Promise<Page> {
-  for (const { upload_id: id, active } of page.link.earlier_uploads) {
-    if (active || !remembers(id)) continue;
+  for (const { upload_id: id } of page.link.earlier_uploads.filter(mayGoOn)) {
     const release = await claim(id);
     if (release === null) continue;
     try {

@@ -1,7 +1,7 @@
 import { createCalls, persist, Refusal, saying } from './calls.js';
 import { showChoosing, type Unfinished } from './choose-view.js';
 import { h, note } from './dom.js';
-import { earlierNotes, goOnWithEarlier } from './earlier-uploads.js';
+import { earlierNotes, goOnWithEarlier, mayGoOn } from './earlier-uploads.js';
 import {
   claim,
   forget,
@@ -135,14 +135,14 @@ function chooseFor(page: Page, begun: Omit<Begun, 'memory'>, before: Unfinished 
     begun.uploadId,
     (chosen, plan) => {
       const memory = openMemory(begun.uploadId);
-      startSending(page, { ...begun, memory }, chosen, plan, (next) => void choose(next));
+      startSending(page, { ...begun, memory }, chosen, plan, again);
     },
     before,
     {
       notes: earlierNotes(page, again),
       async lookAgain(free) {
         const fresh = { ...page, link: await page.calls.link().catch(() => page.link) };
-        const isMine = fresh.link.earlier_uploads.some((one) => !one.active && remembers(one.upload_id));
+        const isMine = fresh.link.earlier_uploads.some(mayGoOn);
         if (!free || !isMine) return earlierNotes(fresh, again);
         begun.release();
         again(fresh);

@@ -1,4 +1,5 @@
 import type { PageLinkBody } from '../../schemas/upload-page.js';
+import { withParameters } from '../../upload-links/return-url.js';
 import type { Language } from '../../user-messages/user-message.js';
 import type { PageTexts } from '../texts/en.js';
 import { PAGE_TEXTS, pageLanguage } from '../texts/texts.js';
@@ -113,12 +114,9 @@ export function troubleWords(
   return { title: t.busyTitle, text: `${why} ${t.busyHelp}` };
 }
 
-/**
- * The URL of the application, which kept it byte for byte. The id of the link tells it what the
- * user comes back from.
- */
+/** The URL of the application. The id of the link tells it what the user comes back from. */
 function returnUrl({ return_url: url, upload_link_id: id }: PageLinkBody): string {
-  return `${url}${url.includes('?') ? '&' : '?'}${new URLSearchParams({ upload_link_id: id })}`;
+  return withParameters(url, { upload_link_id: id });
 }
 
 /** The link back to the application. */

@@ -6,7 +6,7 @@ import { LINK_FIELD, type PlainOutcome, plainAnswer } from '../../page/plain-for
 import { answerShell, PAGE_HEADERS } from '../../page/shell.js';
 import { pageLanguage } from '../../page/texts/texts.js';
 import { logFault, toProblem } from '../../plugins/error-handler.js';
-import { returnUrlOf } from '../../upload-links/finish.js';
+import { returnUrlOf } from '../../upload-links/return-url.js';
 import type { LinkHolder } from '../../upload-links/upload-links.js';
 import { FORM_LIMITS, type FormCaller, receiveForm } from '../../uploads/intake/receive-form.js';
 import { noToken } from '../../uploads/intake/upload-request.js';
