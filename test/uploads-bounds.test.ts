@@ -612,8 +612,8 @@ t.test('bodies that wait fill no more than so much memory, half of it for one us
   const { url, mock } = await startService(t, {
     env: { TRUSTED_PROXIES: '127.0.0.1' },
     mock: { rateLimit: '100000/min' },
-    // The first body still waits when the last one comes, on a slow machine too.
-    dependencies: { timings: { call: 70_000 } },
+    // The first body still waits when the last one comes, however slow the machine is.
+    dependencies: { timings: { call: 400_000 } },
   });
   const id = await newDraft(mock);
   const describe = (manifest: string, signal: AbortSignal | null = null) =>
@@ -626,7 +626,7 @@ t.test('bodies that wait fill no more than so much memory, half of it for one us
   t.equal((await describe('title: Known')).status, 200);
   const large = `title: Large\n# ${'x'.repeat(10 * MIB - 100)}`;
   const slow = { path: '/api/deposit/depositions/:id', method: 'GET' };
-  mock.faults.add({ ...slow, delay: 60 });
+  mock.faults.add({ ...slow, delay: 30 });
   mock.requests.clear();
   const leaving = new AbortController();
   const held = Array.from({ length: 6 }, () => describe(large, leaving.signal).catch(() => null));
@@ -638,8 +638,11 @@ t.test('bodies that wait fill no more than so much memory, half of it for one us
   t.equal((await describe('title: Small')).status, 200, 'a small body of theirs is taken');
   leaving.abort();
   await Promise.all(held);
-  const isRoom = async () => (await describe(large)).status === 200;
-  t.ok(await eventually(isRoom, 120), 'bodies that are over make room');
+  const isRoom = async () => {
+    const all = await Promise.all(Array.from({ length: 6 }, () => describe(large)));
+    return all.every(({ status }) => status === 200);
+  };
+  t.ok(await eventually(isRoom, 120), 'bodies that are over make room, all of it');
 
   t.comment('bodies that do not end');
   const port = Number(new URL(url).port);
@@ -667,8 +670,14 @@ t.test('bodies that wait fill no more than so much memory, half of it for one us
   t.ok(await eventually(async () => refusals('429') === 1, 120), 'what is announced takes no room');
   for (let count = 0; count < 5; count += 1) begin('192.0.2.2', sized, 11 * MIB);
   for (let count = 0; count < 2; count += 1) begin('192.0.2.3', sized, 11 * MIB);
-  t.ok(await eventually(async () => refusals('503') === 1, 120), 'for all together');
-  t.equal(answers.filter((said) => said() !== '').length, 2, 'and no other is refused');
+  t.ok(await eventually(async () => refusals('503') >= 1, 120), 'for all together');
+  t.same(
+    answers
+      .map((said) => said())
+      .filter(Boolean)
+      .sort(),
+    ['HTTP/1.1 429', 'HTTP/1.1 503'],
+  );
   t.equal((await describe('title: Still')).status, 200, 'others are served');
 });
 

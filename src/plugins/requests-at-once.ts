@@ -12,7 +12,8 @@ declare module 'fastify' {
     countFor(owner: string): void;
     /**
      * Says how many bytes of memory this request holds until it is over, instead of what was said
-     * before. Throws too_many_requests or service_unavailable if there are not so many.
+     * before. If there are not so many, it holds none any more, and throws too_many_requests or
+     * service_unavailable: the caller discards them.
      */
     holdBytes(bytes: number): void;
   }
@@ -78,10 +79,16 @@ export const requestsAtOnce = fp(
       const taken = requests.get(this);
       if (taken === undefined || taken.over) return;
       const more = now - taken.bytes;
-      if (more > 0 && bytes.total + more > MAX_BYTES) throw tooBusy('calls that fill its memory');
-      if (more > 0 && bytes.of(taken.caller) + more > bytes.share)
-        throw tooMany('calls of yours that fill its memory');
-      hold(taken, now);
+      const inAll = bytes.total + more;
+      const ofCaller = bytes.of(taken.caller) + more;
+      const fits = more <= 0 || (inAll <= MAX_BYTES && ofCaller <= bytes.share);
+      // What was held of a refused request makes room at once, so that others that come meanwhile
+      // are not refused with it.
+      hold(taken, fits ? now : 0);
+      if (fits) return;
+      throw inAll > MAX_BYTES
+        ? tooBusy('calls that fill its memory')
+        : tooMany('calls of yours that fill its memory');
     });
     app.addHook('onRequest', async (request) => {
       if (ALWAYS.has(request.routeOptions.url ?? '')) return;

@@ -242,7 +242,9 @@ def test_another_run_of_the_program_resumes_the_upload(zenodo_service, client, d
         "first.txt": f"md5:{hashlib.md5(b'first').hexdigest()}",
         "big.bin": f"md5:{hashlib.md5(content).hexdigest()}",
     }
-    assert len(session.offsets) == 3 and session.offsets[2] > 0, "only the rest was sent"
+    # The service may still be writing what the killed program sent, and then refuses the first rest.
+    sent = session.offsets[2:]
+    assert sent and sent[0] > 0 and sent == sorted(sent), "only the rest was sent"
     assert not notes.exists()
 
 
