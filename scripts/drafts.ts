@@ -121,13 +121,13 @@ async function abandonedDrafts(
   try {
     const tally = { found: 0, kept: 0, deleted: 0, failed: 0 };
     let counted = 0;
-    for await (const { abandoned, caller } of app.drafts.abandonedDrafts(olderThan)) {
+    for await (const { abandoned, caller } of app.depositions.abandonedDrafts(olderThan)) {
       tally.found += 1;
       const { deposition_id, container_id, connection_id, made_at } = abandoned;
       const goes = prune && abandoned.kept_because === null;
       if (abandoned.kept_because !== null) tally.kept += 1;
       const failure =
-        goes && yes ? await fails(app.drafts.deleteAbandoned(caller, abandoned, 'operator')) : null;
+        goes && yes ? await fails(app.depositions.deleteAbandoned(caller, abandoned, 'operator')) : null;
       const fate = !yes ? 'would_delete' : failure === null ? 'deleted' : 'failed';
       if (goes && yes) tally[failure === null ? 'deleted' : 'failed'] += 1;
       if (goes && fate === 'deleted')

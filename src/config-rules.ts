@@ -9,7 +9,7 @@ import { isCallbackUrl, isLoopbackHost, isLoopbackUrl } from './urls.js';
  * The environment after each variable was checked: wrong ones are undefined, missing ones are
  * absent.
  */
-type Checked = Record<string, unknown> & { NODE_ENV?: unknown };
+type CheckedEnvironment = Record<string, unknown> & { NODE_ENV?: unknown };
 
 /** Hints for variables whose error does not say what to do. */
 const HINTS: Record<string, string> = {
@@ -17,7 +17,7 @@ const HINTS: Record<string, string> = {
 };
 
 /** Checks rules that combine several variables. Returns a sentence for each violation. */
-export function checkTogether(env: Checked): string[] {
+export function checkTogether(env: CheckedEnvironment): string[] {
   const faults = [...checkUrls(env), ...checkCallers(env), ...checkTokenKeys(env['TOKEN_KEYS']).faults];
   for (const proxy of splitList(env['TRUSTED_PROXIES'])) {
     const [address = '', bits = '0', ...rest] = proxy.split('/');
@@ -44,7 +44,7 @@ export function checkTogether(env: Checked): string[] {
  * The URL of a webhook needs a signing key, and must not contain secrets, which would appear in
  * logs.
  */
-function checkWebhook(env: Checked): string[] {
+function checkWebhook(env: CheckedEnvironment): string[] {
   const faults: string[] = [];
   const [url, secrets] = [env['WEBHOOK_URL'], splitList(env['WEBHOOK_SECRET'])];
   if ('WEBHOOK_URL' in env !== 'WEBHOOK_SECRET' in env)
@@ -65,7 +65,7 @@ function checkWebhook(env: Checked): string[] {
   return faults;
 }
 
-function checkUrls(env: Checked): string[] {
+function checkUrls(env: CheckedEnvironment): string[] {
   const faults: string[] = [];
   const urls = new Map<string, URL>();
   for (const name of ['PUBLIC_URL', 'ZENODO_URL', 'ZENODO_BROWSER_URL', 'DATABASE_URL']) {
@@ -90,7 +90,7 @@ function checkUrls(env: Checked): string[] {
 }
 
 /** Who may call, and where browsers may be sent. An empty list must not mean anyone or anywhere. */
-function checkCallers(env: Checked): string[] {
+function checkCallers(env: CheckedEnvironment): string[] {
   const faults: string[] = [];
   for (const name of ['API_KEYS', 'ALLOWED_CALLBACK_URLS']) {
     if (env[name] !== undefined && splitList(env[name]).length === 0)
@@ -128,7 +128,7 @@ export function checkProxies(env: Record<string, string | undefined>): string[] 
  * Checks that essential settings are present and, in production, strong enough. Returns a sentence
  * for each violation.
  */
-export function checkEssentials(env: Checked, needed: (name: string) => boolean): string[] {
+export function checkEssentials(env: CheckedEnvironment, needed: (name: string) => boolean): string[] {
   const production = env.NODE_ENV === 'production';
   const faults = Object.entries<TSchema>(EnvironmentSchema.properties).flatMap(([name, schema]) => {
     const { missing } = schema as { missing?: string };

@@ -16,8 +16,8 @@ interface ErrorKind {
 }
 
 /**
- * Every error of this service, by code. `problem()` makes an error to throw, and only
- * plugins/error-handler.ts turns it into a response. docs/errors.md explains the errors to callers,
+ * Every error of this service, by code. `problem()` makes an error to throw, which
+ * plugins/error-handler.ts turns into a response. docs/errors.md explains the errors to callers,
  * and user-messages/ to users.
  */
 export const CATALOGUE = {

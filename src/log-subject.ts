@@ -16,7 +16,7 @@ export interface Subject {
 }
 
 /** Fields of a subject, some of which may be unknown. */
-type Known = { [K in keyof Subject]?: Subject[K] | null | undefined };
+type KnownFields = { [K in keyof Subject]?: Subject[K] | null | undefined };
 
 const subjects = new AsyncLocalStorage<Subject>();
 
@@ -26,7 +26,7 @@ export function underSubject<T>(subject: Subject, work: () => T): T {
 }
 
 /** Keeps only the known fields. */
-export function subjectOf(known: Known): Subject {
+export function subjectOf(known: KnownFields): Subject {
   return Object.fromEntries(
     Object.entries(known).filter(([, value]) => value !== null && value !== undefined),
   );
@@ -53,7 +53,7 @@ export function subjectOfRow(row: Row): Subject {
 }
 
 /** Adds what has become known of what runs now is about. What runs about nothing stays so. */
-export function noteSubject(known: Known): void {
+export function noteSubject(known: KnownFields): void {
   const subject = subjects.getStore();
   if (subject !== undefined) Object.assign(subject, subjectOf(known));
 }

@@ -89,7 +89,7 @@ export function createMetrics() {
     }),
     refreshes: new Counter({
       name: 'zenodo_service_refreshes_total',
-      help: 'Renewals of token pairs: `renewed`; `refused` by Zenodo; `lost`, because the response was lost; or `failed`, which is retried.',
+      help: 'Refreshes of token sets: `renewed`; `refused` by Zenodo; `lost`, because the response was lost; or `failed`, which is retried.',
       labelNames: ['outcome'],
       registers,
     }),

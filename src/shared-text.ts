@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 
 /** A text as bytes, and the same packed. */
-interface Kept {
+interface KeptText {
   bytes: Buffer;
   packed: Buffer;
   etag: string;
@@ -17,7 +17,7 @@ interface Kept {
  * packs it.
  */
 export function sharedText(type: string, write: () => string | Promise<string>) {
-  let kept: Promise<Kept> | null = null;
+  let kept: Promise<KeptText> | null = null;
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     kept ??= keep(write);
     const { bytes, packed, etag } = await kept.catch((error: unknown) => {
@@ -32,7 +32,7 @@ export function sharedText(type: string, write: () => string | Promise<string>) 
   };
 }
 
-async function keep(write: () => string | Promise<string>): Promise<Kept> {
+async function keep(write: () => string | Promise<string>): Promise<KeptText> {
   const bytes = Buffer.from(await write());
   const packed = await promisify(gzip)(bytes);
   // Weak: it is the same whether it is packed or not.

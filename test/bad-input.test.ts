@@ -1072,7 +1072,7 @@ t.test('a hostile Zenodo spoils the one call, and no token follows it elsewhere'
 
 t.test('a mistake of ours is answered as one, without its words', async (t) => {
   const { url, app } = await startService(t);
-  app.drafts.list = () => Promise.reject(new TypeError('secret words of a mistake'));
+  app.depositions.list = () => Promise.reject(new TypeError('secret words of a mistake'));
   const answer = await call(`${url}/depositions`, { method: 'GET', token: 'mock-token' });
   t.match(answer, { status: 500, body: { code: 'internal_error' } });
   t.notMatch(JSON.stringify(answer.body), 'secret words');

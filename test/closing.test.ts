@@ -85,7 +85,7 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
     const { body, recover } = await sendInVain(id, { 'manifest.rdmc': SECRET }, token);
     t.match(warnings(body), /still open.*Answers \(Private\).*tries again until it succeeds/);
     recover();
-    await app.drafts.sweepPending();
+    await app.depositions.sweepPending();
     t.equal(await access(id), 'restricted');
     t.same(await owed(id), []);
   });
@@ -126,7 +126,7 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
     recover();
     await post(`${id}/metadata`, { metadata: { access_right: 'open' } }, token);
     t.same(await owed(id), []);
-    await app.drafts.sweepPending();
+    await app.depositions.sweepPending();
     t.equal(await access(id), 'open');
     t.match(await post(`${id}/publish`, {}, token), { status: 200 });
   });
@@ -138,7 +138,7 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
     mock.faults.add({ method: 'PUT', path: draftPath(id), status: 503, times: 1 });
     t.match(await post(`${id}/metadata`, { manifest: SECRET }, token), { status: 502 });
     t.same(await owed(id), ['Answers (Private)']);
-    await app.drafts.sweepPending();
+    await app.depositions.sweepPending();
     t.equal(await access(id), 'restricted');
     const other = await make('refused', token);
     t.match(await post(`${other}/metadata`, { manifest: SECRET, language: 'qqq' }, token), { status: 400 });
@@ -168,7 +168,7 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
     for (const id of ids) t.equal(await access(id), 'open');
     const [connected = 0, personal = 0] = ids;
     const closed = eventually(async () => {
-      await app.drafts.sweepPending();
+      await app.depositions.sweepPending();
       return (await access(connected)) === 'restricted';
     }, 60);
     t.ok(await closed, 'in the background, once the lease of the dead has run out');
@@ -209,7 +209,7 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
         app.database.pendingAction.count({ where: { draft: { depositionId: { in: ids } } } });
       t.ok(
         await eventually(async () => {
-          await app.drafts.sweepPending();
+          await app.depositions.sweepPending();
           return (await left()) === 0;
         }, 60),
       );

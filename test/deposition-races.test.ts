@@ -46,7 +46,7 @@ t.test('calls about a deposition that meet one another', async (t) => {
     const told = { type: 'deposition.published', depositionId: id };
     const isTold = async () => {
       ahead += BUSY + 1000;
-      await app.drafts.sweepPending();
+      await app.depositions.sweepPending();
       return (await app.database.event.count({ where: told })) === 1;
     };
     t.ok(await eventually(isTold), 'and is told of');
@@ -67,7 +67,7 @@ t.test('calls about a deposition that meet one another', async (t) => {
     const draft = { depositionId: id };
     const isSettled = async () => {
       ahead += BUSY + 1000;
-      await app.drafts.sweepPending();
+      await app.depositions.sweepPending();
       return (await app.database.pendingAction.count({ where: { kind: 'publish', draft } })) === 0;
     };
     t.ok(await eventually(isSettled));
@@ -85,7 +85,7 @@ t.test('calls about a deposition that meet one another', async (t) => {
     mock.requests.clear();
     const saying = post('metadata', { access_right: 'open' });
     t.ok(await eventually(() => mock.requests.list({ ...read, running: true }).length > 0), 'it is saved');
-    await app.drafts.sweepPending();
+    await app.depositions.sweepPending();
     t.match(await saying, { status: 200, body: { metadata: { access_right: 'open' } } });
     const now = await call(`${mock.url}${read.path}`, { method: 'GET', token: 'mock-token' });
     t.match(now.body, { metadata: { access_right: 'open' } });

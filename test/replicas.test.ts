@@ -14,7 +14,7 @@ async function connect(t: { teardown(work: () => unknown): unknown }, url: strin
   return client;
 }
 
-t.test('token pairs over processes and without a database', async (t) => {
+t.test('token sets over processes and without a database', async (t) => {
   const { url, mock, databaseUrl, env } = await startService(t);
   const replicaEnv = { ...env, LOG_LEVEL: 'info' };
   const [one, two] = await Promise.all([startReplica(t, replicaEnv), startReplica(t, replicaEnv)]);

@@ -75,6 +75,27 @@ t.test('rooms of src import from their own floor and from those below', async (t
   t.same(upwards, []);
 });
 
+t.test('zenodo imports no other folder, and only app.ts imports routes', async (t) => {
+  const from = (folder: string) => [...sources].filter(([file]) => file.startsWith(folder));
+  t.ok(from('zenodo/').length > 10, 'there is something to look at');
+  t.same(
+    from('zenodo/').flatMap(([file, imported]) =>
+      imported
+        .filter((target) => target.includes('/') && !target.startsWith('zenodo/'))
+        .map((target) => `${file} → ${target}`),
+    ),
+    [],
+  );
+  t.same(
+    [...sources].flatMap(([file, imported]) =>
+      file === 'app.ts' || file.startsWith('routes/') || !imported.some((path) => path.startsWith('routes/'))
+        ? []
+        : [file],
+    ),
+    [],
+  );
+});
+
 t.test('every room of src has its floor', async (t) => {
   t.same(
     [...sources.keys()].filter((file) => floorOf(file) === -1),
@@ -139,6 +160,30 @@ t.test('an exported name stands for one thing', async (t) => {
   t.ok(files.size > 1000, 'there is something to look at');
   t.same(
     [...files].filter(([, named]) => named.length > 1).map(([name, named]) => `${name}: ${named.join(', ')}`),
+    [],
+  );
+});
+
+/**
+ * Types that each file has for itself: what its factory is made of, the path of its routes, and the
+ * parts of an OpenAPI document that it reads.
+ */
+const OWN_TYPES = new Set(['Media', 'Operation', 'Parameter', 'Parts', 'Route', 'Surroundings']);
+
+t.test("a type's name stands for one thing, exported or not", async (t) => {
+  const files = new Map<string, string[]>();
+  for (const file of sources.keys()) {
+    // Names in the browser are seldom seen beside those of the service.
+    if (file.startsWith('page/browser/')) continue;
+    const text = await readFile(join(ROOT, 'src', file), 'utf8');
+    for (const [, name = ''] of text.matchAll(/^(?:export )?(?:interface|type|(?:abstract )?class) (\w+)/gm))
+      files.set(name, [...(files.get(name) ?? []), file]);
+  }
+  t.ok(files.size > 400, 'there is something to look at');
+  t.same(
+    [...files].flatMap(([name, named]) =>
+      named.length === 1 || OWN_TYPES.has(name) ? [] : [`${name}: ${named.join(', ')}`],
+    ),
     [],
   );
 });
@@ -235,6 +280,19 @@ t.test('identifiers are made of the words of the glossary', async (t) => {
     }
   }
   t.same([...found], []);
+});
+
+t.test('comments, logs and texts of src are made of the words of the glossary', async (t) => {
+  const former =
+    /\b(?:nobody|whither|token pairs?|pairs? of tokens|orphan(?:s|ed)?|patience|housekeeping)\b/i;
+  const found: string[] = [];
+  for (const file of [...sources.keys()].map((file) => `src/${file}`).concat('prisma/schema.prisma')) {
+    if (/de\.ts$/.test(file)) continue;
+    for (const [index, line] of (await readFile(join(ROOT, file), 'utf8')).split('\n').entries()) {
+      if (former.test(line)) found.push(`${file}:${index + 1}: ${former.exec(line)?.[0]}`);
+    }
+  }
+  t.same(found, []);
 });
 
 /** Lines of code that a file may have. */

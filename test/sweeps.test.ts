@@ -13,7 +13,7 @@ t.test('what fails keeps nothing else waiting', async (t) => {
     env: { PRUNE_DRAFTS_AFTER_DAYS: '1' },
     dependencies: { now: () => Date.now() + offset },
   });
-  const { database, connections, drafts, cleanup } = app;
+  const { database, connections, depositions, cleanup } = app;
   const { body: grant } = await authorize(url);
   const token = String(grant['access_token']);
   await call(`${url}/depositions`, { json: { container_id: 'second' }, token });
@@ -33,7 +33,7 @@ t.test('what fails keeps nothing else waiting', async (t) => {
       return backgroundCaller(id);
     };
     const before = new Date();
-    await drafts.sweepPending();
+    await depositions.sweepPending();
     connections.backgroundCaller = backgroundCaller;
     t.ok(calls >= 2);
     const due = await database.pendingAction.count({ where: { nextAt: { lt: before } } });
@@ -47,15 +47,15 @@ t.test('what fails keeps nothing else waiting', async (t) => {
     await database.connection.updateMany({ data: { lastUsedAt } });
     // The first call may join a round that began before.
     const clean = async () => (await cleanup.run()) && cleanup.run();
-    const { deleteAbandoned } = drafts;
+    const { deleteAbandoned } = depositions;
     let calls = 0;
-    drafts.deleteAbandoned = async (...args) => {
+    depositions.deleteAbandoned = async (...args) => {
       calls += 1;
       if (calls === 1) throw new Error('Zenodo does not let go of it');
       return deleteAbandoned(...args);
     };
     t.ok(await clean());
-    drafts.deleteAbandoned = deleteAbandoned;
+    depositions.deleteAbandoned = deleteAbandoned;
     t.equal(calls, 2);
     t.equal(await database.draft.count({ where: { deletedAt: null } }), 1);
 
@@ -105,7 +105,7 @@ t.test('what fails keeps nothing else waiting', async (t) => {
       const began = Date.now();
       let next = 0;
       const isSetBack = async () => {
-        await drafts.sweepPending();
+        await depositions.sweepPending();
         next = (await database.pendingAction.findFirstOrThrow()).nextAt.getTime();
         return next > askedAt.getTime();
       };

@@ -12,7 +12,7 @@ import { joinReads } from '../src/joined-reads.js';
 import { createSemaphore } from '../src/semaphore.js';
 import { zipSize } from '../src/uploads/plan/zip-layout.js';
 import { zipStream } from '../src/uploads/staging/archive.js';
-import { turnOf } from '../src/uploads/staging/hashing-turns.js';
+import { waitToHash } from '../src/uploads/staging/hash-queue.js';
 import { createStagedFile } from '../src/uploads/staging/staged-file.js';
 import { openStaging } from '../src/uploads/staging/staging.js';
 import { call } from './consent.js';
@@ -511,7 +511,7 @@ t.test('all uploads together take so much and no more before everything else has
   await setImmediate();
   const order: number[] = [];
   const wait = async (index: number) => {
-    await turnOf(MIB / 8);
+    await waitToHash(MIB / 8);
     order.push(index);
   };
   const all = Array.from({ length: 8 }, (_, index) => wait(index));

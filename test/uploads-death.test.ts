@@ -263,6 +263,8 @@ t.test('an upload outlives the process that took it', async (t) => {
     const [old, young, over] = [randomUUID(), randomUUID(), randomUUID()];
     for (const name of [old, young, over]) await mkdir(join(ownDir, name));
     await utimes(join(ownDir, old), new Date(Date.now() - 7_200_000), new Date(Date.now() - 7_200_000));
+    // The time of this run, which need not be the disk's.
+    await utimes(join(ownDir, young), new Date(), new Date());
     const ended = { id: over, owner: 'x', depositionId: 1, volume, requestId: 'x', deadlineAt: ago };
     await app.database.upload.create({ data: { ...ended, state: 'receiving', leaseUntil: ago } });
     await open();

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { KeyRing } from '../token-keys.js';
 
 /** Where a ciphertext is stored. It can be decrypted nowhere else. */
-interface Place {
+interface SecretPlace {
   table: string;
   column: string;
   /** The row's primary key. */
@@ -44,7 +44,7 @@ export function createEncryption(keys: KeyRing, randomBytes: (size: number) => B
     /** The ids of all keys. The first one encrypts. */
     keyIds: [...keys.keys()],
 
-    encrypt(plaintext: string, place: Place): Uint8Array<ArrayBuffer> {
+    encrypt(plaintext: string, place: SecretPlace): Uint8Array<ArrayBuffer> {
       const header = headerOf(current);
       const iv = randomBytes(IV_LENGTH);
       const cipher = createCipheriv(ALGORITHM, keys.get(current) ?? '', iv, { authTagLength: TAG_LENGTH });
@@ -57,7 +57,7 @@ export function createEncryption(keys: KeyRing, randomBytes: (size: number) => B
      * Throws DecryptionError if the key is missing, or if these bytes were not encrypted for this
      * place.
      */
-    decrypt(stored: Uint8Array, place: Place): string {
+    decrypt(stored: Uint8Array, place: SecretPlace): string {
       const { keyId, header, rest } = split(stored);
       const key = keys.get(keyId);
       if (key === undefined) {
@@ -104,10 +104,10 @@ function split(stored: Uint8Array): { keyId: string; header: Buffer; rest: Buffe
   return { keyId: header.subarray(2).toString('utf8'), header, rest: bytes.subarray(end) };
 }
 
-function associatedData(header: Buffer, { table, column, owner }: Place): Buffer {
+function associatedData(header: Buffer, { table, column, owner }: SecretPlace): Buffer {
   return Buffer.concat([header, Buffer.from(JSON.stringify([table, column, owner]), 'utf8')]);
 }
 
-function nameOf({ table, column, owner }: Place): string {
+function nameOf({ table, column, owner }: SecretPlace): string {
   return `${table}.${column} of ${owner}`;
 }

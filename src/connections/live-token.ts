@@ -8,7 +8,7 @@ import type { Connection, ConnectionRepository, LiveToken } from './connection-r
 import { ReauthorizationRequired } from './reauthorization.js';
 import type { Refresh } from './refresh.js';
 
-/** How long before its expiry a token is renewed, in milliseconds. */
+/** How long before its expiry a token is refreshed, in milliseconds. */
 const AHEAD = 60_000;
 
 /** How often the token may be replaced during one call before the call fails. */
@@ -20,7 +20,7 @@ const MAX_ATTEMPTS = 4;
  */
 const AT_ONCE = 16;
 
-/** How long renewing and probing may take if the caller has no deadline, in milliseconds. */
+/** How long refreshing and probing may take if the caller has no deadline, in milliseconds. */
 const TIMEOUT = 60_000;
 
 /** What a call is about, and until when (milliseconds since the epoch) its token may be renewed. */
@@ -31,14 +31,14 @@ export interface RunLimits {
   deadline?: number | undefined;
   /** The call is short, so it queues. A transfer, which may take hours, does not. */
   inTurn?: boolean | undefined;
-  /** Nobody asked for the call, so that it is no use of the connection. */
+  /** No one asked for the call, so it is no use of the connection. */
   background?: boolean | undefined;
   /** Ends the wait for that turn. */
   signal?: AbortSignal | undefined;
 }
 
 /** How Zenodo refuses a token. */
-type Refusal = Extract<Verdict, 'refused' | 'refused_in_passing'>;
+type TokenRefusal = Extract<Verdict, 'refused' | 'refused_in_passing'>;
 
 interface Parts {
   connections: ConnectionRepository;
@@ -114,7 +114,7 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
   const afterDenial = async (
     id: string,
     refused: LiveToken,
-    refusal: Refusal,
+    refusal: TokenRefusal,
     { depositionId, own, deadline, background = false }: RunLimits & { deadline: number },
   ): Promise<LiveToken | null> => {
     const connection = await read(id, background);
@@ -155,7 +155,7 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
       // A transfer without a deadline can take hours: its time begins when Zenodo has refused it.
       const until = () => limits.deadline ?? now() + TIMEOUT;
       let next: LiveToken | null = null;
-      let refusal: Refusal = 'refused';
+      let refusal: TokenRefusal = 'refused';
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
         const tried = async () => {
           const live = next ?? (await current(id, until(), limits.background ?? false));
@@ -180,12 +180,12 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
  * Whether the refusal of a live token can only be about the call: it concerns no deposition, or one
  * that Zenodo has just shown to this user. Then Zenodo's words say why.
  */
-export function isAboutTheCall(refusal: Refusal, { depositionId, own = false }: RunLimits): boolean {
+export function isAboutTheCall(refusal: TokenRefusal, { depositionId, own = false }: RunLimits): boolean {
   return refusal === 'refused' && (own || depositionId === undefined);
 }
 
 /** What a refusal means if the token is alive. */
-export function notAllowed(refusal: Refusal, depositionId: number | undefined) {
+export function notAllowed(refusal: TokenRefusal, depositionId: number | undefined) {
   if (refusal === 'refused_in_passing')
     return problem('zenodo_error', 'Zenodo refused a valid token. Try again later.');
   return depositionId === undefined

@@ -32,7 +32,7 @@ const MINUTE = 60_000;
 const TIMEOUT = 60_000;
 
 /** How to judge the answer to one call with a token, and the milliseconds that are left for it. */
-interface Attempt<T> {
+interface TokenAttempt<T> {
   verdict(answer: T): Verdict;
   left(): number;
   depositionId?: number | undefined;
@@ -125,7 +125,7 @@ export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, ke
   async function attempt<T>(
     { token }: PersonalCaller,
     call: (token: string) => Promise<T>,
-    { verdict, left, depositionId, own }: Attempt<T>,
+    { verdict, left, depositionId, own }: TokenAttempt<T>,
   ): Promise<T> {
     const hash = hashOf(token);
     const answer = await call(token);

@@ -84,7 +84,7 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
     const stored = await store.persist(row.id, row.version, set);
     log.info(
       { audit: 'refreshed', connection_id: row.id, zenodo_user_id: row.zenodoUserId },
-      'a token pair was renewed',
+      'a token set was refreshed',
     );
     if (stored) return { accessToken: set.accessToken, version: row.version + 1 };
     return store.decide(row.id, set, 'theirs');

@@ -24,7 +24,7 @@ interface Cause {
 export type LogMethod = NonNullable<NonNullable<PinoLoggerOptions['hooks']>['logMethod']>;
 
 /** Where outages are logged. `ask` fails during one. */
-interface Watched {
+interface WatchedDatabase {
   log: Pick<FastifyBaseLogger, 'error' | 'info'>;
   ask(): Promise<unknown>;
 }
@@ -38,11 +38,11 @@ export function createOutageLog({ say = SAY, look = POLL } = {}) {
   const causes = new Map<string, Cause>();
   let began = 0;
   let failed = 0;
-  let watched: Watched | null = null;
+  let watched: WatchedDatabase | null = null;
 
   const seconds = () => Math.round((performance.now() - began) / 1000);
 
-  const note = (how: Watched, error: Error, what: string): void => {
+  const note = (how: WatchedDatabase, error: Error, what: string): void => {
     const isFirst = causes.size === 0;
     if (isFirst) [began, failed] = [performance.now(), 0];
     failed += 1;
@@ -60,7 +60,7 @@ export function createOutageLog({ say = SAY, look = POLL } = {}) {
     });
   };
 
-  const lookForIt = ({ log, ask }: Watched): void => {
+  const lookForIt = ({ log, ask }: WatchedDatabase): void => {
     const looks = every(log, look, 'checking the database', async () => {
       const isAway = await ask().then(() => false, isDatabaseUnavailable);
       if (isAway && watched !== null) return;
@@ -72,7 +72,7 @@ export function createOutageLog({ say = SAY, look = POLL } = {}) {
   };
 
   return {
-    watch(how: Watched): void {
+    watch(how: WatchedDatabase): void {
       watched = how;
     },
 

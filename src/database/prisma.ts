@@ -1,9 +1,12 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
-import { PrismaClient } from './generated/client.js';
+import { type Prisma, PrismaClient } from './generated/client.js';
 import { createPool } from './pool.js';
 
 export type Database = PrismaClient;
+
+/** Prisma inside one transaction. */
+export type Transaction = Prisma.TransactionClient;
 
 /** Prisma on a pool: the given one, or its own. Disconnecting ends the pool. */
 export function createDatabase(databaseUrl: string, pool: pg.Pool = createPool(databaseUrl)): Database {

@@ -18,7 +18,7 @@ import { alikeOnDraft, type Plan, planGivenFiles } from './planned-files.js';
 import { stateOf } from './view.js';
 
 /** Everything that would prevent a publication, and everything that would surprise. */
-interface Checked {
+interface CheckResult {
   publishable: boolean;
   problems: FieldFault[];
   warnings: string[];
@@ -33,7 +33,7 @@ export async function checkDraft(
   call: Call,
   depositionId: number,
   body: Record<string, unknown>,
-): Promise<Checked> {
+): Promise<CheckResult> {
   const { caller, context } = call;
   await proveCaller(call);
   const { files, ...rest } = body;
@@ -78,7 +78,7 @@ interface Examined {
 export async function examine(
   { context, records }: Call,
   { deposition, draft, request, row, planned }: Examined,
-): Promise<Checked & { content: DraftContent }> {
+): Promise<CheckResult & { content: DraftContent }> {
   const { mapping, mode } = request;
   const problems = [...mapping.faults];
   if (stateOf(deposition) === 'published') {

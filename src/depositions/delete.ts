@@ -32,7 +32,7 @@ export async function deleteDraft(call: Call, id: number, by: DraftDeletion = 'a
       await context.uploads.cancelFor(id);
       await sendOnce<unknown>(
         () => deposits.delete(id),
-        async () => ((await isDraft(call, id).catch(unlessGone)) ? null : true),
+        async () => ((await isDraft(call, id).catch(falseIfGone)) ? null : true),
         (error) => isOutcomeUnknown(error) || isGone(error),
       );
     } catch (error) {
@@ -74,7 +74,7 @@ async function endDeletion({ caller, context }: Call, id: number, containerId: s
  */
 export async function recoverDeletion(call: Call, id: number): Promise<void> {
   const { caller, context, deposits } = call;
-  const there = await deposits.read(id).catch(unlessGone);
+  const there = await deposits.read(id).catch(falseIfGone);
   if (there !== false) {
     await context.database.$transaction((tx) => clearActions(tx, call, id, 'delete'));
     return;
@@ -119,7 +119,7 @@ async function isDraft({ deposits }: Call, id: number): Promise<true> {
   );
 }
 
-function unlessGone(error: unknown): false {
+function falseIfGone(error: unknown): false {
   if (isGone(error)) return false;
   throw error;
 }

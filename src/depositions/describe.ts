@@ -19,7 +19,7 @@ import { readDraft, saveDraft } from './save.js';
 import { fingerprint } from './view.js';
 
 /** The result of a metadata call. */
-interface Described {
+interface MetadataResult {
   deposition: ZenodoDeposition;
   /** The metadata at Zenodo now, in the deposit API's names. */
   metadata: Content;
@@ -40,7 +40,7 @@ export async function describeDraft(
   call: Call,
   depositionId: number,
   body: Record<string, unknown>,
-): Promise<Described> {
+): Promise<MetadataResult> {
   const { caller, context } = call;
   await proveCaller(call);
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
@@ -126,7 +126,7 @@ async function dryRun(
   depositionId: number,
   request: MetadataCall,
   row: AccessRow | null,
-): Promise<Described> {
+): Promise<MetadataResult> {
   const draft = await readDraft(call, depositionId);
   const { deposition } = await readView(call, depositionId, draft);
   const planned = { files: [], problems: [] };

@@ -13,7 +13,7 @@ import { VocabularyCache } from './vocabulary-cache.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    drafts: Drafts;
+    depositions: Depositions;
   }
 }
 
@@ -25,13 +25,13 @@ const SWEEP_INTERVAL = 15_000;
 /** Old drafts that one cleanup asks Zenodo about. Each is looked at once a day. */
 const MOST_EXAMINED = 20;
 
-type Drafts = ReturnType<typeof createDrafts>;
+type Depositions = ReturnType<typeof createDepositions>;
 
 /** The life cycle of drafts. */
-function createDrafts(context: DraftsContext) {
+function createDepositions(context: DraftsContext) {
   const call = (caller: Caller, limits: Limits) => openCall(context, caller, limits);
   return {
-    /** What the functions of this room take: a caller's call, within its time. */
+    /** What the functions of this folder take: a caller's call, within its time. */
     call,
 
     read: (caller: Caller, depositionId: number, limits: Limits) =>
@@ -96,7 +96,7 @@ export const drafts = fp(
     const { config, connections, uploads, zenodo } = app;
     app.decorate(
       'drafts',
-      createDrafts({
+      createDepositions({
         ...accessContext(app),
         zenodo,
         backgroundCaller: (connectionId) => connections.backgroundCaller(connectionId),
@@ -110,14 +110,14 @@ export const drafts = fp(
     app.cleanup.add('drafts', () => sweepDrafts(app));
     startSweep(app);
   },
-  { name: 'drafts', dependencies: ['cleanup', 'uploads'] },
+  { name: 'depositions', dependencies: ['cleanup', 'uploads'] },
 );
 
 /** Sweeps pending actions at an interval. */
 function startSweep(app: FastifyInstance): void {
   const closing = new AbortController();
   const rounds = every(app.log, SWEEP_INTERVAL, 'processing pending actions', () =>
-    app.drafts.sweepPending(closing.signal),
+    app.depositions.sweepPending(closing.signal),
   );
   app.addHook('onClose', async () => {
     closing.abort();
@@ -138,10 +138,10 @@ async function sweepDrafts(app: FastifyInstance): Promise<Record<string, number>
   if (app.config.pruneDraftsAfterDays !== undefined) {
     const olderThan = before(app.config.pruneDraftsAfterDays);
     const round = { notSince: before(1), most: MOST_EXAMINED };
-    for await (const { abandoned, caller } of app.drafts.abandonedDrafts(olderThan, round)) {
+    for await (const { abandoned, caller } of app.depositions.abandonedDrafts(olderThan, round)) {
       if (abandoned.kept_because !== null) continue;
       try {
-        await app.drafts.deleteAbandoned(caller, abandoned, 'age');
+        await app.depositions.deleteAbandoned(caller, abandoned, 'age');
         pruned += 1;
       } catch (err) {
         // Zenodo does not let go of this one. The others are deleted all the same.

@@ -83,7 +83,7 @@ export async function publishDraft(
  * Restricts the draft if that is pending. If Zenodo cannot do it now, publishing is refused.
  * Returns the draft, or null if nothing was pending.
  */
-async function restrictFirst({ call, depositionId }: Attempt) {
+async function restrictFirst({ call, depositionId }: Publication) {
   try {
     return (await restrictPending(call, depositionId))?.deposition ?? null;
   } catch (error) {
@@ -96,7 +96,10 @@ async function restrictFirst({ call, depositionId }: Attempt) {
  * Answers for a record that is already published. Communities that have not been asked are asked
  * now.
  */
-async function repeated({ call, depositionId }: Attempt, deposition: ZenodoDeposition): Promise<Published> {
+async function repeated(
+  { call, depositionId }: Publication,
+  deposition: ZenodoDeposition,
+): Promise<Published> {
   const none = { deposition, repeated: true, communities: [] };
   if ((await pendingAction(call, depositionId, 'ask_communities')) === null) return none;
   try {
@@ -128,7 +131,7 @@ export async function recoverPublication(call: Call, depositionId: number): Prom
 }
 
 /** One call to publish. */
-interface Attempt {
+interface Publication {
   call: Call;
   depositionId: number;
   key: string | null;
@@ -138,7 +141,7 @@ interface Attempt {
  * Reads a deposition. `done`: it is in the state that the call wants. `pending`: Zenodo may still
  * be working on an earlier call.
  */
-async function look({ call, depositionId, key }: Attempt) {
+async function look({ call, depositionId, key }: Publication) {
   const earlier = await earlierAttempts(call, depositionId);
   const deposition = await call.deposits.read(depositionId);
   const doneByKey = key !== null && deposition.submitted && [earlier.key, earlier.openKey].includes(key);
@@ -148,7 +151,7 @@ async function look({ call, depositionId, key }: Attempt) {
 }
 
 /** Asks Zenodo once. If the answer is inconclusive, reads the record. */
-async function publishOnce({ call, depositionId }: Attempt, pending: boolean): Promise<ZenodoDeposition> {
+async function publishOnce({ call, depositionId }: Publication, pending: boolean): Promise<ZenodoDeposition> {
   let cause: Problem | undefined;
   try {
     const answer = await call.deposits.publish(depositionId);

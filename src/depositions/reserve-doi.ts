@@ -118,13 +118,13 @@ function download(call: Call, deposition: ZenodoDeposition): Promise<string> {
   return withinTime(call, async (deposits, signal) => {
     const { body } = await deposits.getFile(bucket, MANIFEST, deposition.id);
     signal.addEventListener('abort', () => body.destroy(signal.reason as Error), { once: true });
-    return readManifest(body).catch((error: unknown) => {
+    return textOfManifest(body).catch((error: unknown) => {
       throw unreachable(error, signal);
     });
   });
 }
 
-async function readManifest(body: Readable): Promise<string> {
+async function textOfManifest(body: Readable): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body) {

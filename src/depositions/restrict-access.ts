@@ -104,7 +104,7 @@ export async function restrictWithRetries(
     return withLock(call, depositionId, { wait: true }, () => restrictPending(call, depositionId));
   };
   const restricted = await retry(restrict, {
-    when: isTransient,
+    when: mayRestrictLater,
     first: FIRST_WAIT,
     most: LONGEST_WAIT,
     left: leftOf(context, limits),
@@ -113,7 +113,7 @@ export async function restrictWithRetries(
   return restricted?.warnings ?? [];
 }
 
-function isTransient(error: unknown): boolean {
+function mayRestrictLater(error: unknown): boolean {
   if (!(error instanceof Problem)) return false;
   const { retry = false, busy = false } = kindOf(error);
   return retry || busy || isOutcomeUnknown(error);

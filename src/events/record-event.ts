@@ -16,7 +16,7 @@ export type EventType = (typeof EVENT_TYPES)[number];
 type InternalType = 'deposition.deleted' | 'connection.disconnected';
 
 /** What happened to a deposition or connection. A trigger records events of uploads. */
-interface News {
+interface NewEvent {
   type: 'deposition.published' | 'connection.lapsed' | InternalType;
   owner: string;
   connectionId: string | null;
@@ -26,7 +26,7 @@ interface News {
 }
 
 /** Records an event in the transaction of the change that it reports. */
-export async function recordEvent(tx: Pick<Database, '$executeRaw'>, news: News): Promise<void> {
+export async function recordEvent(tx: Pick<Database, '$executeRaw'>, news: NewEvent): Promise<void> {
   const { type, owner, connectionId, depositionId = null, containerId = null, data } = news;
   const told = EVENT_TYPES.some((one) => one === type);
   await tx.$executeRaw`

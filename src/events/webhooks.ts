@@ -34,7 +34,7 @@ interface WebhookTarget {
 }
 
 /** The outcome of a delivery. Null for what is unknown. */
-interface Outcome {
+interface DeliveryOutcome {
   status: number | null;
   error: string | null;
 }
@@ -84,7 +84,7 @@ export function startWebhooks(
     // A database that does not respond says nothing about the receiver.
     const body = JSON.stringify(await events.bodyOf(event));
     const outcome = await post(event, body).catch(
-      (error: unknown): Outcome => ({ status: null, error: nameOf(error) }),
+      (error: unknown): DeliveryOutcome => ({ status: null, error: nameOf(error) }),
     );
     if (closing.signal.aborted && outcome.error !== null) return giveBack(event);
     const delivered = outcome.error === null;
@@ -119,7 +119,7 @@ export function startWebhooks(
    * Makes one delivery. Only the status of the response is read, and the connection is not used
    * again.
    */
-  const post = async (event: Event, body: string): Promise<Outcome> => {
+  const post = async (event: Event, body: string): Promise<DeliveryOutcome> => {
     const seconds = Math.floor(Date.now() / 1000);
     const status = await withDeadline(target.timeout, closing.signal, async ({ signal }) => {
       const answer = await request(target.url, {

@@ -49,19 +49,19 @@ export const TEXT_FIELDS: Readonly<Record<string, string>> = {
 };
 
 /** What of the draft a null removes, and how a value is read. */
-type Rule = [keys: string, read: (given: Given, into: Mapper, depositionId?: number) => unknown];
+type DepositRule = [keys: string, read: (given: Given, into: Mapper, depositionId?: number) => unknown];
 
 /** A list of which each entry is read by itself. */
-const list = (key: string, read: ReadEntry): Rule => [
+const list = (key: string, read: ReadEntry): DepositRule => [
   key,
   (given, into) => into.setList(key, mapList(given, into, read), given.path),
 ];
 
-const people = (key: string, role: string | null): Rule =>
+const people = (key: string, role: string | null): DepositRule =>
   list(key, (item, into) => readDepositPerson(item, into, role));
 
 /** An additional description of one type. */
-const description = (type: string): Rule => {
+const description = (type: string): DepositRule => {
   const key = `metadata.additional_descriptions#${type}`;
   return [
     key,
@@ -73,7 +73,7 @@ const description = (type: string): Rule => {
   ];
 };
 
-const CUSTOM: Rule = [
+const CUSTOM: DepositRule = [
   '',
   ({ value, path }, into) => {
     if (!isObject(value)) return void into.fault(path, 'must be an object');
@@ -84,7 +84,7 @@ const CUSTOM: Rule = [
   },
 ];
 
-const NOT_KEPT: Rule = [
+const NOT_KEPT: DepositRule = [
   '',
   ({ path }, into) => into.warn(path, 'was not sent, because Zenodo does not keep it.'),
 ];
@@ -99,9 +99,9 @@ const ELSEWHERE = () => undefined;
  * What becomes of each field of the deposit API
  * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/metadata.py`).
  */
-const RULES: Readonly<Record<string, Rule>> = {
+const RULES: Readonly<Record<string, DepositRule>> = {
   ...Object.fromEntries(
-    Object.entries(TEXT_FIELDS).map(([name, key]): [string, Rule] => [
+    Object.entries(TEXT_FIELDS).map(([name, key]): [string, DepositRule] => [
       name,
       [key, (given, into) => mapText(key, given, into, name === 'title' ? 3 : 0)],
     ]),

@@ -65,7 +65,7 @@ export function readDescription(text: string, format: DescriptionFormat = 'auto'
   return { html: sanitise(html), missed: missedIn(html) };
 }
 
-/** Elements of some HTML that Zenodo would drop, and nobody could read there. */
+/** Elements of some HTML that Zenodo would drop, and no one could read there. */
 function missedIn(html: string): string[] {
   const tags = [...html.matchAll(MISSED)].map(([, tag = '']) => `<${tag.toLowerCase()}>`);
   const attributes = [...html.matchAll(WITH_ATTRIBUTES)].flatMap(([, tag = '', all = '']) => {

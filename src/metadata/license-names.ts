@@ -1,6 +1,6 @@
 import { spdxId } from './spdx-ids.js';
 
-interface Named {
+interface NamedLicense {
   id: string;
   guessed: boolean;
   partial?: 'terms';
@@ -10,7 +10,7 @@ interface Named {
  * Licences known by name that the SPDX packages do not know, or get wrong. Without a version the
  * current one is meant.
  */
-export function fromName(text: string): Named | null {
+export function fromName(text: string): NamedLicense | null {
   const name = text
     .toLowerCase()
     .replace(/[()]/g, ' ')
@@ -23,7 +23,7 @@ export function fromName(text: string): Named | null {
   return fromCreativeCommons(name) ?? fromGnu(text.toLowerCase());
 }
 
-function fromCreativeCommons(name: string): Named | null {
+function fromCreativeCommons(name: string): NamedLicense | null {
   const isCc = /\bcc\b|creative commons/.test(name);
   if (!isCc || !/\b(by|attribution)\b/.test(name)) return null;
   // `CC BY 4.0 (CC BY-NC 4.0)` names two licences, and `CC BY 4.0 (Attribution 4.0)` one.
@@ -73,7 +73,7 @@ export function isGnu(text: string): boolean {
 }
 
 /** A GNU licence. Its version, and whether a later one applies, are part of the id. */
-function fromGnu(name: string): Named | null {
+function fromGnu(name: string): NamedLicense | null {
   // “GPL, LGPL” is not the weaker of the two.
   if (!isGnu(name) || new Set(name.match(/\b[al]?gpl(?!\w*\.(?:html?|txt))/g)).size > 1) return null;
   const version = /(?:v(?:ersion)?\s*|gpl\s*-?\s*|\s)(\d(?:\.\d)?)(?![\d.]*\d)/.exec(name)?.[1];

@@ -51,7 +51,7 @@ const titles = (type: string): Rule => [
 
 const related = (relation: string): Rule => [[], (given, into) => mapRelated(given, relation, into)];
 
-/** People who are sent as contributors, in a role that nobody has named. */
+/** People who are sent as contributors, in a role that was not named. */
 const people = (role: string, name: string): Rule => [
   [],
   (given, into) => {

@@ -32,7 +32,7 @@ export interface MetadataCall {
 const UNFIT = 'has control characters or others that no record can hold; they were left out.';
 
 /** The deposition that is described. */
-interface Described {
+interface DescribedDeposition {
   /** The manifest stored from an upload. */
   remembered: string | null;
   depositionId?: number;
@@ -56,7 +56,10 @@ const CONTROLS = new Set(
  * Each overrides those before it. Pure, so that it can run in a thread. Throws `invalid_request`,
  * `invalid_manifest`, `invalid_metadata`.
  */
-export function readMetadataCall(sent: Record<string, unknown>, described: Described): MetadataCall {
+export function readMetadataCall(
+  sent: Record<string, unknown>,
+  described: DescribedDeposition,
+): MetadataCall {
   const { remembered, depositionId, today } = described;
   const body = structuredClone(sent);
   const given = manifestOfCall(body, remembered);

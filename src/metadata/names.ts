@@ -14,7 +14,7 @@ export interface PersonOrOrg {
 }
 
 /** A parsed name, and what was guessed about it. */
-interface Named {
+interface ReadName {
   who: PersonOrOrg;
   guess?: string;
   /** Whether it may just as well be the names of two people. */
@@ -81,7 +81,7 @@ const WHOLE = 'name fullname displayname personname authorname creatorname contr
  * A name in parts or in one text; null if there is none. Keys that it does not need stay unread.
  * `hasOrcid`: it has an identifier that only people have.
  */
-export function personName(person: Fields, hasOrcid = false): Named | null {
+export function personName(person: Fields, hasOrcid = false): ReadName | null {
   const nameIn = (...keys: string[]) => {
     const name = person.name(...keys);
     return name === null ? null : withoutSeparators(name);
@@ -138,7 +138,7 @@ function wordsOf(name: string): string {
  * Parses a name in one text: splits it if it looks like a person's, else keeps it whole.
  * `isPerson`: it is known not to be an institution's.
  */
-export function wholeName(text: string, isPerson = false): Named {
+export function wholeName(text: string, isPerson = false): ReadName {
   const name = squeeze(text);
   if (!isPerson && isInstitution(name)) {
     const may = mayBePerson(name) ? { guess: `“${name}” was taken for an institution` } : {};
@@ -186,7 +186,7 @@ function withoutTitles(words: string[]): string[] {
 }
 
 /** `Family, Given`, with a suffix anywhere. */
-function atComma(name: string): Named {
+function atComma(name: string): ReadName {
   const all = name.split(',').map((part) => part.trim());
   const behind = /^(.+) (\S+)$/.exec(all[0] ?? '');
   if (behind !== null && DEGREE.test(behind[2] ?? ''))
@@ -230,7 +230,7 @@ function isGiven(text: string): boolean {
   );
 }
 
-function untitled(name: string, rest: string): Named {
+function untitled(name: string, rest: string): ReadName {
   return { guess: `“${name}” was read as “${rest}”`, ...wholeName(rest) };
 }
 

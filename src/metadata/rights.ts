@@ -57,7 +57,7 @@ function readRights(given: Given, into: Mapper): Setting[] {
 }
 
 /** Licences that Zenodo has, as they were found in some words, and what there is to say of that. */
-interface Reading {
+interface RightsReading {
   ids: string[];
   notes: string[];
 }
@@ -87,7 +87,7 @@ function fromText(text: string, path: string, into: Mapper): Setting[] {
   return whole === null ? ownWords(text, path, into) : asRights([whole], path, into);
 }
 
-function asRights(readings: Reading[], path: string, into: Mapper): Setting[] {
+function asRights(readings: RightsReading[], path: string, into: Mapper): Setting[] {
   return readings.flatMap(({ ids, notes }) => {
     for (const note of notes) into.warn(path, note);
     return ids.map((id) => ({ value: { id }, path }));
@@ -98,7 +98,7 @@ function asRights(readings: Reading[], path: string, into: Mapper): Setting[] {
  * What is meant by an id, expression, name or address of licences that Zenodo has, if it says no
  * more than they; else null.
  */
-function recognised(text: string): Reading | null {
+function recognised(text: string): RightsReading | null {
   const old = depositLicenseId(text);
   const found = /[;\n]/.test(text.trim()) ? [] : readSpdx(text);
   if (found.length === 0) {

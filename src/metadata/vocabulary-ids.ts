@@ -14,7 +14,7 @@ export interface VocabularyId {
   id: string;
 }
 
-type Entry = Record<string, unknown>;
+type ListEntry = Record<string, unknown>;
 
 /** Where their entries stand: in a list of a field, or deeper in each entry of it. */
 const PLACES: readonly [field: RegExp, inside: string, vocabulary: LargeVocabulary][] = [
@@ -69,7 +69,7 @@ export function keyFor(vocabulary: LargeVocabulary, id: string): string {
   return `${vocabulary} ${id}`;
 }
 
-function wordsFor(vocabulary: LargeVocabulary, id: string): Entry {
+function wordsFor(vocabulary: LargeVocabulary, id: string): ListEntry {
   if (vocabulary === 'awards') return { number: id.slice(id.lastIndexOf(':') + 1) };
   return vocabulary === 'subjects' ? { subject: id } : { name: `https://ror.org/${id}` };
 }
@@ -77,7 +77,7 @@ function wordsFor(vocabulary: LargeVocabulary, id: string): Entry {
 /** Replaces every entry of these vocabularies by the result of `change`. */
 function visit(
   mapping: Mapping,
-  change: (vocabulary: LargeVocabulary, entry: Entry, path: string) => Entry | null,
+  change: (vocabulary: LargeVocabulary, entry: ListEntry, path: string) => ListEntry | null,
 ): void {
   const settle = (key: string, { value, ...base }: Setting): unknown =>
     PLACES.filter(([field]) => field.test(key)).reduce((list: unknown, [, inside, vocabulary]) => {

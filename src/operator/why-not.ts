@@ -25,11 +25,11 @@ export function whyNoRetry({ state, containerId, depositionId, uploadLinkId }: S
     state === 'failed'
       ? 'It failed permanently, and its bytes are no longer stored.'
       : 'It was cancelled, and its bytes are no longer stored.';
-  const whither = containerId === null ? `deposition ${depositionId}` : `container ${containerId}`;
+  const whose = containerId === null ? `deposition ${depositionId}` : `container ${containerId}`;
   const who =
     uploadLinkId === null
-      ? `The application must send the files of ${whither} again.`
-      : `The user must send the files of ${whither} again on the upload page, with a new link from the application.`;
+      ? `The application must send the files of ${whose} again.`
+      : `The user must send the files of ${whose} again on the upload page, with a new link from the application.`;
   return `${said} ${who} Files that are already at Zenodo are not sent again.`;
 }
 

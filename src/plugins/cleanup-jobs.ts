@@ -52,11 +52,11 @@ export const cleanup = fp(
           // Says that this process does not stand still.
           await client.query('SELECT 1');
           const removed = await sweep().catch((err: unknown) => {
-            app.log.error({ err, room: name }, 'expired data could not be removed');
+            app.log.error({ err, area: name }, 'expired data could not be removed');
             return {};
           });
           if (Object.values(removed).some((count) => count > 0)) {
-            app.log.info({ audit: 'swept', room: name, ...removed }, 'expired data was removed');
+            app.log.info({ audit: 'swept', area: name, ...removed }, 'expired data was removed');
           }
         }
         return true;

@@ -37,8 +37,8 @@ const FRAMEWORK: Record<string, [ErrorCode, string]> = {
 };
 
 /**
- * The only place that turns errors into problem+json. An unexpected error is a 500 whose cause is
- * only logged.
+ * Turns the errors of all calls into problem+json. What Node refuses before there is a call,
+ * raw-errors.ts answers. An unexpected error is a 500 whose cause is only logged.
  */
 export const errorHandler = fp(
   async (app) => {

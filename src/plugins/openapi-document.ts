@@ -17,7 +17,7 @@ interface Operation {
   operationId: string;
   tags: string[];
   security?: Record<string, string[]>[];
-  parameters?: ({ in: string; name: string } | Reference)[];
+  parameters?: ({ in: string; name: string } | PartReference)[];
   requestBody?: { required: boolean; content: Record<string, Media> };
   responses: Record<string, Response>;
 }
@@ -25,7 +25,7 @@ interface Operation {
 interface Response {
   description: string;
   [ERROR_CODES]?: string[];
-  headers?: Record<string, Reference>;
+  headers?: Record<string, PartReference>;
   content?: Record<string, Media>;
 }
 
@@ -34,7 +34,7 @@ interface Media {
   schema: { type?: string | string[]; anyOf?: { type?: string }[] };
 }
 
-interface Reference {
+interface PartReference {
   $ref: string;
 }
 
@@ -91,7 +91,7 @@ const EVERY_ANSWER = refs({
 });
 
 /** Further headers, by status or content type of the response. */
-const MORE_HEADERS: Record<string, Record<string, Reference>> = {
+const MORE_HEADERS: Record<string, Record<string, PartReference>> = {
   '202': refs({
     Location: 'Location',
     'Retry-After': 'RetryAfter',
@@ -186,7 +186,7 @@ function isOptional({ schema }: Media): boolean {
   return types.includes('null');
 }
 
-function refs(headers: Record<string, keyof typeof HEADERS>): Record<string, Reference> {
+function refs(headers: Record<string, keyof typeof HEADERS>): Record<string, PartReference> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, header]) => [name, { $ref: `#/components/headers/${header}` }]),
   );

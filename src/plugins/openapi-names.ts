@@ -73,7 +73,7 @@ interface Parameter {
   name: string;
 }
 
-interface Contract {
+interface NamedContract {
   paths: Record<string, Record<string, Operation>>;
   components: { schemas?: Record<string, object>; parameters?: object; [kind: string]: unknown };
 }
@@ -86,7 +86,7 @@ type Names = ReadonlyMap<string, { name: string; description: unknown }>;
  * their status, shapes by their content, and bodies and responses of a call by its `operationId`.
  * Descriptions of a single operation stay with it.
  */
-export function nameParts<T extends Contract>(document: T): T {
+export function nameParts<T extends NamedContract>(document: T): T {
   const shapes = Object.entries(SHARED).map(([name, schema]) => [name, located(schema)] as const);
   const names: Names = new Map(
     shapes.map(([name, shape]) => [undescribed(shape), { name, description: shape.description }]),

@@ -34,9 +34,9 @@ export const presenter = fp(
       return { service: publicUrl(this, ''), browser: app.config.zenodoBrowserUrl };
     });
     app.decorateRequest('present', async function present(this: FastifyRequest, { owner }, deposition) {
-      const containers = await app.drafts.containersOf(owner, [deposition.id]);
+      const containers = await app.depositions.containersOf(owner, [deposition.id]);
       return toDeposition(deposition, containers.get(deposition.id) ?? null, this.linkBases());
     });
   },
-  { name: 'presenter', dependencies: ['drafts'] },
+  { name: 'presenter', dependencies: ['depositions'] },
 );

@@ -61,19 +61,19 @@ export interface ReferenceOperation {
 }
 
 interface Media {
-  schema: { required?: string[]; properties?: Record<string, Field> };
+  schema: { required?: string[]; properties?: Record<string, ExampleField> };
   example?: unknown;
   examples?: object;
 }
 
-interface Field {
+interface ExampleField {
   type: string;
   default?: unknown;
   example?: unknown;
   contentMediaType?: string;
 }
 
-type Paths = Record<string, Record<string, ReferenceOperation>>;
+type ExamplePaths = Record<string, Record<string, ReferenceOperation>>;
 
 type Step = 'consent' | 'connect' | 'publish' | 'edit' | 'link' | 'endLink' | 'announce' | 'patch';
 
@@ -122,7 +122,7 @@ export function exemplify({ requestBody }: ReferenceOperation): void {
  */
 export async function preparedCall(
   visit: FastifyRequest,
-  paths: Paths,
+  paths: ExamplePaths,
   { method, path, headers, body }: ExampleCall,
 ): Promise<ExampleCall & { file: typeof FILE | null }> {
   const operation = operationAt(paths, method, path);
@@ -156,7 +156,7 @@ export async function preparedCall(
   };
 }
 
-function operationAt(paths: Paths, method: string, path: string): ReferenceOperation | undefined {
+function operationAt(paths: ExamplePaths, method: string, path: string): ReferenceOperation | undefined {
   const pathname = path.replace(/\?.*/, '');
   const isAt = (template: string) =>
     new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(pathname);

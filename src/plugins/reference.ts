@@ -201,7 +201,7 @@ async function prepare<Sent extends object>(sent: Sent): Promise<Sent> {
 }
 
 /** The part of the DOM that is used below: this file is compiled without DOM types. */
-interface Field {
+interface InputElement {
   tagName: string;
   type?: string;
   tabIndex: number;
@@ -213,7 +213,7 @@ declare const document: {
   body: object;
   head: { append(element: object): void };
   createElement(name: string): object;
-  querySelectorAll(selector: string): Iterable<Field>;
+  querySelectorAll(selector: string): Iterable<InputElement>;
 };
 declare const MutationObserver: new (work: () => void) => { observe(where: object, what: object): void };
 
@@ -224,7 +224,7 @@ declare const MutationObserver: new (work: () => void) => { observe(where: objec
 function nameFields(): void {
   const viewport = { name: 'viewport', content: 'width=device-width, initial-scale=1' };
   document.head.append(Object.assign(document.createElement('meta'), viewport));
-  const nameOf = (field: Field): string => {
+  const nameOf = (field: InputElement): string => {
     const parameter = field.closest('[data-param-name]')?.getAttribute('data-param-name');
     if (parameter) return parameter;
     if (field.tagName === 'SELECT')

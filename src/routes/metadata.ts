@@ -38,7 +38,7 @@ export const metadataRoute: FastifyPluginAsyncTypebox = async (app) => {
       const caller = await request.caller();
       const id = Number(request.params.id);
       const body = request.body as Record<string, unknown>;
-      const described = await describeDraft(app.drafts.call(caller, request.limits()), id, body);
+      const described = await describeDraft(app.depositions.call(caller, request.limits()), id, body);
       const deposition = toDeposition(described.deposition, null, request.linkBases());
       return {
         deposition_id: id,

@@ -72,7 +72,7 @@ async function health(app: FastifyInstance): Promise<{ ready: boolean; checks: R
 }
 
 /** What the page shows in addition to its constant content. */
-interface News {
+interface RootPage {
   /** Whether the page offers `/try`. */
   tries: boolean;
   /**
@@ -84,7 +84,7 @@ interface News {
   uploadId: string | null;
 }
 
-function newsOf({ config }: FastifyInstance, { query }: { query: unknown }): Omit<News, 'tries'> {
+function newsOf({ config }: FastifyInstance, { query }: { query: unknown }): Omit<RootPage, 'tries'> {
   const { code, state, upload_id: uploadId } = query as Record<string, unknown>;
   if (config.production) return { back: null, uploadId: null };
   const isConsent = typeof code === 'string' && typeof state === 'string';
@@ -98,7 +98,7 @@ function draw(
   base: string,
   ready: boolean,
   checks: Record<string, string>,
-  { tries, back, uploadId }: News,
+  { tries, back, uploadId }: RootPage,
 ): string {
   return html`<!doctype html>
 <html lang="en">

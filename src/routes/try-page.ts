@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import { callAsApplication } from '../own-call.js';
 import { isLoopbackUrl, publicUrl } from '../urls.js';
 
-type Answer = Record<string, unknown>;
+type MockAnswer = Record<string, unknown>;
 
 /** Whether `/try` is offered: in development, with a mock Zenodo. */
 export function canTry({ config }: FastifyInstance): boolean {
@@ -51,12 +51,12 @@ async function post(
   path: string,
   body: object,
   token?: string,
-): Promise<Answer | null> {
+): Promise<MockAnswer | null> {
   const { status, text } = await callAsApplication(visit, path, {
     body,
     ...(token === undefined ? {} : { token }),
   });
-  if (status < 300) return JSON.parse(text) as Answer;
+  if (status < 300) return JSON.parse(text) as MockAnswer;
   reply.code(status).type('application/problem+json').send(text);
   return null;
 }

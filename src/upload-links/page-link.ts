@@ -26,7 +26,7 @@ export async function readLinkDraft(
   let deposition: ZenodoDeposition;
   try {
     const deadline = app.dependencies.now() + app.timings.uploadPage;
-    deposition = await app.drafts.read(caller, Number(link.depositionId), { deadline });
+    deposition = await app.depositions.read(caller, Number(link.depositionId), { deadline });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     if (error.code !== 'deposition_not_found') return { files: [], error };

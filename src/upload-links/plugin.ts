@@ -16,7 +16,7 @@ export const uploadLinks = fp(
       allowedCallbackUrls: config.allowedCallbackUrls,
       requireDraft: async (caller, depositionId) => {
         const deadline = dependencies.now() + timings.call;
-        const { submitted } = await app.drafts.read(caller, depositionId, { deadline });
+        const { submitted } = await app.depositions.read(caller, depositionId, { deadline });
         if (!submitted) return;
         throw problem(
           'already_published',
@@ -30,5 +30,5 @@ export const uploadLinks = fp(
     app.decorate('uploadLinks', service);
     app.cleanup.add('upload-links', () => service.sweep());
   },
-  { name: 'upload-links', dependencies: ['connections', 'drafts', 'cleanup'] },
+  { name: 'upload-links', dependencies: ['connections', 'depositions', 'cleanup'] },
 );

@@ -12,7 +12,7 @@ export interface Manifests {
   others: ManifestFindings[];
 }
 
-/** How uploads treat manifests. The depositions room implements this, and starts before uploads. */
+/** How uploads treat manifests. `src/depositions` implements this, and starts before uploads. */
 export interface ManifestGuard {
   /** Parses a manifest. */
   inspect(manifest: string): Promise<ManifestFindings>;

@@ -23,7 +23,7 @@ export interface Reader {
   mayStill(): Promise<boolean>;
 }
 
-interface Watched {
+interface WatchedUpload {
   streams: Map<PassThrough, Reader>;
   timer: NodeJS.Timeout;
   /** The row is being read. A silent database is asked once, not every second. */
@@ -40,7 +40,7 @@ interface Watched {
  * milliseconds without news a stream gets a comment, also while the database is silent.
  */
 export function createProgressStreams(reads: UploadReads, silence: number) {
-  const watched = new Map<string, Watched>();
+  const watched = new Map<string, WatchedUpload>();
 
   const leave = (id: string, stream: PassThrough) => {
     const entry = watched.get(id);
@@ -51,13 +51,13 @@ export function createProgressStreams(reads: UploadReads, silence: number) {
   };
 
   /** A revoked link, or a token that was ended, shows nothing more. */
-  const recheck = async (entry: Watched) => {
+  const recheck = async (entry: WatchedUpload) => {
     if (performance.now() - entry.checkedAt < RECHECK) return;
     entry.checkedAt = performance.now();
     for (const [stream, reader] of entry.streams) if (!(await reader.mayStill())) stream.end();
   };
 
-  const poll = async (id: string, entry: Watched) => {
+  const poll = async (id: string, entry: WatchedUpload) => {
     await recheck(entry);
     const progress = await reads.findProgress(id);
     const upload = progress !== null && hasEnded(progress.state) ? await reads.find(id) : progress;
@@ -70,7 +70,7 @@ export function createProgressStreams(reads: UploadReads, silence: number) {
     if (upload === null || hasEnded(upload.state)) for (const stream of entry.streams.keys()) stream.end();
   };
 
-  const beat = (id: string, entry: Watched) => {
+  const beat = (id: string, entry: WatchedUpload) => {
     if (performance.now() - entry.silentSince > silence) {
       entry.silentSince = performance.now();
       for (const stream of entry.streams.keys()) if (!stream.writableEnded) stream.write(': still here\n\n');
@@ -111,8 +111,8 @@ export function createProgressStreams(reads: UploadReads, silence: number) {
     },
   };
 
-  function watch(id: string): Watched {
-    const entry: Watched = {
+  function watch(id: string): WatchedUpload {
+    const entry: WatchedUpload = {
       streams: new Map(),
       reading: false,
       last: '',

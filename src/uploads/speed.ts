@@ -17,7 +17,7 @@ const USUAL = 2.5;
 /** A few pieces within fewer milliseconds give no speed: progress is only seen once a second. */
 const SHORTEST = 3000;
 
-interface Step {
+interface Sample {
   at: number;
   handed: number;
 }
@@ -31,8 +31,8 @@ interface Step {
  * before begin a new attempt.
  */
 export function measureSpeed(buffered: number): (handed: number, now: number) => number {
-  let began: Step | null = null;
-  let steps: Step[] = [];
+  let began: Sample | null = null;
+  let steps: Sample[] = [];
 
   return (handed, now) => {
     const last = steps.at(-1);

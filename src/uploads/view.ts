@@ -14,7 +14,7 @@ import {
 } from './rows/json-columns.js';
 import { HEAD_PARTS, type UploadHead, type UploadWithFiles } from './rows/upload-reads.js';
 
-type FileBody = UploadBody['files'][number];
+type UploadFileBody = UploadBody['files'][number];
 
 /** States in which an upload makes progress. */
 const RUNNING: ReadonlySet<string> = new Set(['receiving', 'queued', 'transferring']);
@@ -86,8 +86,12 @@ export function uploadStateOf({ state }: Pick<UploadWithFiles, 'state'>): Upload
  * The progress of an upload. The remaining time is known if all files are known, and each one moves
  * or waits for a slot.
  */
-function progressOf({ state: stage, folders }: UploadWithFiles, files: FileBody[]): UploadBody['progress'] {
-  const sum = (pick: (file: FileBody) => number) => files.reduce((total, file) => total + pick(file), 0);
+function progressOf(
+  { state: stage, folders }: UploadWithFiles,
+  files: UploadFileBody[],
+): UploadBody['progress'] {
+  const sum = (pick: (file: UploadFileBody) => number) =>
+    files.reduce((total, file) => total + pick(file), 0);
   const size = sum((file) => file.size ?? 0) + folders.size;
   const sent = sum((file) => (file.status === 'unchanged' ? (file.size ?? 0) : file.sent));
   const rate = stage === 'receiving' || stage === 'transferring' ? sum((file) => file.rate) : 0;
@@ -111,7 +115,7 @@ function progressOf({ state: stage, folders }: UploadWithFiles, files: FileBody[
   };
 }
 
-function toFile(file: UploadFile, upload: UploadWithFiles, viewer: Viewer): FileBody {
+function toFile(file: UploadFile, upload: UploadWithFiles, viewer: Viewer): UploadFileBody {
   const base = `${viewer.service}/depositions/${upload.depositionId}/files`;
   const running = RUNNING.has(upload.state);
   const parts = storedParts(file);

@@ -16,7 +16,7 @@ import { unreachable } from './unreachable.js';
 const Account = Type.Object({ created: Type.Optional(Type.String()) });
 
 /** Limits of one request: `signal` aborts it, `timeout` is its time in milliseconds. */
-interface CallLimits {
+interface RequestLimits {
   signal?: AbortSignal | undefined;
   timeout?: number;
 }
@@ -37,7 +37,7 @@ export function createZenodoClient(
   const userAgent = `zenodo-service/${version} (${operatorContact})`;
   const sender = createZenodoSender(origin, userAgent, observer, timings);
 
-  const send = (request: ZenodoRequest, limits: CallLimits = {}): Promise<ZenodoAnswer> =>
+  const send = (request: ZenodoRequest, limits: RequestLimits = {}): Promise<ZenodoAnswer> =>
     sender.send({ ...request, ...limits }).catch(unreachableBy(limits.signal));
 
   return {
@@ -53,7 +53,7 @@ export function createZenodoClient(
      * Whether a token is alive. With a dead token a caller is a guest, and guests may not list
      * (zenodo/zenodo#2543). Throws if Zenodo fails.
      */
-    async isAlive(token: string, limits?: CallLimits): Promise<boolean> {
+    async isAlive(token: string, limits?: RequestLimits): Promise<boolean> {
       const path = zenodoPath('api', 'deposit', 'depositions');
       const answer = await send({ method: 'GET', path, query: { size: 1 }, token }, limits);
       if (answer.status === 403 || answer.status === 401) return false;
@@ -66,7 +66,7 @@ export function createZenodoClient(
      * (`inveniosoftware/invenio-users-resources:invenio_users_resources/services/schemas.py`).
      * Throws if Zenodo fails.
      */
-    async accountCreated(token: string, userId: string, limits?: CallLimits): Promise<Date | null> {
+    async accountCreated(token: string, userId: string, limits?: RequestLimits): Promise<Date | null> {
       const path = zenodoPath('api', 'users', userId);
       const answer = await send({ method: 'GET', path, token }, limits);
       const { created } = parse(answer, 'account', Account);
@@ -74,7 +74,7 @@ export function createZenodoClient(
     },
 
     /** A deposition as the owner of a token sees it. Throws what Zenodo's refusal means. */
-    async deposition(token: string, id: number, limits?: CallLimits): Promise<ZenodoDeposition> {
+    async deposition(token: string, id: number, limits?: RequestLimits): Promise<ZenodoDeposition> {
       const answer = await send({ method: 'GET', path: depositionPath(id), token }, limits);
       return parse(answer, 'read', ZenodoDepositionSchema);
     },

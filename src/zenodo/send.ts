@@ -79,7 +79,7 @@ export interface ZenodoDownloadRequest {
 }
 
 /** Sends requests and returns answers, without interpreting them. */
-interface Sender {
+interface ZenodoSender {
   send(request: ZenodoRequest): Promise<ZenodoAnswer>;
   /** PUTs a file with its length. Not retried here, because a body can only be sent once. */
   upload(upload: ZenodoUpload): Promise<ZenodoAnswer>;
@@ -100,7 +100,7 @@ export function createZenodoSender(
   userAgent: string,
   observer: CallObserver,
   { zenodoCall }: Pick<Timings, 'zenodoCall'> = TIMINGS,
-): Sender {
+): ZenodoSender {
   const control = new EnvHttpProxyAgent({ connections: 20, pipelining: 1, connect: { timeout: 10_000 } });
   const streams = { pipelining: 1, connect: { timeout: 10_000 }, bodyTimeout: STREAM_TIMEOUT };
   // Uploads watch the time themselves: Zenodo checksums before it answers, which depends on the

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { ZenodoAnswer, ZenodoDownload, ZenodoRequest } from './send.js';
 
 /** The body of a file for one attempt. */
-interface FileBody {
+interface AttemptBody {
   /** Delivers exactly as many bytes as announced. */
   body: Readable | AsyncIterable<Uint8Array>;
   signal?: AbortSignal | undefined;
@@ -18,7 +18,7 @@ export interface FilePut {
   depositionId?: number | undefined;
   /** Zenodo has just shown the deposition to this user. */
   own?: boolean;
-  open(): FileBody;
+  open(): AttemptBody;
 }
 
 /**

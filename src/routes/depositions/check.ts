@@ -43,7 +43,7 @@ export const checkRoute: FastifyPluginAsyncTypebox = async (app) => {
       const caller = await request.caller();
       const id = Number(request.params.id);
       const body = (request.body ?? {}) as Record<string, unknown>;
-      const checked = await checkDraft(app.drafts.call(caller, request.limits()), id, body);
+      const checked = await checkDraft(app.depositions.call(caller, request.limits()), id, body);
       return { deposition_id: id, ...checked };
     },
   );

@@ -33,7 +33,7 @@ export const createDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
             ? caller.accessToken?.containerId
             : undefined
           : String(given);
-      const call = app.drafts.call(caller, request.limits());
+      const call = app.depositions.call(caller, request.limits());
       const { deposition, created } =
         containerId === undefined
           ? await createWithoutContainer(call)

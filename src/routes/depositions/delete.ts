@@ -27,7 +27,7 @@ export const deleteDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const caller = await request.caller();
-      await deleteDraft(app.drafts.call(caller, request.limits()), Number(request.params.id));
+      await deleteDraft(app.depositions.call(caller, request.limits()), Number(request.params.id));
       return reply.code(204).send(null);
     },
   );

@@ -69,7 +69,7 @@ export const doiRoute: FastifyPluginAsyncTypebox = async (app) => {
       const id = Number(request.params.id);
       const { manifest = null, write_doi_into_manifest: write = false } = request.body ?? {};
       const { doi, registered, ...written } = await reserveDoi(
-        app.drafts.call(caller, request.limits()),
+        app.depositions.call(caller, request.limits()),
         id,
         manifest ?? (write ? true : null),
       );

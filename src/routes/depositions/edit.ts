@@ -25,7 +25,7 @@ export const editRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request) => {
       const caller = await request.caller();
       const id = Number(request.params.id);
-      const deposition = await editRecord(app.drafts.call(caller, request.limits()), id);
+      const deposition = await editRecord(app.depositions.call(caller, request.limits()), id);
       return request.present(caller, deposition);
     },
   );
@@ -47,7 +47,7 @@ export const editRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request) => {
       const caller = await request.caller();
       const id = Number(request.params.id);
-      const deposition = await discardEdit(app.drafts.call(caller, request.limits()), id);
+      const deposition = await discardEdit(app.depositions.call(caller, request.limits()), id);
       return request.present(caller, deposition);
     },
   );

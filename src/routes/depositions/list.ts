@@ -33,8 +33,8 @@ export const listDepositionsRoute: FastifyPluginAsyncTypebox = async (app) => {
       const { container_id: containerId, page, size } = request.query;
       const bases = request.linkBases();
       if (containerId === undefined) {
-        const listed = await app.drafts.list(caller, page, size, limits);
-        const containers = await app.drafts.containersOf(
+        const listed = await app.depositions.list(caller, page, size, limits);
+        const containers = await app.depositions.containersOf(
           caller.owner,
           listed.map(({ id }) => id),
         );
@@ -43,13 +43,13 @@ export const listDepositionsRoute: FastifyPluginAsyncTypebox = async (app) => {
         };
       }
       // With nothing to read, only Zenodo can tell whether a personal token is valid.
-      const ids = await app.drafts.idsFor(caller.owner, containerId);
+      const ids = await app.depositions.idsFor(caller.owner, containerId);
       if (ids.length === 0 && caller.kind === 'personal' && !app.connections.isProven(caller)) {
-        await app.drafts.list(caller, 1, 1, limits);
+        await app.depositions.list(caller, 1, 1, limits);
       }
       const depositions = [];
       for (const id of ids) {
-        const deposition = await app.drafts.read(caller, id, limits).catch(unlessGone);
+        const deposition = await app.depositions.read(caller, id, limits).catch(nullIfGone);
         if (deposition) depositions.push(toDeposition(deposition, containerId, bases));
       }
       return { depositions };
@@ -58,7 +58,7 @@ export const listDepositionsRoute: FastifyPluginAsyncTypebox = async (app) => {
 };
 
 /** A draft that was deleted on Zenodo's own page is not an error of the listing. */
-function unlessGone(error: unknown): null {
+function nullIfGone(error: unknown): null {
   if (error instanceof Problem && error.code === 'deposition_not_found') return null;
   throw error;
 }

@@ -37,7 +37,7 @@ export const publishDepositionRoute: FastifyPluginAsyncTypebox = async (app) => 
       const caller = await request.caller();
       const id = Number(request.params.id);
       const { deposition, repeated, communities } = await publishDraft(
-        app.drafts.call(caller, request.limits('longCall')),
+        app.depositions.call(caller, request.limits('longCall')),
         id,
         request.headers['idempotency-key'],
       );

@@ -19,7 +19,7 @@ export const readDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {
     async (request) => {
       const caller = await request.caller();
       const id = Number(request.params.id);
-      const deposition = await app.drafts.read(caller, id, request.limits());
+      const deposition = await app.depositions.read(caller, id, request.limits());
       return request.present(caller, deposition);
     },
   );

@@ -28,7 +28,7 @@ export const verifyRoute: FastifyPluginAsyncTypebox = async (app) => {
       const id = Number(request.params.id);
       try {
         const caller = await request.caller();
-        const deposition = await app.drafts.read(caller, id, request.limits());
+        const deposition = await app.depositions.read(caller, id, request.limits());
         return {
           valid: true,
           deposition_id: id,

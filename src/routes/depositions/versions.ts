@@ -51,7 +51,7 @@ export const versionsRoute: FastifyPluginAsyncTypebox = async (app) => {
       const caller = await request.caller();
       const id = Number(request.params.id);
       const { deposition, created } = await openVersion(
-        app.drafts.call(caller, request.limits('longCall')),
+        app.depositions.call(caller, request.limits('longCall')),
         id,
         request.body?.files ?? 'keep',
       );

@@ -44,7 +44,7 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request) => {
-      const deposition = await app.drafts.read(
+      const deposition = await app.depositions.read(
         await request.caller(),
         Number(request.params.id),
         request.limits(),
@@ -85,7 +85,7 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       checkName(name);
       const caller = await request.caller();
       const depositionId = Number(request.params.id);
-      const deposition = await app.drafts.read(caller, depositionId, request.limits());
+      const deposition = await app.depositions.read(caller, depositionId, request.limits());
       fileOf(deposition, name);
       const link = deposition.links['bucket'];
       const bucketId = bucketIdOf(typeof link === 'string' ? link : undefined, app.zenodo.origin);
@@ -121,7 +121,7 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { id, name } = request.params;
       checkName(name);
-      const deposition = await app.drafts.read(await request.caller(), Number(id), request.limits());
+      const deposition = await app.depositions.read(await request.caller(), Number(id), request.limits());
       const { filesize } = fileOf(deposition, name);
       return reply.type('application/octet-stream').header('content-length', filesize).send();
     },
@@ -151,7 +151,7 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const caller = await request.caller();
       const depositionId = Number(request.params.id);
       const limits = request.limits();
-      const deposition = await app.drafts.read(caller, depositionId, limits);
+      const deposition = await app.depositions.read(caller, depositionId, limits);
       if (deposition.submitted) {
         throw problem(
           'already_published',

@@ -50,7 +50,7 @@ export const callbackRoute: FastifyPluginAsyncTypebox = async (app) => {
       const warnings = unknownFields(body, CallbackBodySchema);
       if (body.create_deposition === false) return { ...grant, ...NO_DRAFT, warnings };
       const { warning, ...draft } = await findDraft(app, caller, grant.container_id, deadline);
-      const isElsewhere = await app.drafts.isElsewhere(caller, grant.container_id).catch(() => false);
+      const isElsewhere = await app.depositions.isElsewhere(caller, grant.container_id).catch(() => false);
       if (isElsewhere) warnings.push(OTHER_ACCOUNT);
       return { ...grant, ...draft, warnings: warning === null ? warnings : [...warnings, warning] };
     },
@@ -79,7 +79,7 @@ async function findDraft(
   deadline: number,
 ) {
   try {
-    const { deposition } = await findOrCreateDraft(app.drafts.call(caller, { deadline }), containerId);
+    const { deposition } = await findOrCreateDraft(app.depositions.call(caller, { deadline }), containerId);
     return {
       deposition_id: deposition.id,
       deposition_url: zenodoPage(deposition, app.config.zenodoBrowserUrl),

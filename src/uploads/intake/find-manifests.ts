@@ -3,8 +3,8 @@ import type { ManifestFindings } from '../../metadata/restricted.js';
 import { type Notice, notice } from '../../notice.js';
 import type { Manifests } from '../manifests.js';
 import { quoted } from '../plan/file-names.js';
-import type { StagedFile } from '../staging/staged-file.js';
 import { eachZipped, takeFromBudget } from '../staging/zip-entries.js';
+import type { ReceivedFile } from '../worker/worker.js';
 
 /** The name of a container's manifest, and how many of its bytes are read. */
 const NAME = 'manifest.rdmc';
@@ -24,18 +24,12 @@ interface FoundManifests extends Manifests {
   notices: Notice[];
 }
 
-interface ReceivedFile {
-  name: string | null;
-  path: string;
-  staged: StagedFile;
-}
-
 /**
  * Reads the manifests among received files, wherever they are: what one of them calls private must
  * not become public by accident. They are read one after the other, so that only one is in memory.
  */
 export async function readManifests(
-  files: readonly ReceivedFile[],
+  files: readonly Pick<ReceivedFile, 'name' | 'path' | 'staged'>[],
   inspect: (manifest: string) => Promise<ManifestFindings>,
 ): Promise<FoundManifests> {
   const found: FoundManifests = { own: null, ownFindings: null, others: [], notices: [] };

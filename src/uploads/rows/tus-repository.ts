@@ -1,6 +1,6 @@
 // Raw SQL: ages are by the clock of the database, and both rows of a file change in one statement.
-import type { Prisma, TusFile, Upload } from '../../database/generated/client.js';
-import type { Database } from '../../database/prisma.js';
+import type { TusFile, Upload } from '../../database/generated/client.js';
+import type { Database, Transaction } from '../../database/prisma.js';
 import { CATALOGUE, type Problem, problem } from '../../errors.js';
 import { LIFETIMES } from '../../lifetimes.js';
 import type { Sealed, UploadOptions } from '../model.js';
@@ -22,8 +22,6 @@ export interface Created {
 }
 
 export type TusRepository = ReturnType<typeof createTusRepository>;
-type Transaction = Prisma.TransactionClient;
-
 /** The rows of tus files, and how their uploads end. All ages are by the clock of the database. */
 export function createTusRepository(database: Database, report: ReportChanges = () => undefined) {
   return {

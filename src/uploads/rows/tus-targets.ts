@@ -1,5 +1,6 @@
 // Raw SQL: searches paths by prefix, and keeps sums in place.
 import { Prisma, type TusFile } from '../../database/generated/client.js';
+import type { Transaction } from '../../database/prisma.js';
 import { problem } from '../../errors.js';
 import { duplicate, nameKey } from '../plan/file-names.js';
 import { type ArchiveMode, refuseFileAsFolder, refuseSameName } from '../plan/layout.js';
@@ -15,15 +16,14 @@ const INDEXED = 500;
  */
 const INDEXED_KEY = Prisma.sql`left(path_key, ${Prisma.raw(String(INDEXED))})`;
 
-type Transaction = Prisma.TransactionClient;
-type Announced = Pick<TusFile, 'id' | 'path' | 'size' | 'pathKey'>;
+type AnnouncedFile = Pick<TusFile, 'id' | 'path' | 'size' | 'pathKey'>;
 
 /** What an announced file becomes, and how that changes its upload. */
-interface Step {
+interface Placement {
   file: SizedFile;
   pathKey: string;
   /** The same file, announced before, which this one replaces. */
-  replaced: Announced | null;
+  replaced: AnnouncedFile | null;
   /** The files of the draft so far. */
   coming: Coming[];
 }
@@ -40,7 +40,7 @@ export async function addToTargets(
   uploadId: string,
   sent: FileToSend,
   archive: ArchiveMode,
-): Promise<Step> {
+): Promise<Placement> {
   const file = targetOf(sent, archive);
   const pathKey = nameKey(sent.path);
   const replaced = await findReplaced(tx, uploadId, sent, pathKey);
@@ -74,10 +74,10 @@ export async function addToTargets(
 export async function takeFromTargets(
   tx: Transaction,
   uploadId: string,
-  { path, size, pathKey }: Omit<Announced, 'id'>,
+  { path, size, pathKey }: Omit<AnnouncedFile, 'id'>,
   archive: ArchiveMode,
 ): Promise<void> {
-  // Announced by a release that had no targets.
+  // AnnouncedFile by a release that had no targets.
   if (pathKey === null) return;
   const file = targetOf({ path, size: Number(size) }, archive);
   const where = { uploadId, key: nameKey(file.name) };
@@ -116,7 +116,7 @@ async function findReplaced(
   uploadId: string,
   { path, size }: FileToSend,
   key: string,
-): Promise<Announced | null> {
+): Promise<AnnouncedFile | null> {
   const [twin] = await findByKey(tx, uploadId, [key]);
   if (twin === undefined) return null;
   if (twin.path === path && Number(twin.size) === size) return twin;
@@ -136,7 +136,7 @@ async function refuseClash(tx: Transaction, uploadId: string, path: string, key:
   if (other !== undefined) refuseFileAsFolder([path, other.path].map((one) => ({ path: one, entry: one })));
 }
 
-function findByKey(tx: Transaction, uploadId: string, keys: readonly string[]): Promise<Announced[]> {
+function findByKey(tx: Transaction, uploadId: string, keys: readonly string[]): Promise<AnnouncedFile[]> {
   return tx.$queryRaw`
     SELECT id, path, size, path_key AS "pathKey" FROM tus_files
     WHERE upload_id = ${uploadId}::uuid AND ${INDEXED_KEY} = ANY(${keys.map(indexed)}) AND path_key = ANY(${keys})

@@ -83,7 +83,7 @@ export function createUploadReads(statements: Statements) {
 
   return {
     async find(id: string): Promise<UploadWithFiles | null> {
-      return toUpload(await read('read-upload', READ, id));
+      return uploadOf(await read('read-upload', READ, id));
     },
 
     /**
@@ -91,7 +91,7 @@ export function createUploadReads(statements: Statements) {
      * second.
      */
     async findProgress(id: string): Promise<UploadWithFiles | null> {
-      return toUpload(await read('read-upload-progress', READ_PROGRESS, id));
+      return uploadOf(await read('read-upload-progress', READ_PROGRESS, id));
     },
 
     /**
@@ -100,7 +100,7 @@ export function createUploadReads(statements: Statements) {
      */
     async findHead(id: string): Promise<UploadHead | null> {
       const row = await read('read-upload-head', READ_HEAD, id);
-      const upload = toUpload(row);
+      const upload = uploadOf(row);
       if (row === null || upload === null) return null;
       const counted = row.files.flatMap((file): [string, number][] =>
         file.partCount === null ? [] : [[file.id, file.partCount]],
@@ -110,7 +110,7 @@ export function createUploadReads(statements: Statements) {
   };
 }
 
-function toUpload(row: Read | null): UploadWithFiles | null {
+function uploadOf(row: Read | null): UploadWithFiles | null {
   if (row === null) return null;
   return {
     ...row,

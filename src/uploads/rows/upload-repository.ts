@@ -169,7 +169,7 @@ export function createUploadRepository(
 
     /**
      * The upload waits until its user authorizes again. If they have done so within the `seconds`
-     * for which it was worked on, nobody would wake it, so it returns to the queue. False if this
+     * for which it was worked on, nothing would wake it, so it returns to the queue. False if this
      * process no longer holds it.
      */
     async park(id: string, seconds: number, error: { code: string; detail: string }): Promise<boolean> {
@@ -184,7 +184,7 @@ export function createUploadRepository(
 
     /**
      * Returns an upload to the queue. A process continues it after `seconds`. False if this process
-     * no longer holds it, or if its bytes are still arriving: nobody else can receive the rest.
+     * no longer holds it, or if its bytes are still arriving, which only it can receive.
      */
     async release(id: string, { seconds = 0, error = null }: SetBack = {}): Promise<boolean> {
       const rows = await database.$queryRaw<unknown[]>`

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { stagingFull } from './faults.js';
-import { turnOf } from './hashing-turns.js';
+import { waitToHash } from './hash-queue.js';
 
 /** Bytes that are written at once, and how long bytes may wait in memory, in milliseconds. */
 const BATCH = 512 * 1024;
@@ -63,7 +63,7 @@ export async function writeBatches(
 
   try {
     for await (const chunk of source) {
-      await turnOf(chunk.length);
+      await waitToHash(chunk.length);
       sink.check?.(chunk.length);
       sink.take(chunk, received);
       received += chunk.length;

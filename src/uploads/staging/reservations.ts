@@ -1,5 +1,5 @@
 // Raw SQL: an advisory lock, and sums computed inside the database.
-import type { Database } from '../../database/prisma.js';
+import type { Database, Transaction } from '../../database/prisma.js';
 import { problem } from '../../errors.js';
 import { createSemaphore } from '../../semaphore.js';
 import { type Deadline, withDeadline } from '../../time.js';
@@ -110,8 +110,6 @@ export function createReservations(
     },
   };
 }
-
-type Transaction = Parameters<Parameters<Database['$transaction']>[0]>[0];
 
 /** Bytes that are still to be written to a volume, and those that one owner takes and will take. */
 interface Sums {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { Sealed } from '../model.js';
 import { stagedBytesLost } from './faults.js';
-import { turnOf } from './hashing-turns.js';
+import { waitToHash } from './hash-queue.js';
 
 /** Bytes per read. */
 const BATCH = 512 * 1024;
@@ -25,7 +25,7 @@ export function createRunningDigest(path: string, written: () => number) {
         const wanted = Math.min(BATCH, written() - position);
         const { bytesRead } = await handle.read(buffer, 0, wanted, position);
         if (bytesRead === 0) throw stagedBytesLost();
-        await turnOf(bytesRead);
+        await waitToHash(bytesRead);
         md5.update(buffer.subarray(0, bytesRead));
         position += bytesRead;
       }

@@ -9,7 +9,7 @@ let timed = false;
  * Waits for the turn of `bytes` more, in order of arrival. Hashing runs on the event loop: without
  * this, other work would wait until the sockets of all uploads are empty, 2 MiB each.
  */
-export function turnOf(bytes: number): Promise<void> | void {
+export function waitToHash(bytes: number): Promise<void> | void {
   if (!timed) setImmediate(next);
   timed = true;
   if (left > 0 && line.length === 0) {
