@@ -148,12 +148,12 @@ function createConnections(context: ConnectionsContext) {
     },
 
     /** Issues a new access token. Throws invalid_token for a personal token. */
-    refresh(caller: Caller, deadline: number): Promise<Issued['grant']> {
+    renew(caller: Caller, deadline: number): Promise<Issued['grant']> {
       if (caller.kind === 'personal') throw invalidToken();
       return orReauthorize(caller, () => renewAccessToken.forCaller(caller, deadline));
     },
 
-    refreshContainer: renewAccessToken.forContainer,
+    renewByContainer: renewAccessToken.forContainer,
 
     /** Ends a caller's connection here and, as far as possible, at Zenodo. */
     disconnect(caller: Caller): Promise<Disconnection> {
@@ -192,7 +192,7 @@ function createConnections(context: ConnectionsContext) {
     /**
      * `listener` is called after every successful authorization of a connection, in this process.
      */
-    onRenewed(listener: (connectionId: string) => void): void {
+    onAuthorized(listener: (connectionId: string) => void): void {
       listeners.add(listener);
     },
 

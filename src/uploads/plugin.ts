@@ -98,7 +98,7 @@ export const uploads = fp(
       config.stagingMinFree,
     );
     app.decorate('uploads', service);
-    connections.onRenewed((id) => {
+    connections.onAuthorized((id) => {
       service
         .resumeFor(id)
         .catch((error: unknown) =>

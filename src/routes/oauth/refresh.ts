@@ -34,8 +34,8 @@ export const refreshRoute: FastifyPluginAsyncTypebox = async (app) => {
       const byContainer =
         request.apiKey !== null && body.container_id != null && accessTokenOf(request) === null;
       const grant = byContainer
-        ? await app.connections.refreshContainer(String(body.container_id), deadline)
-        : await app.connections.refresh(await request.caller(), deadline);
+        ? await app.connections.renewByContainer(String(body.container_id), deadline)
+        : await app.connections.renew(await request.caller(), deadline);
       return { ...grant, warnings: unknownFields(body, RefreshBodySchema) };
     },
   );
