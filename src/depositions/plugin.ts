@@ -95,7 +95,7 @@ export const drafts = fp(
   async (app) => {
     const { config, connections, uploads, zenodo } = app;
     app.decorate(
-      'drafts',
+      'depositions',
       createDepositions({
         ...accessContext(app),
         zenodo,
