@@ -35,7 +35,9 @@ t.test('calls about a deposition that meet one another', async (t) => {
     mock.faults.add({ ...action, status: 504, times: 1 });
     t.match(await post('publish', {}), { status: 504, body: { code: 'outcome_unknown' } });
     const [before] = await app.database.pendingAction.findMany({ where: { draft: { depositionId: id } } });
-    mock.faults.add({ ...action, status: 429, times: 1 });
+    // Without a time to retry after, the next calls would wait for a whole minute.
+    const headers = { 'retry-after': '1' };
+    mock.faults.add({ ...action, status: 429, headers, times: 1 });
     t.match(await post('publish', {}), { status: 429 });
     const [after] = await app.database.pendingAction.findMany({ where: { draft: { depositionId: id } } });
     t.same(after, before, 'the first call is still looked after');
