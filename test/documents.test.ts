@@ -31,6 +31,7 @@ const PICTURES: Record<string, string> = {
  */
 const PROVEN_BY: Record<string, string> = {
   'npm test': 'test/run.test.ts',
+  'npm run test:foreign': 'test/run.test.ts',
   'npm run demo': 'test/demo.test.ts',
   'npm run mock': 'test/documents.test.ts',
   'npm run check': '.ci/run',

@@ -17,6 +17,7 @@ import { bundled } from './bundle.js';
 import { authorize, CALLBACK } from './consent.js';
 import { createTestDatabase } from './database.js';
 import { freePort } from './free-port.js';
+import { fakedClock } from './process.js';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -101,6 +102,7 @@ t.test('the image’s own commands, as plain processes from a production install
     STAGING_DIR: join(data, 'staging'),
     PORT: String(port),
     PUBLIC_URL: `http://127.0.0.1:${port}`,
+    ...fakedClock(),
     ...secrets,
     ZENODO_URL: mock.url,
     ZENODO_CLIENT_ID: 'mock-client',

@@ -39,8 +39,16 @@ const root = new URL('../', import.meta.url);
  * run set.
  */
 export function freshEnvironment(): Record<string, string> {
-  const kept = ['PATH', 'HOME', 'TMPDIR', 'USER', 'TZ', 'LANG', 'LC_ALL', ...FAKETIME];
-  return Object.fromEntries(kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+  return { ...kept(['PATH', 'HOME', 'TMPDIR', 'USER', 'TZ', 'LANG', 'LC_ALL']), ...fakedClock() };
+}
+
+/** What makes the clock of this run, if it is not the machine's, that of another process. */
+export function fakedClock(): Record<string, string> {
+  return kept(FAKETIME);
+}
+
+function kept(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
 /**

@@ -21,7 +21,7 @@ export const ClockSchema = Type.Union([
   Type.Object(
     {
       now: Type.Union([Type.Number(), Type.String()], {
-        description: 'ISO 8601, or milliseconds since the epoch.',
+        description: 'ISO 8601, milliseconds since the epoch, or `real` for the time of the machine.',
       }),
     },
     { additionalProperties: false },
@@ -73,7 +73,7 @@ export interface Controls {
   };
   clock: {
     now(): Date;
-    /** Sets the time, or moves it by seconds. */
+    /** Sets the time, or moves it by seconds. `real` is the time of the machine. */
     change(change: ClockChange): void;
     set(now: Date | string | number): void;
     /** Seconds, forwards or backwards. */
@@ -125,7 +125,7 @@ function matchable(filter: JournalFilter): JournalFilter {
 export function createControls(mock: MockContext): Controls {
   const { store, clock, journal, faults } = mock;
   const setClock = (now: Date | string | number) => {
-    const time = new Date(now).getTime();
+    const time = now === 'real' ? Date.now() : new Date(now).getTime();
     if (Number.isNaN(time)) throw new ControlError(400, `${now} is not a time.`);
     clock.set(time);
   };

@@ -197,6 +197,10 @@ t.test('the clock rules tokens, embargoes and limits', async (t) => {
   });
   t.match((await control(target, 'POST', '/clock', { advance: 3600 })).json, { now: /^2030-05-06T08:08/ });
   t.match((await control(target, 'GET', '/clock')).json, { now: /^2030-05-06T08:08/ });
+  const before = Date.now();
+  const { json } = await control(target, 'POST', '/clock', { now: 'real' });
+  const real = Date.parse((json as { now: string }).now);
+  t.ok(real >= before && real <= Date.now(), 'the time of the machine');
   const ask = async () => {
     const { status, headers, text } = await fetchOnce(mock.url);
     return { status, left: headers.get('x-ratelimit-remaining'), wait: headers.get('retry-after'), text };

@@ -61,7 +61,7 @@ export function clockForm(): Html {
       html`${callButton(`advance-${seconds}`, label, 'POST /_mock/clock', { advance: seconds })}\n`,
   );
   return html`<p class="actions">
-${steps}${callButton('clock-real', 'Real time', 'POST /_mock/clock', { now: '$now' })}
+${steps}${callButton('clock-real', 'Real time', 'POST /_mock/clock', { now: 'real' })}
 </p>
 <form data-call="POST /_mock/clock">
 <label>Set to (UTC) <input type="datetime-local" name="now" step="1" data-type="utc" required></label>

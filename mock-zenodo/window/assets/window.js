@@ -200,8 +200,7 @@ document.addEventListener('click', (event) => {
   if (opens !== undefined) dialog(opens)?.showModal();
   if (closes !== undefined) dialog(closes)?.close();
   if (button.dataset['copy'] !== undefined) copy(button);
-  if (call !== undefined)
-    act(call, body?.replace('$now', new Date().toISOString()), button.textContent ?? '');
+  if (call !== undefined) act(call, body, button.textContent ?? '');
 });
 
 document.addEventListener('submit', (event) => {
