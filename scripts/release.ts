@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { readDockerfile, texts } from './dockerfile.js';
 import { buildingPython, buildPython } from './python-package.js';
+import { releaseFaults } from './release-check.js';
 
 /**
  * Builds what a release publishes in `release/`: the tarballs of both npm packages, and the Python
@@ -55,25 +56,23 @@ async function manifestOf(folder: string): Promise<Manifest> {
 }
 
 /**
- * The version of this release. Throws if the packages differ, or if the changelog has no dated
- * section for the version.
+ * The version of this release. Throws if it cannot be released. A dry run only says what is left
+ * to do.
  */
-async function versionToRelease(): Promise<string> {
-  const versions = await Promise.all(PACKAGES.map(({ folder }) => manifestOf(join(root, folder))));
-  const [version = ''] = versions.map((manifest) => manifest.version);
-  if (versions.some((manifest) => manifest.version !== version))
-    throw new Error('the packages differ in version');
-  const client = await readFile(join(root, 'clients/python/pyproject.toml'), 'utf8').catch(() => null);
-  if (client !== null && !client.includes(`\nversion = "${version}"\n`)) {
-    throw new Error(`clients/python is not version ${version}`);
-  }
-  const changelog = await readFile(join(root, 'CHANGELOG.md'), 'utf8');
-  if (
-    !new RegExp(`^## \\[${version.replaceAll('.', '\\.')}\\] - \\d{4}-\\d\\d-\\d\\d$`, 'm').test(changelog)
-  ) {
-    throw new Error(`CHANGELOG.md has no dated section for ${version}`);
-  }
-  return version;
+async function versionToRelease(dryRun: boolean): Promise<string> {
+  const read = (path: string) => readFile(join(root, path), 'utf8');
+  const manifests = await Promise.all(PACKAGES.map(({ folder }) => manifestOf(join(root, folder))));
+  const { always, published } = releaseFaults({
+    manifests,
+    pyproject: await read('clients/python/pyproject.toml').catch(() => null),
+    changelog: await read('CHANGELOG.md'),
+    contract: await read('openapi.yaml'),
+    lastContract: await read('test/contract/last-release.yaml'),
+  });
+  if (dryRun) for (const fault of published) process.stdout.write(`Before a tag: ${fault}\n`);
+  const faults = dryRun ? always : [...always, ...published];
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+  return manifests[0]?.version ?? '';
 }
 
 /** Packs a package with its links set. Returns the path of the tarball. */
@@ -197,7 +196,7 @@ async function imageTree(at: string): Promise<number> {
 }
 
 async function main(dryRun: boolean): Promise<void> {
-  const version = await versionToRelease();
+  const version = await versionToRelease(dryRun);
   process.stdout.write(`Release ${version}, repository ${repository ?? 'not set (REPOSITORY_URL)'}\n`);
   const work = await mkdtemp(join(tmpdir(), 'zenodo-service-release-'));
   try {

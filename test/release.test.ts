@@ -3,6 +3,7 @@ import { validateWorkflow } from '@action-validator/core';
 import { satisfies } from 'semver';
 import t from 'tap';
 import { parse } from 'yaml';
+import { type ReleaseTexts, releaseFaults } from '../scripts/release-check.js';
 
 const ROOT = new URL('../', import.meta.url);
 const read = (path: string) => readFile(new URL(path, ROOT), 'utf8');
@@ -88,6 +89,112 @@ t.test('both publish the Python client as a trusted publisher, with attestations
     ['pypi', 'sigstore'],
   );
   t.match(gitlab.python.script.at(-1), /^python -m twine upload .*--attestations release\/python\/\*$/);
+});
+
+interface Step {
+  uses?: string;
+  run?: string;
+  with?: Record<string, string>;
+}
+
+interface Workflow {
+  on: Record<string, unknown>;
+  jobs: Record<
+    string,
+    { needs?: string; uses?: string; container?: string; permissions?: object; steps?: Step[] }
+  >;
+}
+
+/** What publishes a package of npm. */
+const PUBLISHING =
+  'for tarball in release/*.tgz; do npm publish --provenance --access public "$tarball"; done';
+
+t.test('a tag on GitHub is tested, then published: packages with provenance, and images', async (t) => {
+  const { on, jobs } = parse(await read('.github/workflows/ci.yml')) as Workflow;
+  t.ok('workflow_call' in on, 'the release can call the tests');
+  t.equal(
+    jobs['test']?.container,
+    `node:\${{ matrix.node }}-bookworm`,
+    'where Debian’s packages can be installed',
+  );
+  const { jobs: release } = parse(await read('.github/workflows/release.yml')) as Workflow;
+  t.equal(release['test']?.uses, './.github/workflows/ci.yml');
+  const { packages, images } = release;
+  t.same([packages?.needs, images?.needs], ['test', 'test']);
+  t.ok(packages?.steps?.some(({ run }) => run === PUBLISHING));
+  t.same(images?.permissions, { contents: 'read', packages: 'write' });
+  const used = (action: string) =>
+    images?.steps?.find(({ uses }) => uses?.startsWith(`docker/${action}@`))?.with;
+  t.match(
+    used('login-action'),
+    { registry: 'ghcr.io', password: /GITHUB_TOKEN/ },
+    'the registry that takes this token',
+  );
+  t.match(used('metadata-action'), { images: /^ghcr\.io\//, tags: /^type=semver,/ });
+  t.match(used('build-push-action'), {
+    push: true,
+    provenance: 'mode=max',
+    platforms: 'linux/amd64,linux/arm64',
+  });
+});
+
+t.test('GitLab publishes the packages to its registry with provenance, and the images', async (t) => {
+  const { stages, packages, images } = parse(await read('.gitlab-ci.yml')) as { stages: string[] } & Record<
+    'packages' | 'images',
+    Job & { needs?: string[]; id_tokens?: object }
+  >;
+  t.same(stages, ['test', 'release']);
+  for (const job of [packages, images]) {
+    t.equal(job.stage, 'release');
+    t.notOk('needs' in job, 'so it waits for the tests');
+  }
+  t.same(packages.id_tokens, { SIGSTORE_ID_TOKEN: { aud: 'sigstore' } });
+  t.same(packages.script.slice(-3), [
+    'npm config set registry "https://$NPM_REGISTRY/"',
+    'npm config set "//$NPM_REGISTRY/:_authToken" "$NPM_TOKEN"',
+    PUBLISHING,
+  ]);
+  t.same(
+    images.script.filter((line) => line.startsWith('docker push')),
+    [`\${CI_COMMIT_TAG#v}`, 'latest'].map((tag) => `docker push "$CI_REGISTRY_IMAGE/$IMAGE:${tag}"`),
+    'what a dry run says',
+  );
+});
+
+t.test('a release is refused for what would make it incomplete', async (t) => {
+  const texts: ReleaseTexts = {
+    manifests: [
+      { name: 'one', version: '1.2.3' },
+      { name: 'two', version: '1.2.3' },
+    ],
+    pyproject: '\nversion = "1.2.3"\n',
+    changelog: '# Changelog\n\n## [Unreleased]\n\n## [1.2.3] - 2026-01-02\n',
+    contract: 'openapi: 3.1.0',
+    lastContract: 'openapi: 3.1.0',
+  };
+  const faults = (changed: Partial<ReleaseTexts>) => {
+    const { always, published } = releaseFaults({ ...texts, ...changed });
+    return [...always, ...published].join('\n');
+  };
+  t.equal(faults({}), '');
+  const [one = { name: '', version: '' }] = texts.manifests;
+  t.match(faults({ manifests: [one, { ...one, version: '1.2.4' }] }), /differ in version/);
+  t.match(faults({ manifests: [one, { ...one, private: true }] }), /one is private/);
+  t.match(faults({ pyproject: '\nversion = "1.2.2"\n' }), /clients\/python is not version 1\.2\.3/);
+  t.match(faults({ changelog: texts.changelog.replace(' - 2026-01-02', '') }), /no dated section/);
+  const more = texts.changelog.replace(']\n\n', ']\n\n### Added\n\n- More.\n\n');
+  t.match(faults({ changelog: more }), /lines under \[Unreleased\]/);
+  t.match(faults({ contract: 'openapi: 3.1.1' }), /not copied/);
+  const manifests = [await read('package.json'), await read('mock-zenodo/package.json')].map((text) =>
+    JSON.parse(text),
+  );
+  const pyproject = await read('clients/python/pyproject.toml');
+  const changelog = await read('CHANGELOG.md');
+  t.same(
+    releaseFaults({ ...texts, manifests, pyproject, changelog }).always,
+    [],
+    'this version can be released',
+  );
 });
 
 /** As much of an entry of package-lock.json as an installation may warn of. */
