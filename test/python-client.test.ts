@@ -9,7 +9,7 @@ import { EnvironmentSchema } from '../src/environment.js';
 import { CATALOGUE } from '../src/errors.js';
 import { blocksOf } from './blocks.js';
 import { CALLBACK, consent } from './consent.js';
-import { lackOfPython, PYTHON } from './debian.js';
+import { lackOfProgram, lackOfPython, PYTHON } from './debian.js';
 import { compiled, freshEnvironment, startScript } from './process.js';
 import { startService } from './service.js';
 
@@ -96,7 +96,7 @@ t.test('the Python client', { skip }, async (t) => {
     t.equal(shown.length, 1);
     await writeFile(join(dir, 'test_shown.py'), shown.map(({ text }) => text).join('\n\n'));
     const ran = await pytest(join(CLIENT, 'tests'), dir).catch((error: { stdout: string }) => error);
-    t.match(ran.stdout, /^28 passed/m, ran.stdout);
+    t.match(ran.stdout, /^31 passed/m, ran.stdout);
   });
 
   await t.test('what its README shows, in the order in which it stands there', async (t) => {
@@ -153,6 +153,16 @@ t.test('the Python client runs on Python 3.9, and knows every setting of the ser
   const newer = join(await folder(t), 'newer.py');
   await writeFile(newer, 'match 1:\n    case _: pass\n');
   await t.rejects(run(PYTHON, ['-c', parse, newer]), /SyntaxError/, 'what is newer would be found');
+});
+
+t.test('the Python client is typed, and needs `requests` alone', async (t) => {
+  const project = await readFile(join(CLIENT, 'pyproject.toml'), 'utf8');
+  t.match(project, /^dependencies = \["requests>=[\d.]+"\]$/m);
+  t.match(project, /"Operating System :: POSIX"/, 'the fixtures end process groups');
+  if ((await lackOfProgram('/usr/bin/mypy', 'mypy')) !== false) return;
+  const strict = ['--strict', '--disable-error-code=import', '--cache-dir=/dev/null', 'src'];
+  const { stdout } = await run('/usr/bin/mypy', strict, { cwd: CLIENT }).catch((error) => error);
+  t.match(stdout, /^Success: no issues found in 8 source files/, stdout);
 });
 
 t.test('the Python client has a class for every code of the catalogue', async (t) => {

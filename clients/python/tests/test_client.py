@@ -121,8 +121,27 @@ def test_an_upload_that_fails_says_why(client, draft, zenodo_service, tmp_path):
     zenodo_service.mock.control("POST", "/faults", {"method": "PUT", "path": "/api/files/**", "throttleRequest": 1000})
     upload = client.upload(draft, path, wait=False)
     client.cancel(upload["upload_id"])
-    with pytest.raises((UploadFailed, codes.UploadCancelled)):
+    with pytest.raises(UploadFailed) as ended:
         client.wait_for(upload["upload_id"], timeout=30)
+    assert isinstance(ended.value, codes.UploadCancelled) and ended.value.code == "upload_cancelled"
+
+
+def test_how_an_upload_can_go_on(monkeypatch):
+    client = Client("http://unused.example")
+    failed = {"state": "failed", "error": {"code": "quota_exceeded", "detail": "The draft is full."}}
+    with pytest.raises(codes.QuotaExceeded, match="The draft is full.") as ended:
+        client.wait_for(failed)
+    assert isinstance(ended.value, UploadFailed) and ended.value.upload == failed
+    with pytest.raises(UploadFailed):
+        client.wait_for({"state": "failed", "error": {"code": "of_a_newer_service", "detail": "New."}})
+    parked = {"state": "waiting_for_authorization", "error": {"code": "reauthorization_required", "detail": "Authorize."}}
+    with pytest.raises(NeedsConsent, match="Authorize.") as waits:
+        client.wait_for(parked)
+    assert not isinstance(waits.value, UploadFailed), "it has not ended"
+    later = iter([{"state": "running", "upload_id": "u"}, {"state": "done"}])
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    monkeypatch.setattr(client, "uploads", lambda upload_id: next(later))
+    assert client.wait_for({"state": "stranded", "upload_id": "u"}) == {"state": "done"}
 
 
 @pytest.mark.parametrize("resumable", [False, True])
@@ -157,18 +176,20 @@ import resource, sys
 from zenodo_service_client import Client
 client = Client(sys.argv[1], sys.argv[2])
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-client.upload(int(sys.argv[3]), sys.argv[4])
+client.upload(int(sys.argv[3]), sys.argv[4], resumable=sys.argv[5] == "True")
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
 
 
-def test_memory_does_not_grow_with_the_file(client, draft, zenodo_service, tmp_path):
+@pytest.mark.parametrize("resumable, mebibytes", [(False, 256), (True, 64)])
+def test_memory_does_not_grow_with_the_file(client, draft, zenodo_service, tmp_path, resumable, mebibytes):
     path = tmp_path / "large.bin"
     with open(path, "wb") as file:
-        file.truncate(256 << 20)
-    arguments = [sys.executable, "-c", MEMORY, zenodo_service.url, client.access_token, str(draft), str(path)]
-    grown = int(subprocess.run(arguments, check=True, capture_output=True, text=True).stdout)
-    assert grown < 32 * 1024, f"{grown} KiB more than before a file of 256 MiB"
+        file.truncate(mebibytes << 20)
+    arguments = [zenodo_service.url, client.access_token, str(draft), str(path), str(resumable)]
+    program = [sys.executable, "-c", MEMORY, *arguments]
+    grown = int(subprocess.run(program, check=True, capture_output=True, text=True).stdout)
+    assert grown < 32 * 1024, f"{grown} KiB more than before a file of {mebibytes} MiB"
 
 
 class Breaking(requests.Session):
@@ -394,3 +415,8 @@ def test_what_a_proxy_answers_is_waited_for(monkeypatch):
     monkeypatch.setattr("time.sleep", pauses.append)
     assert Client("http://unused.example", "token", session=Proxy()).deposition(1) == {"deposition_id": 1}
     assert pauses[0] == 7 and 50 < pauses[1] <= 61
+
+
+def test_a_reset_of_the_mock_does_not_issue_ids_again(zenodo_service, client, draft, request):
+    zenodo_service.mock.reset()
+    assert zenodo_service.client(request.node.name).create("another")["deposition_id"] > draft

@@ -180,9 +180,10 @@ class Client:
         and `archive` say what becomes of folders. With `wait=False`, the upload may still be running; pass the result to
         `wait_for`. With `resumable=True`, files are sent by tus: an interrupted transfer resumes where it stopped. If
         `resumable` is the path of a file, the client notes there how far it is. After the program was stopped, the same call
-        with the same path resumes the upload, for 24 hours; with a warning, what has changed since is sent anew. `timeout` limits the waiting, in seconds. Raises UploadFailed,
-        TimeoutError, OSError if a file cannot be read or changes while it is sent, ValueError if there is nothing to send, and
-        TypeError for a field that is not text or bool.
+        with the same path resumes the upload, for 24 hours; with a warning, what has changed since is sent anew. `timeout` limits the waiting,
+        in seconds. Raises UploadFailed, NeedsConsent if the user must give consent again before the upload continues,
+        TimeoutError, OSError if a file cannot be read or changes while it is sent, ValueError if there is nothing to send,
+        and TypeError for a field that is not text or bool.
         """
         texts = _texts(fields, _TUS_FIELDS if resumable else None)
         local = collect(paths)
@@ -267,7 +268,11 @@ class Client:
         on_progress: Optional[OnProgress] = None,
         timeout: Optional[float] = None,
     ) -> Json:
-        """Waits until an upload is done, and returns it. Raises UploadFailed, or TimeoutError after `timeout` seconds."""
+        """Waits until an upload is done, and returns it.
+
+        Raises UploadFailed, NeedsConsent if the user must give consent again before the upload continues, or TimeoutError
+        after `timeout` seconds.
+        """
         ends = None if timeout is None else time.monotonic() + timeout
         current = self.uploads(upload) if isinstance(upload, str) else upload
         for pause in _pauses():
@@ -275,8 +280,10 @@ class Client:
                 on_progress(_progress(current))
             if current["state"] == "done":
                 return current
-            if current["state"] != "running":
-                raise UploadFailed(current)
+            if current["state"] in ("failed", "cancelled"):
+                raise _failure(current)
+            if current["state"] == "waiting_for_authorization":
+                raise codes.ReauthorizationRequired(401, current["error"] or {})
             if ends is not None and time.monotonic() + pause > ends:
                 raise TimeoutError(f"The upload {current['upload_id']} is not done after {timeout} s. It continues in the background.")
             time.sleep(pause)
@@ -401,6 +408,16 @@ def _error(response: requests.Response) -> Optional[ServiceError]:
     return error
 
 
+def _failure(upload: Json) -> UploadFailed:
+    """An UploadFailed that is also an instance of the class of its code."""
+    code = (upload.get("error") or {}).get("code", codes.UploadCancelled.code)
+    kind = codes.BY_CODE.get(code)
+    if kind is None:
+        return UploadFailed(upload)
+    both: Type[UploadFailed] = type(UploadFailed.__name__, (UploadFailed, kind), {})
+    return both(upload)
+
+
 def _never_left(error: requests.RequestException) -> bool:
     """Whether no connection could be made, so that the service has not seen the call."""
     reason = getattr(error.args[0] if error.args else None, "reason", None)
@@ -430,7 +447,7 @@ def _compare(upload: Json, sent: Mapping[str, str]) -> None:
         ours = sent.get(file["filename"]) or sent.get(shared + file["filename"])
         if ours is not None and file["checksum"] != ours:
             detail = f"{file['filename']} does not have the checksum at Zenodo that it was sent with. Send it again."
-            raise UploadFailed({**upload, "error": {"code": "checksum_mismatch", "detail": detail}})
+            raise _failure({**upload, "error": {"code": "checksum_mismatch", "detail": detail}})
 
 
 def _progress(upload: Json) -> Progress:

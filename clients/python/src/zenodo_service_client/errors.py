@@ -1,7 +1,7 @@
 """One class for each error code of the service.
 
-Catch a class to react to one error (`except errors.QuotaExceeded`), a group to react to a kind (`except errors.Unavailable`), or
-`ServiceError` for all. `str(error)` is a sentence for developers; `error.code` is for programs.
+Catch a class of `codes` to react to one error (`except codes.QuotaExceeded`), a group of this module to react to a kind
+(`except errors.Unavailable`), or `ServiceError` for all. `str(error)` is a sentence for developers; `error.code` is for programs.
 """
 
 from __future__ import annotations
@@ -60,9 +60,12 @@ class NeedsConsent(NotAllowed):
 
 
 class UploadFailed(ServiceError):
-    """The upload ended before all files were at Zenodo. `upload` has the state of each file."""
+    """The upload ended before all files were at Zenodo. `upload` has the state of each file.
+
+    It is also an instance of the class of its code: `except codes.QuotaExceeded` catches it, too.
+    """
 
     def __init__(self, upload: Mapping[str, Any]) -> None:
-        error = upload.get("error") or {"code": upload.get("state"), "detail": f"The upload is {upload.get('state')}."}
-        super().__init__(502, error)
+        cancelled = {"code": "upload_cancelled", "detail": "The upload was cancelled."}
+        super().__init__(502, upload.get("error") or cancelled)
         self.upload = dict(upload)

@@ -113,8 +113,8 @@ class MockZenodo:
         return answer.json() if answer.content else None
 
     def reset(self) -> None:
-        """Deletes all depositions, files and faults."""
-        self.control("POST", "/reset")
+        """Deletes all depositions, files and faults. Ids continue to count, because the service still knows the old ones."""
+        self.control("POST", "/reset", {"keepIds": True})
 
 
 class ZenodoService:
