@@ -40,8 +40,9 @@ export class StartedMockZenodoContainer extends AbstractStartedContainer {
   }
 
   /**
-   * Makes a control call, such as `control('seed', { users: [{ username: 'ann' }] })`: POST with a
-   * body, GET without. Returns the response. Throws an error with its text if the call fails.
+   * Makes a control call, such as `control('seed', { users: [{ username: 'ann' }] })` or
+   * `control('reset', {})`: POST with a body, GET without. Returns the response. Throws an error
+   * with its text if the call fails.
    */
   async control(call: string, body?: object): Promise<unknown> {
     const answer = await fetch(`${this.url}/_mock/${call}`, {

@@ -222,6 +222,7 @@ t.test('docker-compose.yml gives the service what production insists on', async 
   }
   for (const port of service?.ports ?? []) t.match(port, /^127\.0\.0\.1:/, `${port} is not for strangers`);
   t.same(mock?.profiles, ['dev'], 'the mock only runs where it is asked for');
+  t.match(mock?.environment, { MOCK_ZENODO_KEEP_IDS: 'true' }, 'the service knows the ids of before a reset');
   t.ok(
     Number.parseInt(service?.stop_grace_period ?? '', 10) > 30,
     'the service may finish what is in flight',

@@ -358,7 +358,12 @@ t.test('no link of the window leads nowhere, whatever became of a deposition', a
 });
 
 t.test('the window with a control token', { skip: await lackOfChromium() }, async (t) => {
-  const mock = await start(t, { controlToken: 'open sesame' });
+  const mock = await start(t, { controlToken: 'open sesame', keepIds: true });
+  t.match(
+    await (await fetch(mock.url)).text(),
+    /the time\. Ids continue to count\.</,
+    'what a reset does here',
+  );
   const { page } = await openPage(t);
   await page.goto(mock.url);
   t.notMatch(await page.content(), /mock-token|mock-secret/, 'nothing is shown before it was given');
@@ -441,6 +446,7 @@ t.test('the journal as a stream', async (t) => {
 t.test('the form of one’s own fault has every field that a fault has', async (t) => {
   const mock = await start(t);
   const page = await (await fetch(mock.url)).text();
+  t.match(page, /the time\. Ids start again with the first one\.</, 'what a reset does');
   const form = page.slice(page.indexOf('<form id="effects"'));
   const fields = [...form.matchAll(/name="(\w+)"/g)].map(([, name]) => name);
   for (const name of Object.keys(FaultSchema.properties))

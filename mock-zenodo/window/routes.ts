@@ -36,7 +36,7 @@ export const windowRoutes: FastifyPluginAsync = async (app) => {
   app.get('/', async (request, reply) => {
     const refusal = refusalOf(request);
     const shown = refusal === null ? windowParts(mock) : refusal;
-    return reply.headers(WINDOW_HEADERS).send(windowPage(shown, mock.options.controlToken !== undefined));
+    return reply.headers(WINDOW_HEADERS).send(windowPage(shown, mock.options));
   });
 };
 

@@ -1,5 +1,6 @@
 import type { MockContext } from '../context.js';
 import { stateOf } from '../control/state.js';
+import type { Options } from '../options.js';
 import { type Html, html } from '../pages/html.js';
 import { page } from '../pages/page.js';
 import { appsPart, tokensPart } from './accounts.js';
@@ -39,7 +40,7 @@ export function partsDocument(parts: Parts): string {
  * The whole window, or the reason why the control API refuses it to this request. In that case the
  * script tries again, with the control token if there is one.
  */
-export function windowPage(shown: Parts | string, tokenWanted: boolean): string {
+export function windowPage(shown: Parts | string, { controlToken, keepIds }: Options): string {
   const show = (name: keyof Parts) => part(name, typeof shown === 'string' ? null : shown[name]);
   const head = html`
 <link rel="stylesheet" href="/_mock/window.css">
@@ -47,7 +48,7 @@ export function windowPage(shown: Parts | string, tokenWanted: boolean): string 
   const body = html`<h1>Mock Zenodo</h1>
 <p id="message" role="status"></p>
 <noscript><p>Without JavaScript, this page shows the state at the time it was loaded, and cannot change it. <a href="/_mock/docs">The control API</a> works from anywhere on this machine.</p></noscript>
-${tokenWanted ? TOKEN_FORM : typeof shown === 'string' ? html`<p id="refusal" class="wrong">${shown}</p>` : null}
+${controlToken !== undefined ? TOKEN_FORM : typeof shown === 'string' ? html`<p id="refusal" class="wrong">${shown}</p>` : null}
 <nav aria-label="Sections"><a href="#h-depositions">Depositions</a> <a href="#h-journal">Journal</a> <a href="#h-faults">Faults</a> <a href="#h-clock">Clock</a> <a href="#h-consent">Consent</a> <a href="#h-tokens">Tokens</a> <a href="#h-apps">Apps</a> <a href="/_mock/docs">Control API</a></nav>
 <div class="columns">
 <div>
@@ -60,7 +61,7 @@ ${section('clock', 'Clock', html`${show('clock')}${clockForm()}`)}
 ${section('consent', 'Consent', show('consent'))}
 ${section('tokens', 'Tokens', show('tokens'))}
 ${section('apps', 'Apps', show('apps'))}
-${section('reset', 'Reset', RESET)}
+${section('reset', 'Reset', resetForm(keepIds))}
 </div>
 </div>`;
   return page('Window', body, head);
@@ -72,10 +73,12 @@ const TOKEN_FORM = html`<form id="token">
 <p class="soft">This mock requires a control token. It is kept in this page only.</p>
 </form>`;
 
-const RESET = html`<p class="actions"><button type="button" id="reset-open" data-opens="reset">Reset…</button></p>
+const resetForm = (
+  keepIds: boolean,
+) => html`<p class="actions"><button type="button" id="reset-open" data-opens="reset">Reset…</button></p>
 <dialog id="reset" aria-labelledby="reset-title">
 <h3 id="reset-title">Reset the mock?</h3>
-<p>This deletes depositions, tokens, faults and the journal, and restores the default accounts, the time and the first id.</p>
+<p>This deletes depositions, tokens, faults and the journal, and restores the default accounts and the time. Ids ${keepIds ? 'continue to count' : 'start again with the first one'}.</p>
 <p class="actions"><button type="button" data-closes="reset" autofocus>Cancel</button>
 <button type="button" class="main" id="reset-do" data-call="POST /_mock/reset" data-closes="reset">Reset</button></p>
 </dialog>`;
