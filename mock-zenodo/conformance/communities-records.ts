@@ -69,7 +69,7 @@ export const communityRecordRules: Rule[] = [
   },
   {
     id: 'records/community-add-unknown',
-    says: 'What cannot be added is listed in `errors`; 400 only where nothing was added.',
+    says: 'Communities that cannot be added are listed in `errors`. The status is 400 only if none was added.',
     source: INCLUSION,
     needs: ['publish'],
     check: onCommunity(async (target, { id: community }) => {

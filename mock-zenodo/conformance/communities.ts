@@ -55,7 +55,7 @@ export const communityRules: Rule[] = [
   ),
   {
     id: 'records/community-slug-taken',
-    says: 'A slug is given once.',
+    says: 'A slug can be used only once.',
     source: COMMUNITIES,
     check: onCommunity(async (target, { slug }) => {
       const json = { slug, metadata: { title: 'x' }, access: {} };
@@ -102,7 +102,7 @@ export const communityRules: Rule[] = [
   },
   {
     id: 'records/community-update',
-    says: 'Only its owner changes or deletes a community; a deleted one is 410.',
+    says: 'Only its owner can change or delete a community. A deleted one is 410.',
     source: PERMISSIONS,
     needs: ['second-token'],
     async check(target) {
@@ -153,7 +153,7 @@ export const communityRules: Rule[] = [
   },
   {
     id: 'records/community-rename',
-    says: 'Not even its owner renames a community.',
+    says: 'A community cannot be renamed, not even by its owner.',
     source: 'zenodo/zenodo-rdm:site/zenodo_rdm/permissions.py',
     check: onCommunity(async (target, { id }) => {
       const answer = await call(target, 'POST', `/api/communities/${id}/rename`, {

@@ -63,7 +63,7 @@ export const actionRules: Rule[] = [
   },
   {
     id: 'deposit/publish-community',
-    says: 'A community that cannot be joined is dropped without a word.',
+    says: 'A community that the record cannot join is dropped silently.',
     source: 'zenodo/zenodo#2546',
     needs: PUBLISHES,
     check: async (target) => {
@@ -74,7 +74,7 @@ export const actionRules: Rule[] = [
   },
   {
     id: 'deposit/edit-draft',
-    says: 'Editing a draft that was never published just answers it: 201.',
+    says: 'Editing a draft that was never published returns it: 201.',
     source: RESOURCES,
     check: onDraft(async (target, draft) => {
       const answer = await call(target, 'POST', `${draft.links.self}/actions/edit`);
@@ -83,7 +83,7 @@ export const actionRules: Rule[] = [
   },
   {
     id: 'deposit/edit-twice',
-    says: 'Editing twice is fine: the open draft comes back.',
+    says: 'Editing twice is accepted and returns the open draft.',
     source: RESOURCES,
     needs: PUBLISHES,
     check: onRecord(async (target, { id }) => {
@@ -132,7 +132,7 @@ export const actionRules: Rule[] = [
   },
   {
     id: 'deposit/discard-draft',
-    says: 'Discarding a draft that was never published removes it for good.',
+    says: 'Discarding a draft that was never published deletes it permanently.',
     source: 'zenodo/zenodo-rdm#181',
     check: async (target) => {
       const draft = await createDraft(target);
@@ -156,7 +156,7 @@ export const actionRules: Rule[] = [
   },
   {
     id: 'deposit/formats',
-    says: 'Extra formats: none is named, 400; one is named, 404; writing is not for users, 403.',
+    says: 'Extra formats: 400 without a name, 404 with a name, and 403 for users who try to write one.',
     source: 'zenodo/zenodo-rdm:site/tests/legacy/test_extra_formats.py',
     check: onDraft(async (target, draft) => {
       const url = `${draft.links.self}/formats`;

@@ -80,7 +80,7 @@ export const bodyRules: Rule[] = [
   },
   {
     id: 'deposit/create-400-json',
-    says: 'What is no JSON is 400.',
+    says: 'A body that is not JSON is 400.',
     source: 'inveniosoftware/flask-resources:flask_resources/deserializers/json.py',
     check: async (target) => {
       const answer = await call(target, 'POST', BASE, { headers: PLAIN_JSON, body: '{"metadata": ' });
@@ -107,7 +107,7 @@ export const bodyRules: Rule[] = [
   },
   {
     id: 'deposit/create-shape-before-permission',
-    says: 'The shape of a body is judged before anybody asks who is calling.',
+    says: 'The shape of a body is checked before authentication.',
     source: RESOURCES,
     check: async (target) => {
       const answer = await call(target, 'POST', BASE, { json: { title: 'x' }, token: null });
@@ -139,7 +139,7 @@ export const bodyRules: Rule[] = [
   },
   {
     id: 'deposit/update-keeps-doi',
-    says: 'A DOI that is there stays when `doi` is not sent.',
+    says: 'An existing DOI stays when `doi` is not sent.',
     source: 'zenodo/zenodo-rdm:site/zenodo_rdm/legacy/deserializers/schemas.py',
     check: onDraft(async (target, draft) => {
       await save(target, draft, { doi: '10.1234/kept' });
@@ -159,7 +159,7 @@ export const bodyRules: Rule[] = [
   },
   {
     id: 'deposit/update-echo-metadata',
-    says: 'Sending back only its metadata is harmless, `prereserve_doi` and all.',
+    says: 'Sending back only its metadata is accepted, including `prereserve_doi`.',
     source: LEGACY_IN,
     check: onDraft(async (target, draft) => {
       const first = shown(await save(target, draft, { title: 'Same', creators: [{ name: 'Doe, Jane' }] }));

@@ -69,7 +69,7 @@ export const listingRules: Rule[] = [
   },
   {
     id: 'deposit/listing-bucket',
-    says: 'Items of the listing are whole depositions, but for the bucket link.',
+    says: 'Items of the listing are complete depositions, except for the bucket link.',
     source: 'zenodo/zenodo-rdm#639',
     check: onDraft(async (target, draft) => {
       const item = await indexed(target, draft.id);
@@ -88,7 +88,7 @@ export const listingRules: Rule[] = [
   },
   {
     id: 'deposit/listing-status',
-    says: '`status` is taken and ignored.',
+    says: '`status` is accepted and ignored.',
     source: RESOURCES,
     check: onDraft(async (target, draft) => {
       await indexed(target, draft.id);

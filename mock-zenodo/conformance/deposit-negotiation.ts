@@ -109,13 +109,13 @@ export const negotiationRules: Rule[] = [
   },
   {
     id: 'deposit/content-type-before-authentication',
-    says: 'The Content-Type is judged before anybody asks who is calling: a guest gets the 415 too.',
+    says: 'The Content-Type is checked before authentication: a guest gets the 415 too.',
     source: PARSER,
     check: async (target) => isDomainError(await post(target, 'text/plain', '{}', null), 415, WRONG_TYPE),
   },
   {
     id: 'deposit/accept-before-content-type',
-    says: 'Accept is judged before the Content-Type.',
+    says: 'Accept is checked before the Content-Type.',
     source: FLASK_RESOURCES,
     check: async (target) => {
       const headers = { accept: 'text/html', 'content-type': 'text/plain' };
@@ -126,7 +126,7 @@ export const negotiationRules: Rule[] = [
   ...rightAccepts,
   {
     id: 'deposit/accept-named-type',
-    says: 'A type that is named wins over the wildcard, and among named types the one of better quality.',
+    says: 'A named type has precedence over the wildcard, and among named types the one with the higher quality.',
     source: FLASK_RESOURCES,
     check: async (target) => {
       for (const [accept, type] of [
@@ -143,7 +143,7 @@ export const negotiationRules: Rule[] = [
   },
   {
     id: 'deposit/actions-parse-nothing',
-    says: 'Actions read no body: any Content-Type will do.',
+    says: 'Actions read no body, so they accept any Content-Type.',
     source: RESOURCES,
     check: onDraft(async (target, draft) => {
       const headers = { 'content-type': 'text/xml' };
@@ -179,13 +179,13 @@ export const negotiationRules: Rule[] = [
   ...unknownRoutes,
   {
     id: 'deposit/double-slash',
-    says: 'A doubled slash in the path does no harm.',
+    says: 'A doubled slash in the path is accepted.',
     source: 'cheminfo/zenodo-api:src/Zenodo.ts',
     check: async (target) => assert.equal((await call(target, 'GET', `/${BASE}`)).status, 200),
   },
   {
     id: 'deposit/token-in-query',
-    says: 'The token may stand in the query as `access_token`.',
+    says: 'The token may be in the query as `access_token`.',
     source: 'cthoyt/zenodo-client:src/zenodo_client/api.py',
     check: async (target) => {
       const answer = await call(target, 'GET', `${BASE}?access_token=${target.token}`, { token: null });

@@ -18,7 +18,7 @@ export const permissionRules: Rule[] = [
   },
   {
     id: 'deposit/concept-id',
-    says: 'The id of a concept is no deposition: 404.',
+    says: 'The id of a concept is not a deposition: 404.',
     source: SERVICES,
     check: onDraft(async (target, draft) => {
       assert.equal((await call(target, 'GET', `${BASE}/${draft.conceptrecid}`)).status, 404);
@@ -26,7 +26,7 @@ export const permissionRules: Rule[] = [
   },
   {
     id: 'deposit/guest',
-    says: 'Guests and dead tokens get 403 for a draft.',
+    says: 'Guests and invalid tokens get 403 for a draft.',
     source: 'zenodo/zenodo#2543',
     check: onDraft(async (target, draft) => {
       for (const token of [null, 'no-such-token']) {
@@ -36,7 +36,7 @@ export const permissionRules: Rule[] = [
   },
   {
     id: 'deposit/foreign',
-    says: 'Someone else’s draft is 403, whatever is tried.',
+    says: 'Another user’s draft is 403 for every method.',
     source: FLOW_TESTS,
     needs: ['second-token'],
     check: onDraft(async (target, draft) => {

@@ -57,7 +57,7 @@ export const shapeRules: Rule[] = [
   },
   {
     id: 'deposit/concept-before-draft',
-    says: 'The concept takes its number before the first version does.',
+    says: 'The concept gets its number before the first version does.',
     source: 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/records/api.py',
     check: onDraft(async (_target, draft) => assert.ok(Number(draft.conceptrecid) < draft.id)),
   },

@@ -34,7 +34,7 @@ export const versionRules: Rule[] = [
   },
   {
     id: 'deposit/newversion-files',
-    says: 'The files come along under the same ids, in a bucket of their own.',
+    says: 'The files are copied with the same ids, into a new bucket.',
     source: RESOURCES,
     needs: PUBLISHES,
     check: async (target) => {
@@ -50,7 +50,7 @@ export const versionRules: Rule[] = [
   },
   {
     id: 'deposit/newversion-metadata',
-    says: 'Metadata come along too, but without DOI and version, and with today’s publication date.',
+    says: 'Metadata are copied too, but without DOI and version, and with today’s publication date.',
     source: 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/components/metadata.py',
     needs: PUBLISHES,
     check: async (target) => {
@@ -106,7 +106,7 @@ export const versionRules: Rule[] = [
   },
   {
     id: 'deposit/newversion-concept',
-    says: 'The id of the concept is none to make a version of: 404.',
+    says: 'The id of the concept cannot have a new version: 404.',
     source: RESOURCES,
     needs: PUBLISHES,
     check: onRecord(async (target, record) => {
@@ -125,7 +125,7 @@ export const versionRules: Rule[] = [
   },
   {
     id: 'deposit/newversion-publish',
-    says: 'Publishing the new version keeps the concept DOI and gives a DOI of its own.',
+    says: 'Publishing the new version keeps the concept DOI and assigns a new version DOI.',
     source: RESOURCES,
     needs: PUBLISHES,
     check: onRecord(async (target, record) => {

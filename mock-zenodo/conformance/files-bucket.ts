@@ -92,7 +92,7 @@ export const bucketRules: Rule[] = [
   },
   {
     id: 'files/bucket-list-permissions',
-    says: 'Listing a bucket asks who may: 404 for an unknown bucket, 403 for a foreign one.',
+    says: 'Listing a bucket requires access: 404 for an unknown bucket, 403 for another user’s.',
     source: RESOURCE,
     check: onDraft(async (target, draft) => {
       const unknown = '/api/files/00000000-0000-4000-8000-000000000000';
@@ -106,7 +106,7 @@ export const bucketRules: Rule[] = [
   },
   {
     id: 'files/bucket-not-uuid',
-    says: 'A bucket that is no UUID is a 500.',
+    says: 'A bucket id that is not a UUID is a 500.',
     source: RESOURCE,
     needs: ['mock'],
     async check(target) {

@@ -32,7 +32,7 @@ export const downloadRules: Rule[] = [
   ),
   {
     id: 'files/download-headers',
-    says: 'A download tells its length, its md5 as ETag and Content-MD5, when it changed, and that nothing in it may run.',
+    says: 'A download has its length, its md5 as ETag and Content-MD5, its date of change, and a policy that no script may run.',
     source: HELPERS,
     check: onDraft(async (target, draft) => {
       await put(target, draft, 'a.csv');
@@ -54,7 +54,7 @@ export const downloadRules: Rule[] = [
   },
   {
     id: 'files/download-head',
-    says: 'HEAD tells the same without the bytes.',
+    says: 'HEAD has the same headers without the bytes.',
     source: HELPERS,
     check: onDraft(async (target, draft) => {
       await put(target, draft, 'a.csv');

@@ -59,7 +59,7 @@ export const formRules: Rule[] = [
   ),
   {
     id: 'files/form-name-order',
-    says: 'The field `name` counts before and after the file; without it the file’s own name does.',
+    says: 'The field `name` counts before and after the file. Without it, the file’s own name counts.',
     source: RESOURCE,
     check: onDraft(async (target, draft) => {
       const bodies = [
@@ -75,7 +75,7 @@ export const formRules: Rule[] = [
   },
   {
     id: 'files/form-duplicate',
-    says: 'A name that is taken is refused; forms never overwrite.',
+    says: 'A name that is in use is refused: forms never overwrite.',
     source: RESOURCE,
     check: onDraft(async (target, draft) => {
       await put(target, draft, 'a_b.txt');
@@ -128,7 +128,7 @@ export const formRules: Rule[] = [
   },
   {
     id: 'files/form-published',
-    says: 'A published record without draft takes no forms (404), and its files cannot be deleted (403).',
+    says: 'A published record without a draft accepts no forms (404), and its files cannot be deleted (403).',
     source: `${TESTS}/test_rest_api_simpleflow.py`,
     needs: ['publish'],
     async check(target) {

@@ -112,7 +112,7 @@ export const filePermissionRules: Rule[] = [
   }),
   {
     id: 'files/permissions-dead-token',
-    says: 'A token that is not known makes a guest: 403, not 401.',
+    says: 'A request with an unknown token counts as a guest’s: 403, not 401.',
     source: 'zenodo/zenodo#2543',
     check: onDraft(async (target, draft) => {
       isDomainError(await put(target, draft, 'a', 'x', {}, 'no-such-token'), 403, DENIED);
@@ -120,7 +120,7 @@ export const filePermissionRules: Rule[] = [
   },
   {
     id: 'files/permissions-restricted',
-    says: 'Files of a record with restricted access are for its owner only.',
+    says: 'Only the owner can read the files of a restricted record.',
     source: 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/permissions.py',
     needs: ['publish'],
     async check(target) {

@@ -8,7 +8,7 @@ const CONFIG = 'zenodo/zenodo-rdm:invenio.cfg';
 export const limitRules: Rule[] = [
   {
     id: 'limits/headers',
-    says: 'Every answer carries X-RateLimit-Limit, -Remaining and -Reset (epoch seconds), successes and errors alike.',
+    says: 'Every response, also an error, has X-RateLimit-Limit, -Remaining and -Reset (epoch seconds).',
     source: LIMITER,
     async check(target) {
       for (const answer of await variety(target)) {
@@ -33,7 +33,7 @@ export const limitRules: Rule[] = [
   },
   {
     id: 'limits/counting',
-    says: 'Each request takes one from the remainder, CORS preflights included.',
+    says: 'Each request reduces the remainder by one, including CORS preflights.',
     source: 'zenodo/zenodo-rdm#1226',
     needs: ['mock'],
     async check(target) {
@@ -52,7 +52,7 @@ export const limitRules: Rule[] = [
   },
   {
     id: 'limits/key-is-user-agent-and-address',
-    says: 'The budget belongs to User-Agent and address, whatever the token.',
+    says: 'Requests are counted by User-Agent and address, whatever the token.',
     source: LIMITER,
     needs: ['mock'],
     async check(target) {

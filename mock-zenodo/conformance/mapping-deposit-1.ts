@@ -288,7 +288,7 @@ export const DEPOSIT_MAPPING_1: DepositRow[] = [
   ],
   [
     'l14-too-short-a-note-vanishes-but',
-    'Too short a note vanishes but its type stays.',
+    'A note that is too short is dropped, but its type stays.',
     { title: 'Fog poem', license: 'mit', publication_date: '2024', notes: 'ok' },
     {
       metadata: {

@@ -57,7 +57,7 @@ export const DEPOSIT_MAPPING_MORE: DepositRow[] = [
   ],
   [
     'language-unknown',
-    'Two letters of no language are dropped in silence.',
+    'A two-letter code that is no language is dropped silently.',
     { ...fog, license: 'mit', language: 'xx' },
     { metadata: { ...stored, rights: [{ id: 'mit' }] } },
   ],

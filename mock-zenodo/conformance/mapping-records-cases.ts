@@ -90,7 +90,7 @@ export const RECORDS_MAPPING: RecordsRow[] = [
   ],
   [
     'r4-two-orcids-all-identifiers-of-that',
-    'Two ORCIDs: all identifiers of that person go.',
+    'With two ORCIDs, all identifiers of that person are dropped.',
     {
       creators: [
         {
@@ -185,7 +185,7 @@ export const RECORDS_MAPPING: RecordsRow[] = [
   ],
   [
     'r10-same-identifier-twice-the-whole-list',
-    'Same identifier twice: the whole list goes.',
+    'If an identifier occurs twice, the whole list is dropped.',
     {
       identifiers: [
         { identifier: '10.1234/fog' },

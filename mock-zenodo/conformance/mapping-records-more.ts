@@ -11,7 +11,7 @@ const person = (more: object) => ({
 export const RECORDS_MAPPING_MORE: RecordsRow[] = [
   [
     'affiliation-id',
-    'With an id, the name of an affiliation is thrown away.',
+    'With an id, the name of an affiliation is discarded.',
     { creators: [{ affiliations: [{ id: '01ggx4157', name: 'My words' }] }] },
     { creators: [{ affiliations: [{ id: '01ggx4157' }] }] },
     ['metadata.creators.0.person_or_org: Missing data for required field.'],
@@ -95,7 +95,7 @@ export const RECORDS_MAPPING_MORE: RecordsRow[] = [
   ],
   [
     'sizes-blank',
-    'A blank size goes, and the others move up.',
+    'A blank size is dropped, and the others move up.',
     { sizes: ['', '10 pages'] },
     { sizes: ['10 pages'] },
     ['metadata.sizes.0: Size cannot be a blank string.'],
@@ -147,14 +147,14 @@ export const RECORDS_MAPPING_MORE: RecordsRow[] = [
   ],
   [
     'place-bad',
-    'Coordinates that do not fit break the save.',
+    'Coordinates of the wrong shape make the save fail.',
     { locations: { features: [{ geometry: { type: 'Point', coordinates: [1] } }] } },
     null,
     [],
   ],
   [
     'place-line',
-    'A line is no geometry that Zenodo takes.',
+    'Zenodo accepts no lines as geometry.',
     {
       locations: {
         features: [
@@ -183,14 +183,14 @@ export const RECORDS_MAPPING_MORE: RecordsRow[] = [
   ],
   [
     'identifiers-isni',
-    'A number of ISNI’s that is none of ORCID’s is no ORCID iD.',
+    'An ISNI number outside ORCID’s range is not an ORCID iD.',
     person({ identifiers: [{ scheme: 'orcid', identifier: '0000-0001-2103-2683' }] }),
     person({ identifiers: [{ scheme: 'orcid', identifier: '0000-0001-2103-2683' }] }),
     ['metadata.creators.0.person_or_org.identifiers.0.identifier: Invalid ORCID identifier.'],
   ],
   [
     'place-blank',
-    'So does a blank place.',
+    'A blank place makes the save fail too.',
     { locations: { features: [{ place: '', description: 'far out' }] } },
     null,
     [],
@@ -227,7 +227,7 @@ export const RECORDS_MAPPING_MORE: RecordsRow[] = [
   ],
   [
     'identifier-number',
-    'So does one that is a number, without a scheme.',
+    'A number without a scheme makes it fail too.',
     { identifiers: [{ identifier: 5 }] },
     null,
     [],
@@ -235,7 +235,7 @@ export const RECORDS_MAPPING_MORE: RecordsRow[] = [
   ['date-season', 'A season breaks the save.', { publication_date: '2024-21' }, null, []],
   [
     'date-open-end',
-    'So does an open end written with dots.',
+    'An open end written with dots makes the save fail too.',
     { dates: [{ date: '2024/..', type: { id: 'other' } }] },
     null,
     [],

@@ -84,7 +84,7 @@ export const publishRules: Rule[] = [
     ],
     [
       'bad-date',
-      'A publication date that was none is missing.',
+      'A publication date that is not a date counts as missing.',
       { publication_date: 'soon' },
       [`metadata.publication_date: ${MISSING}`],
     ],

@@ -91,7 +91,7 @@ const relations: Row<Fields>[] = [
   ],
   [
     'relation-misspelt',
-    'The misspelt isOrignialFormOf of old is repaired.',
+    'The old misspelling isOrignialFormOf is corrected.',
     identifiers([{ identifier: '10.1234/a', relation: 'isOrignialFormOf' }]),
     identifiers([{ identifier: '10.1234/a', relation: 'isOriginalFormOf', scheme: 'doi' }]),
   ],

@@ -110,13 +110,18 @@ export const appRules: Rule[] = [
       }
     },
   ),
-  rule('code-client', 'A code works for the client that it was made for only.', VALIDATOR, async (target) => {
-    const [mine, other] = [await newApp(target), await newApp(target)];
-    const code = await newCode(target, mine.redirect);
-    const theirs = await exchange(target, code, { ...other.keys, redirect_uri: FIRST });
-    expectText(theirs, 400, INVALID_GRANT);
-    tokenOf(await exchange(target, code, { ...mine.keys, redirect_uri: FIRST }));
-  }),
+  rule(
+    'code-client',
+    'A code works only for the client that it was issued to.',
+    VALIDATOR,
+    async (target) => {
+      const [mine, other] = [await newApp(target), await newApp(target)];
+      const code = await newCode(target, mine.redirect);
+      const theirs = await exchange(target, code, { ...other.keys, redirect_uri: FIRST });
+      expectText(theirs, 400, INVALID_GRANT);
+      tokenOf(await exchange(target, code, { ...mine.keys, redirect_uri: FIRST }));
+    },
+  ),
   rule(
     'public-code',
     'A public client needs no secret to exchange a code, and gets a refresh token.',

@@ -83,7 +83,7 @@ export const authorizeRules: Rule[] = [
   },
   {
     id: 'oauth/redirect-keeps-query',
-    says: 'A redirect URI may have a query of its own; the answer is added behind it.',
+    says: 'A redirect URI may have its own query. The parameters of the response are appended to it.',
     source: 'oauthlib/oauthlib:oauthlib/common.py',
     needs: ['mock'],
     async check(target) {
@@ -93,7 +93,7 @@ export const authorizeRules: Rule[] = [
   },
   {
     id: 'oauth/approve-token',
-    says: 'The implicit grant is alive: the token comes in the fragment, with the user as Python writes it and no refresh token.',
+    says: 'The implicit grant works: the token is in the fragment, with the user as Python prints it and without a refresh token.',
     source: 'oauthlib/oauthlib:oauthlib/oauth2/rfc6749/grant_types/implicit.py',
     needs: ['mock'],
     async check(target) {
@@ -136,7 +136,7 @@ export const authorizeRules: Rule[] = [
   ),
   sendsTo(
     'unknown-client',
-    'An unknown client is a fatal error: it ends on the errors page and the client never hears of it.',
+    'An unknown client is a fatal error: the browser stays on the errors page, and the client is not told.',
     GRANTS,
     authorizePath({ client_id: 'nobody', state: 's' }),
     `${FATAL}Invalid+client_id+parameter+value.&state=s`,

@@ -24,7 +24,7 @@ async function later(target: Target, seconds: number, run: () => Promise<void>):
 export const expiryRules: Rule[] = [
   {
     id: 'oauth/code-lifetime',
-    says: 'A code lives 100 seconds.',
+    says: 'A code is valid for 100 seconds.',
     source: CACHE,
     needs: ['mock'],
     async check(target) {
@@ -38,7 +38,7 @@ export const expiryRules: Rule[] = [
   },
   {
     id: 'oauth/token-lifetime',
-    says: 'An access token lives as long as `expires_in` says; its refresh token works on.',
+    says: 'An access token is valid as long as `expires_in` says. Its refresh token stays valid.',
     source: CONFIG,
     needs: ['mock'],
     async check(target) {

@@ -67,7 +67,7 @@ export const identityRules: Rule[] = [
   },
   {
     id: 'oauth/header-wins',
-    says: 'With an Authorization header the query is not looked at, even if the header is of another scheme.',
+    says: 'With an Authorization header the query is ignored, even if the header has another scheme.',
     source: TOKENS,
     async check(target) {
       const path = `${BASE}?access_token=${encodeURIComponent(target.token)}`;
@@ -89,7 +89,7 @@ export const identityRules: Rule[] = [
   },
   {
     id: 'oauth/dead-token',
-    says: 'A dead token is no 401: the request goes on as a guest’s and is a 403 on the deposit API.',
+    says: 'An invalid token does not cause a 401: the request counts as a guest’s, which is a 403 on the deposit API.',
     source: 'zenodo/zenodo#2543',
     async check(target) {
       const answer = await call(target, 'GET', BASE, { token: 'dead' });
@@ -108,7 +108,7 @@ export const identityRules: Rule[] = [
   },
   {
     id: 'oauth/ping',
-    says: '`/oauth/ping` answers `{"ping":"pong"}` to a living token, by GET and POST, and an HTML 401 otherwise.',
+    says: '`/oauth/ping` answers `{"ping":"pong"}` to a valid token, by GET and POST, and an HTML 401 otherwise.',
     source: 'inveniosoftware/invenio-oauth2server:invenio_oauth2server/views/server.py',
     async check(target) {
       for (const method of ['GET', 'POST']) {
@@ -139,7 +139,7 @@ export const identityRules: Rule[] = [
   },
   {
     id: 'oauth/csrf-other-cookie',
-    says: 'Any cookie but `csrftoken` makes an unsafe call with a dead token a 400.',
+    says: 'With any cookie but `csrftoken`, an unsafe call with an invalid token is a 400.',
     source: CSRF,
     async check(target) {
       const answer = await createWith(target, { cookie: 'SERVERID=1' });
@@ -148,7 +148,7 @@ export const identityRules: Rule[] = [
   },
   {
     id: 'oauth/csrf-cookie',
-    says: 'The `csrftoken` cookie of the first unsafe call, sent back without its header, makes a dead token a 400.',
+    says: 'With the `csrftoken` cookie of the first unsafe call but without its header, a call with an invalid token is a 400.',
     source: 'eblondel/zen4R#193',
     async check(target) {
       const answer = await createWith(target, { cookie: `csrftoken=${await csrfCookie(target)}` });

@@ -33,7 +33,7 @@ function refresh(target: Target, token: TokenBody, fields: Record<string, string
 export const refreshRules: Rule[] = [
   {
     id: 'oauth/refresh-rotates',
-    says: 'Refreshing replaces both tokens; the old pair is dead at once, the new one survives a replay of the old.',
+    says: 'Refreshing replaces both tokens. The old ones stop working at once, and replaying them does not revoke the new ones.',
     source: PROVIDER,
     needs: ['mock'],
     async check(target) {
@@ -62,7 +62,7 @@ export const refreshRules: Rule[] = [
   },
   {
     id: 'oauth/refresh-narrows',
-    says: 'A refresh may narrow the scope, for good; widening is `invalid_scope` and changes nothing.',
+    says: 'A refresh may narrow the scope permanently. Widening it is `invalid_scope` and changes nothing.',
     source: REFRESH,
     needs: ['mock'],
     async check(target) {

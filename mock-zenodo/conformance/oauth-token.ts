@@ -115,7 +115,7 @@ export const tokenRules: Rule[] = [
   },
   {
     id: 'oauth/one-live-token',
-    says: 'A new token of the same client and user kills the earlier one, from whichever grant.',
+    says: 'A new token of the same client and user revokes the earlier one, whichever grant either came from.',
     source: PROVIDER,
     needs: ['mock'],
     async check(target) {
@@ -129,7 +129,7 @@ export const tokenRules: Rule[] = [
   },
   refuses(
     'missing-code',
-    'An exchange without a code says so, even before the secret is looked at.',
+    'An exchange without a code is refused for that, even before the secret is checked.',
     `${GRANTS}/authorization_code.py`,
     { grant_type: 'authorization_code', client_id: CLIENT.client_id },
     [400, '{"error": "invalid_request", "error_description": "Missing code parameter."}'],
@@ -157,7 +157,7 @@ export const tokenRules: Rule[] = [
   ),
   refuses(
     'password',
-    'The password grant knows no password.',
+    'The password grant rejects every password.',
     `${GRANTS}/resource_owner_password_credentials.py`,
     { grant_type: 'password', username: 'mock-user', password: 'x', ...CLIENT },
     [400, '{"error": "invalid_grant", "error_description": "Invalid credentials given."}'],

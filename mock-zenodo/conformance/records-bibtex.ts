@@ -36,7 +36,7 @@ const rows: [id: string, says: string, sent: object, custom: object, expected: s
   ],
   [
     'escaped',
-    'What means something to TeX is escaped.',
+    'Characters that are special in TeX are escaped.',
     { creators: [person('Doe')], title: '100% & more_things #1 for $5' },
     {},
     [
@@ -98,23 +98,28 @@ const rows: [id: string, says: string, sent: object, custom: object, expected: s
       '}',
     ],
   ],
-  ...['publication-article', 'publication-report', 'publication-preprint', 'publication-dissertation'].map(
-    (type): [string, string, object, object, string[]] => [
-      type,
-      `Without what its kind needs, a \`${type}\` is \`misc\`.`,
-      { creators: [person('Doe')], title: 'Fog', resource_type: { id: type } },
-      {},
-      [
-        '@misc{doe_2026_ID,',
-        '  author       = {Doe, A},',
-        '  title        = {Fog},',
-        '  month        = jan,',
-        '  year         = 2026,',
-        '  publisher    = {Zenodo},',
-        '}',
-      ],
+  ...[
+    'publication-article',
+    'publication-conferencepaper',
+    'publication-report',
+    'publication-preprint',
+    'publication-workingpaper',
+    'publication-dissertation',
+  ].map((type): [string, string, object, object, string[]] => [
+    type,
+    `Without what its kind needs, a \`${type}\` is \`misc\`.`,
+    { creators: [person('Doe')], title: 'Fog', resource_type: { id: type } },
+    {},
+    [
+      '@misc{doe_2026_ID,',
+      '  author       = {Doe, A},',
+      '  title        = {Fog},',
+      '  month        = jan,',
+      '  year         = 2026,',
+      '  publisher    = {Zenodo},',
+      '}',
     ],
-  ),
+  ]),
   [
     'manual',
     'A technical note is a manual: its title comes first.',

@@ -39,7 +39,7 @@ export const doiRules: Rule[] = [
   },
   {
     id: 'records/doi-discard',
-    says: 'A reservation is taken back with 200 and the draft, and can be made again.',
+    says: 'Deleting a reservation answers 200 with the draft. The DOI can be reserved again.',
     source: SERVICE,
     check: onRdmDraft(async (target, { id }) => {
       await call(target, 'POST', doiOf(id));
@@ -50,7 +50,7 @@ export const doiRules: Rule[] = [
   },
   {
     id: 'records/doi-legacy',
-    says: 'A reserved DOI is shown by the legacy API and outlives its saves.',
+    says: 'A reserved DOI is shown by the legacy API and kept when that API saves the draft.',
     source: SERVICE,
     check: onRdmDraft(async (target, { id }) => {
       const { pids } = (await rdm(target, 'POST', doiOf(id))).json as RdmRecord;
@@ -61,7 +61,7 @@ export const doiRules: Rule[] = [
   },
   {
     id: 'records/doi-guest',
-    says: 'Only the owner reserves.',
+    says: 'Only the owner can reserve a DOI.',
     source: 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/permissions.py',
     check: onRdmDraft(async (target, { id }) => {
       isDomainError(await call(target, 'POST', doiOf(id), { token: null }), 403, 'Permission denied.');

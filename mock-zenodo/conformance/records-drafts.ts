@@ -24,7 +24,7 @@ const draftOf = (id: string | number) => `/api/records/${id}/draft`;
 export const draftRules: Rule[] = [
   {
     id: 'records/draft-create-empty',
-    says: 'POST makes a draft with an empty body and without one; without `metadata` only the publisher is missed.',
+    says: 'POST creates a draft with an empty body and without one. Without `metadata`, only the publisher is reported as missing.',
     source: RESOURCE,
     async check(target) {
       for (const options of [{}, { json: {} }]) {
@@ -43,7 +43,7 @@ export const draftRules: Rule[] = [
   },
   {
     id: 'records/draft-default-json',
-    says: 'Without the RDM type drafts are answered in Zenodo’s own JSON.',
+    says: 'Without the RDM type, drafts are returned in Zenodo’s own JSON.',
     source: SERIALIZERS,
     check: onRdmDraft(async (target, { id }) => {
       const answer = await call(target, 'GET', draftOf(id));
@@ -54,7 +54,7 @@ export const draftRules: Rule[] = [
   },
   {
     id: 'records/draft-same-as-legacy',
-    says: 'A draft of one API is a draft of the other.',
+    says: 'A draft of either API is a draft of both.',
     source: SERIALIZERS,
     check: onRdmDraft(async (target, { id }) => {
       const legacy = (await call(target, 'GET', `/api/deposit/depositions/${id}`)).json as {
@@ -71,7 +71,7 @@ export const draftRules: Rule[] = [
   },
   {
     id: 'records/draft-read-errors',
-    says: 'Only the answers to POST and PUT have `errors`: reading a draft shows none, whatever it lacks.',
+    says: 'Only responses to POST and PUT have `errors`. Reading a draft shows none, even if fields are missing.',
     source: SERVICE,
     async check(target) {
       const draft = await createDraft(target, { title: 'x', upload_type: 'dataset' });
@@ -106,7 +106,7 @@ export const draftRules: Rule[] = [
   },
   {
     id: 'records/draft-files-off',
-    says: 'Files cannot be switched off; `errors` says so.',
+    says: 'Files cannot be disabled: `errors` says so.',
     source:
       'inveniosoftware/invenio-drafts-resources:invenio_drafts_resources/services/records/components/files.py',
     check: onRdmDraft(async (target, { id }) => {
@@ -130,7 +130,7 @@ export const draftRules: Rule[] = [
   },
   {
     id: 'records/draft-not-json',
-    says: 'What is no JSON is 400.',
+    says: 'A body that is not JSON is 400.',
     source: RESOURCE,
     async check(target) {
       const headers = { 'content-type': 'application/json' };
@@ -140,7 +140,7 @@ export const draftRules: Rule[] = [
   },
   {
     id: 'records/draft-guest',
-    says: 'Guests make no drafts and see none.',
+    says: 'Guests can neither create drafts nor see them.',
     source: 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/permissions.py',
     check: onRdmDraft(async (target, { id }) => {
       const attempts = [

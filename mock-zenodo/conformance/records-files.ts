@@ -154,7 +154,7 @@ export const recordFileRules: Rule[] = [
   },
   {
     id: 'records/files-draft-link',
-    says: 'The download link of a draft’s file works for its owner only.',
+    says: 'The download link of a draft’s file works only for its owner.',
     source: 'zenodo/zenodo-rdm:site/zenodo_rdm/legacy/services.py',
     check: onDraft(async (target, draft) => {
       await put(target, draft, 'a b.csv');
@@ -167,7 +167,7 @@ export const recordFileRules: Rule[] = [
   },
   {
     id: 'records/files-stale-draft-link',
-    says: 'After publication the download link of the legacy JSON leads nowhere.',
+    says: 'After publication the download link of the legacy JSON is broken.',
     source: 'zenodo/zenodo-rdm#1196',
     needs: NEEDS,
     async check(target) {

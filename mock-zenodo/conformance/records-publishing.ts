@@ -13,7 +13,7 @@ const MISSING = ['Missing data for required field.'];
 export const publishingRules: Rule[] = [
   {
     id: 'records/draft-publish-invalid',
-    says: 'Publishing names what is missing by its RDM path.',
+    says: 'Publishing names missing fields by their RDM paths.',
     source: SERVICE,
     async check(target) {
       const { id } = await createRdm(target, {});
@@ -43,7 +43,7 @@ export const publishingRules: Rule[] = [
   },
   {
     id: 'records/draft-metadata-only',
-    says: 'Zenodo has no records without files: `files.enabled: false` is reported and not kept.',
+    says: 'Zenodo has no records without files: `files.enabled: false` is reported and not stored.',
     source: 'zenodo/zenodo-rdm:invenio.cfg',
     needs: ['publish'],
     async check(target) {
@@ -58,7 +58,7 @@ export const publishingRules: Rule[] = [
   },
   {
     id: 'records/draft-edit',
-    says: 'POST opens the edit draft of a published record, twice the same; discarding leaves the record.',
+    says: 'POST opens the edit draft of a published record, and again returns the same. Discarding it does not change the record.',
     source: RESOURCE,
     needs: ['publish'],
     async check(target) {

@@ -188,10 +188,10 @@ export const saveRules: Rule[] = [
         { record: 'restricted', files: 'restricted' },
         ["You don't have permissions to manage record access."],
       ],
-      ['half', 'So is an `access` without `files`.', { record: 'public' }, ["'files'"]],
+      ['half', 'An `access` without `files` is refused too.', { record: 'public' }, ["'files'"]],
       [
         'other-half',
-        'And one without `record`.',
+        'An `access` without `record` is refused too.',
         { files: 'public' },
         ["You don't have permissions to manage record access.", "'record'"],
       ],
@@ -329,7 +329,7 @@ export const saveRules: Rule[] = [
   custom('meeting-url', 'A meeting’s URL is checked.', { 'meeting:meeting': { url: 'nowhere' } }, {}, [
     'custom_fields.meeting:meeting.url: You must provide a valid URL.',
   ]),
-  custom('repository', 'So is a repository’s.', { 'code:codeRepository': 'nowhere' }, {}, [
+  custom('repository', 'The URL of a repository is checked too.', { 'code:codeRepository': 'nowhere' }, {}, [
     'custom_fields.code:codeRepository: Not a valid URL.',
   ]),
   custom(
@@ -349,7 +349,7 @@ export const saveRules: Rule[] = [
     { 'dwc:genus': ['Gadus'] },
     ['custom_fields.dwc:family: Not a valid list.'],
   ),
-  custom('unknown', 'An unknown field is reported, and goes.', { 'nemo:fog': 1 }, {}, [
+  custom('unknown', 'An unknown field is reported and dropped.', { 'nemo:fog': 1 }, {}, [
     'custom_fields.nemo:fog: Unknown field.',
   ]),
   {

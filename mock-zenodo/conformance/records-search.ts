@@ -36,7 +36,7 @@ export const searchRules: Rule[] = [
   },
   {
     id: 'records/search-rdm',
-    says: 'Hits follow the asked type.',
+    says: 'The hits have the requested type.',
     source: SERVICE,
     needs: ['publish', 'mock'],
     async check(target) {
@@ -47,7 +47,7 @@ export const searchRules: Rule[] = [
   },
   {
     id: 'records/search-no-drafts',
-    says: 'Drafts are not found, not even one’s own.',
+    says: 'Drafts are not found, not even by their owner.',
     source: SERVICE,
     check: onDraft(async (target, { id }) => {
       const body = (await call(target, 'GET', `/api/records?q=recid:${id}`)).json as Hits;
@@ -75,7 +75,7 @@ export const searchRules: Rule[] = [
   },
   {
     id: 'records/search-size',
-    says: 'Guests get 25 hits a page at most, users 100.',
+    says: 'Guests get at most 25 hits a page, users 100.',
     source: 'zenodo/zenodo-rdm:site/tests/test_search.py',
     async check(target) {
       const guest = await call(target, 'GET', '/api/records?size=26', { token: null });
@@ -90,7 +90,7 @@ export const searchRules: Rule[] = [
   },
   {
     id: 'records/search-sort-unknown',
-    says: 'An order that does not exist is named, in every search.',
+    says: 'An unknown sort order is refused by name, in every search.',
     source:
       'inveniosoftware/invenio-records-resources:invenio_records_resources/services/records/params/sort.py',
     async check(target) {
@@ -109,7 +109,7 @@ export const searchRules: Rule[] = [
   },
   {
     id: 'records/search-best-match',
-    says: 'Without a query there is no best match: the order is the one that nobody asked for.',
+    says: 'Without a query, `bestmatch` is the default order.',
     source:
       'inveniosoftware/invenio-records-resources:invenio_records_resources/services/records/params/sort.py',
     async check(target) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { onRdmDraft, RDM_METADATA, rdm } from './records-flow.js';
+import { onRdmDraft, RDM_METADATA, rdm, sharedRecord } from './records-flow.js';
 import type { Rule } from './rule.js';
 
 const UI = 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/serializers/ui/schema.py';
@@ -69,6 +69,22 @@ export const uiRules: Rule[] = [
     }),
   },
   {
+    id: 'records/ui-everywhere',
+    says: 'New drafts, published records and hits have a `ui` object too.',
+    source: UI,
+    check: onRdmDraft(async (target, draft) => {
+      const shownUi = (record: unknown) => Object.keys((record as Partial<WithUi>).ui ?? {});
+      const { id } = await sharedRecord(target);
+      const record = (await rdm(target, 'GET', `/api/records/${id}`)).json;
+      const { hits } = (await rdm(target, 'GET', `/api/records/${id}/versions`)).json as {
+        hits: { hits: unknown[] };
+      };
+      assert.equal(hits.hits.length, 1);
+      for (const shown of [draft, record, ...hits.hits])
+        assert.ok(shownUi(shown).includes('access_status'), JSON.stringify(shown));
+    }),
+  },
+  {
     id: 'records/code-dereferenced',
     says: 'Programming languages and development states have titles, and dates no tags in `ui`.',
     source: 'inveniosoftware/invenio-vocabularies:invenio_vocabularies/services/custom_fields/vocabulary.py',
@@ -96,7 +112,7 @@ export const uiRules: Rule[] = [
   },
   {
     id: 'records/draft-expires',
-    says: 'A draft has `expires_at`: the time of its beginning, without a T and a zone.',
+    says: 'A draft has `expires_at`: the time of its creation, without a T and a time zone.',
     source: 'inveniosoftware/invenio-drafts-resources:invenio_drafts_resources/services/records/schema.py',
     check: onRdmDraft(async (target, { id }) => {
       const draft = (await rdm(target, 'GET', `/api/records/${id}/draft`)).json as WithUi;

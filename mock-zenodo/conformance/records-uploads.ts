@@ -25,7 +25,7 @@ const KEYS = ['a.csv', 'folder/a b.csv', 'deep/er/ü.txt', 'content'];
 export const draftFileRules: Rule[] = [
   {
     id: 'records/upload-announce',
-    says: 'Announcing answers 201 with a pending entry that knows where its bytes go.',
+    says: 'Announcing a file answers 201 with a pending entry and the link for its bytes.',
     source: SCHEMA,
     check: onRdmDraft(async (target, { id }) => {
       const answer = await call(target, 'POST', filesOf(id), { json: [{ key: 'a.csv' }] });
@@ -76,7 +76,7 @@ export const draftFileRules: Rule[] = [
   },
   {
     id: 'records/upload-duplicate',
-    says: 'A key is announced once; a list with one that is taken announces none.',
+    says: 'A key can be announced once. A list with a key that is in use announces none.',
     source: RESOURCE,
     check: onRdmDraft(async (target, { id }) => {
       await call(target, 'POST', filesOf(id), { json: [{ key: 'a' }] });
@@ -160,7 +160,7 @@ export const draftFileRules: Rule[] = [
   },
   {
     id: 'records/upload-edit-draft',
-    says: 'The edit draft of a published record takes no files.',
+    says: 'The edit draft of a published record accepts no files.',
     source: 'zenodo/zenodo-rdm:site/tests/legacy/deposits/test_rest_api_file_permissions.py',
     needs: ['publish'],
     async check(target) {

@@ -113,7 +113,7 @@ export const versionRules: Rule[] = [
   },
   {
     id: 'records/new-version-twice',
-    says: 'Asking for a new version again returns the open draft.',
+    says: 'A second request for a new version returns the open draft.',
     source: RESOURCE,
     needs: NEEDS,
     async check(target) {
@@ -124,7 +124,7 @@ export const versionRules: Rule[] = [
   },
   {
     id: 'records/new-version-of-draft',
-    says: 'What was never published has no next version: 404.',
+    says: 'A draft that was never published cannot have a next version: 404.',
     source: RESOURCE,
     check: onDraft(async (target, { id }) => {
       const answer = await call(target, 'POST', `/api/records/${id}/versions`);
@@ -133,7 +133,7 @@ export const versionRules: Rule[] = [
   },
   {
     id: 'records/new-version-foreign',
-    says: 'Only the owner makes new versions.',
+    says: 'Only the owner can create new versions.',
     source: 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/permissions.py',
     needs: ['publish', 'second-token'],
     async check(target) {
@@ -146,7 +146,7 @@ export const versionRules: Rule[] = [
   },
   {
     id: 'records/files-import',
-    says: 'Files are imported once, by reference; a draft with files refuses.',
+    says: 'Files are imported once, by reference. A draft with files refuses the import.',
     source: 'inveniosoftware/invenio-drafts-resources:invenio_drafts_resources/services/records/service.py',
     needs: NEEDS,
     async check(target) {

@@ -95,7 +95,7 @@ export const vocabularyRules: Rule[] = [
   },
   {
     id: 'records/vocabulary-entry',
-    says: 'Entries say when they were made and changed, and which revision they are: clients make tables of that.',
+    says: 'Entries have the times of creation and change, and a revision: clients build tables from them.',
     source: 'eblondel/zen4R:R/ZenodoManager.R',
     async check(target) {
       const { hits } = await found(target, '/api/vocabularies/resourcetypes?q=&size=1000');

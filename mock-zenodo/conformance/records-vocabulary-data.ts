@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { isDomainError } from './files-flow.js';
 import { onRdmDraft, rdm } from './records-flow.js';
 import { call, type Rule, type Target } from './rule.js';
@@ -45,6 +46,20 @@ export const vocabularyDataRules: Rule[] = [
       },
     },
   ),
+  {
+    id: 'records/vocabulary-data-licences',
+    says: 'All 444 licences have the titles and addresses of Zenodo’s table, compared by a checksum.',
+    source: LICENCES,
+    async check(target) {
+      const { hits } = (await entry(target, 'vocabularies/licenses?size=1000')) as {
+        hits: { hits: { id: string; title: { en: string }; props: { url: string } }[] };
+      };
+      const rows = hits.hits.map(({ id, title, props }) => `${id}|${title.en}|${props.url}`).sort();
+      assert.equal(rows.length, 444);
+      const checksum = createHash('sha256').update(rows.join('\n')).digest('hex');
+      assert.equal(checksum, 'b64f17a680a6d27a542577a13bbfa79ba1b2f7e30dcb9ad961c4de7a843da36e');
+    },
+  },
   {
     id: 'records/vocabulary-data-recommended-tag',
     says: 'Six licences are recommended.',
@@ -131,7 +146,7 @@ export const vocabularyDataRules: Rule[] = [
   ),
   says(
     'funder',
-    'A funder has a country, a city, kinds, and ROR, DOI and GRID.',
+    'A funder has a country, a city, kinds, a status, and ROR, DOI and GRID.',
     FUNDERS,
     'funders/00k4n6c32',
     {
@@ -141,6 +156,7 @@ export const vocabularyDataRules: Rule[] = [
       country_name: 'Belgium',
       location_name: 'Brussels',
       types: ['government', 'funder'],
+      status: 'active',
       identifiers: [
         { scheme: 'ror', identifier: '00k4n6c32' },
         { scheme: 'doi', identifier: '10.13039/501100000780' },

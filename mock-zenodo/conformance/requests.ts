@@ -76,7 +76,7 @@ export const requestRules: Rule[] = [
   },
   {
     id: 'records/staff-only',
-    says: 'Groups, and communities that are featured, are written by staff only.',
+    says: 'Only staff can change groups and featured communities.',
     source: 'inveniosoftware/invenio-users-resources:invenio_users_resources/services/permissions.py',
     needs: ['mock'],
     check: onCommunity(async (target, { slug }) => {
@@ -94,7 +94,7 @@ export const requestRules: Rule[] = [
   },
   {
     id: 'records/requests-unknown',
-    says: 'An unknown request is 404; what is no UUID has no route.',
+    says: 'An unknown request is 404. An id that is not a UUID has no route.',
     source: ACTIONS,
     async check(target) {
       const unknown = '/api/requests/00000000-0000-4000-8000-000000000000';

@@ -66,7 +66,7 @@ export const reviewRules: Rule[] = [
   },
   {
     id: 'records/review-published',
-    says: 'A published record is not reviewed any more.',
+    says: 'A published record cannot be reviewed.',
     source: SERVICE,
     needs: ['publish'],
     check: onCommunity(async (target, community) => {
@@ -129,7 +129,7 @@ export const reviewRules: Rule[] = [
   },
   {
     id: 'records/review-invalid',
-    says: 'A draft that could not be published cannot be handed in.',
+    says: 'A draft that cannot be published cannot be submitted for review.',
     source: SERVICE,
     check: onCommunity(async (target, community) => {
       const { id } = await createRdm(target, {});

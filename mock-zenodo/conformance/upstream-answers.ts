@@ -62,7 +62,7 @@ export const answerRules: Rule[] = [
   },
   {
     id: 'limits/upstream-status-line',
-    says: 'Over HTTP/1.1 the reason of a status is in capitals: `404 NOT FOUND`.',
+    says: 'Over HTTP/1.1 the reason phrase is in capitals: `404 NOT FOUND`.',
     source: 'pallets/werkzeug:src/werkzeug/wrappers/response.py',
     needs: ['mock'],
     async check(target) {
@@ -112,7 +112,7 @@ export const answerRules: Rule[] = [
   },
   {
     id: 'files/upstream-bucket-guest',
-    says: 'The list of a draft’s bucket is its owner’s; that of a published record is for everybody.',
+    says: 'Only the owner can list the bucket of a draft. Everybody can list that of a published record.',
     source: 'zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py',
     needs: ['publish'],
     async check(target) {

@@ -138,7 +138,7 @@ export const flowRules: Rule[] = [
   },
   {
     id: 'files/upstream-gone',
-    says: 'What was deleted is 404 to read and to delete, in both file APIs, and gone from both lists.',
+    says: 'A deleted file is 404 to read and to delete in both file APIs, and missing from both lists.',
     source: `${TESTS}/test_files_operations.py`,
     check: onDraft(async (target, draft) => {
       const one = await call(target, 'POST', draft.links.files, { body: form(['file', 'one', 'one.txt']) });

@@ -104,7 +104,7 @@ export const roundTripRules: Rule[] = [
   },
   {
     id: 'metadata/upstream-unknown-key',
-    says: 'An unknown key beside `metadata` is 400, and nothing is made.',
+    says: 'An unknown key beside `metadata` is 400, and no draft is created.',
     source: `${TESTS}/test_rest_api_metadata.py`,
     async check(target) {
       const url = '/api/deposit/depositions';

@@ -35,7 +35,7 @@ export const rdmFlowRules: Rule[] = [
   },
   {
     id: 'records/upstream-unknown-key',
-    says: 'A key that means nothing is skipped without a word.',
+    says: 'An unknown key is ignored silently.',
     source: 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/record.py',
     async check(target) {
       const made = await rdm(target, 'POST', '/api/records', {
@@ -49,7 +49,7 @@ export const rdmFlowRules: Rule[] = [
   },
   {
     id: 'records/upstream-partial',
-    says: 'A title too short is named in `errors` and emptied, whether a draft is made or changed.',
+    says: 'A title that is too short is reported in `errors` and not stored, when a draft is created or changed.',
     source: `${TESTS}/test_resources.py`,
     check: onRdmDraft(async (target, { id }) => {
       assert.equal((await upload(target, id, 'a.txt', 'x')).status, 200);
@@ -143,7 +143,7 @@ export const rdmFlowRules: Rule[] = [
   },
   {
     id: 'records/upstream-own-published',
-    says: 'One’s own drafts and records are told apart by `is_published`.',
+    says: '`is_published` distinguishes a user’s own drafts from their records.',
     source: `${TESTS}/test_resources.py`,
     needs: ['publish'],
     check: onRdmDraft(async (target, { id: draft }) => {
