@@ -10,8 +10,8 @@ import { isControlPath, pathOf } from './path-pattern.js';
 import { watchWire } from './wire.js';
 
 /**
- * Keeps the journal: every request except those to the mock itself, with the bytes that really
- * passed over the connection.
+ * Keeps the journal: every request except those to the mock itself, with the bytes that were
+ * really sent and received.
  */
 export const journalHooks = fp(
   async (app) => {

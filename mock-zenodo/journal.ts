@@ -10,11 +10,13 @@ const MessageSchema = Type.Union(
   [
     Type.Object({
       headers: Type.Record(Type.String(), Type.String(), { description: 'Secrets masked.' }),
-      body: Type.Union([SampleSchema, Type.Null()], { description: 'null where there is none.' }),
+      body: Type.Union([SampleSchema, Type.Null()], { description: 'null if there is none.' }),
     }),
     Type.Null(),
   ],
-  { description: `Headers and body; null while it runs, and for all but the newest ${MAX_DETAILED}.` },
+  {
+    description: `Headers and body; null while the request runs, and for all but the newest ${MAX_DETAILED}.`,
+  },
 );
 
 export const JournalEntrySchema = Type.Object({
@@ -23,19 +25,19 @@ export const JournalEntrySchema = Type.Object({
   method: Type.String(),
   path: Type.String({ description: 'Path and query, secrets masked.' }),
   status: Type.Union([Type.Integer(), Type.Null()], {
-    description: 'null when the connection ended without an answer, or while it runs.',
+    description: 'null while the request runs, and if the connection ended without a response.',
   }),
   bytesIn: Type.Integer({ description: 'Bytes of the request body that arrived.' }),
   bytesOut: Type.Integer({ description: "Bytes of the answer's body." }),
   durationMs: Type.Number({ description: 'Real milliseconds.' }),
   user: Type.Union([Type.String(), Type.Null()], { description: 'Username, null for guests.' }),
-  faults: Type.Array(Type.String(), { description: 'Names (or ids) of the faults that struck.' }),
+  faults: Type.Array(Type.String(), { description: 'Names or ids of the faults that hit the request.' }),
   running: Type.Boolean(),
   route: Type.Union([Type.String(), Type.Null()], {
-    description: "Zenodo's route that took it; null if there is none, and while it runs.",
+    description: "Zenodo's route for the request; null while it runs, and if there is none.",
   }),
   nearest: Type.Array(Type.String(), {
-    description: 'Where no route of Zenodo takes the call: those that are nearest, the best first.',
+    description: 'If Zenodo has no route for the call: the most similar routes, the best first.',
   }),
   unmatched: Type.Boolean({ description: 'Whether Zenodo has no route for the call.' }),
   notImitated: Type.Boolean({
@@ -53,7 +55,7 @@ export const JournalFilterSchema = Type.Object(
     method: Type.Optional(Type.String()),
     path: Type.Optional(
       Type.String({
-        description: '`:name` stands for one segment, `*` for anything; the query is not compared.',
+        description: '`:name` stands for one segment, `*` for anything. The query is ignored.',
       }),
     ),
     user: Type.Optional(Type.String({ description: 'Username.' })),

@@ -35,8 +35,8 @@ export function shapeOf(text: Buffer, most: JsonShape): { values: number; fault:
 
 /**
  * A name that occurs twice in one object of a JSON text; null if none does. Parsers keep the last
- * of the values and lose the others (RFC 8259 section 4). One pass over the bytes, which must be
- * valid JSON.
+ * of the values and lose the others (RFC 8259 section 4). Reads the bytes, which must be valid
+ * JSON, once.
  */
 export function repeatedName(text: Buffer): string | null {
   const open: Set<string>[] = [];

@@ -23,8 +23,7 @@ const WITH_IDS = {
  */
 export const metadataRow: Row = {
   name: 'metadata',
-  title:
-    'A metadata call: calls of Zenodo, its time against these calls alone, and 200 saves of one draft at once',
+  title: 'A metadata call: calls to Zenodo, time compared with these calls alone, 200 saves at once',
   run: (stage) =>
     stage.ending(async () => {
       const mock = await stage.startMock();
