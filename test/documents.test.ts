@@ -176,6 +176,63 @@ t.test('CITATION.cff says what the format asks for, and the version that package
   t.match(citation['date-released'] ?? '2026-01-01', /^\d{4}-\d\d-\d\d$/);
 });
 
+/** Where the version stands beside package.json. */
+const VERSIONS: Record<string, RegExp> = {
+  'README.md': /zenodo-service:(\d[\w.-]*)/,
+  'clients/python/src/zenodo_service_client/__init__.py': /^__version__ = "(.+)"$/m,
+  'deploy/kubernetes/zenodo-service.yaml': /zenodo-service:(\d[\w.-]*)/,
+  'mock-zenodo/docs/ci.md': /mock-zenodo@v(\d[\w.-]*)/,
+};
+
+t.test('each place that names the version names this one', async (t) => {
+  for (const [path, pattern] of Object.entries(VERSIONS))
+    t.equal(pattern.exec(await read(path))?.[1], version, path);
+});
+
+/** What the README says, in its order. */
+const README_ORDER = [
+  '![',
+  '**Use it**',
+  '**Do not use it**',
+  '**Switching?**',
+  'npm ci && npm run demo',
+  '`npm install zenodo-service`',
+  '/oauth/authorize"',
+  '/oauth/callback"',
+  '/files"',
+  '/metadata"',
+  'Large files need a client that streams',
+  '| next | see |',
+];
+
+t.test('the README says first what the service is, then how to get it and use it', (t) => {
+  const readme = readDocument('README.md').replace(/\s+/g, ' ');
+  const places = README_ORDER.map((text) => readme.indexOf(text));
+  t.notOk(places.includes(-1), 'all of it is there');
+  t.same(
+    places,
+    places.toSorted((a, b) => a - b),
+  );
+  t.end();
+});
+
+/** Sections that operators and callers look for. */
+const SECTIONS: Record<string, string[]> = {
+  'docs/operations/find-out-why.md': ['After the sandbox was wiped'],
+  'docs/operations/metrics.md': ['How Prometheus reaches the port'],
+  'docs/operations/uploads.md': ['Memory, disk and size limits of uploads'],
+  'docs/testing.md': ['Testing your application'],
+  'mock-zenodo/docs/fidelity.md': ['What is unclear'],
+};
+
+t.test('sections that readers look for are there', (t) => {
+  for (const [document, titles] of Object.entries(SECTIONS)) {
+    const found = [...readDocument(document).matchAll(/^#+ (.+)$/gm)].map(([, title]) => title);
+    for (const title of titles) t.ok(found.includes(title), `${document}: ${title}`);
+  }
+  t.end();
+});
+
 t.test('docs/security.md names tests that are there', async (t) => {
   const text = readDocument('docs/security.md');
   t.same(

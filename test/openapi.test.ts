@@ -14,9 +14,9 @@ import { startService } from './service.js';
 const COMMITTED = new URL('../openapi.yaml', import.meta.url);
 
 t.test('every operation is described, and what stands in several places has a name', async (t) => {
-  const { info, paths, components } = parse(
-    await readFile(new URL('../openapi.yaml', import.meta.url), 'utf8'),
-  );
+  const committed = await readFile(COMMITTED, 'utf8');
+  t.ok(committed.split('\n').length <= 5066, 'two thirds of its length before shapes had names');
+  const { info, paths, components } = parse(committed);
   const operations: { operationId: string; description?: string; responses: object }[] = Object.values(
     paths as Record<string, object>,
   ).flatMap((methods) => Object.values(methods));

@@ -1,9 +1,9 @@
-"""Sends files to Zenodo in a user's name, shows how far it is, and does what each kind of error asks for.
+"""Sends files to Zenodo on behalf of a user, shows the progress, and reacts to each kind of error.
 
     python3 send_files.py SERVICE_URL CONTAINER_ID METADATA.json FILE...
 
-Says which page to open for consent, and waits until the browser comes back to this machine. The access token is kept in the file
-.zenodo-token, so that the next time nobody has to be asked. ZENODO_SERVICE_KEY is the key for X-API-Key, if the service asks for one.
+Prints the page on which to give consent, and waits until the browser comes back to this machine. The access token is stored in the
+file .zenodo-token, so that the next run does not ask for consent. If the service needs an API key, set ZENODO_SERVICE_KEY.
 """
 
 import json
@@ -21,13 +21,13 @@ CALLBACK_PORT = int(os.environ.get("CALLBACK_PORT", "8000"))
 CALLBACK_URL = f"http://127.0.0.1:{CALLBACK_PORT}/zenodo/callback"
 TOKEN_FILE = pathlib.Path(".zenodo-token")
 
-# After these the same call may succeed later. Every call may be repeated.
-PASSING = {408, 429, 502, 503, 504, 507}
+# After these statuses the same call may succeed later. Every call can be repeated safely.
+TEMPORARY = {408, 429, 502, 503, 504, 507}
 ATTEMPTS = 6
 
 
 class Problem(Exception):
-    """What the service answered instead of a success (RFC 9457)."""
+    """An error response of the service (RFC 9457)."""
 
     def __init__(self, status, body):
         super().__init__(body.get("detail", f"the service answered {status}"))
@@ -36,7 +36,7 @@ class Problem(Exception):
         self.request_id = body.get("request_id")
         self.faults = body.get("errors", [])
         self.retry_after = body.get("retry_after")
-        # Where to send the user, and the state that they come back with.
+        # Where to send the user, and the state that the browser comes back with.
         self.zenodo_oauth_url = body.get("zenodo_oauth_url")
         self.state = body.get("state")
 
@@ -50,7 +50,7 @@ class Service:
             self.session.headers["X-API-Key"] = os.environ["ZENODO_SERVICE_KEY"]
 
     def call(self, method, path, *, file=None, **content):
-        """The answer as JSON. What passes is waited for, consent that has ended is asked for again, all else is thrown."""
+        """Returns the response as JSON. Repeats the call after temporary errors, and asks for consent again if it has ended."""
         for attempt in range(ATTEMPTS):
             try:
                 return self.once(method, path, file, **content)
@@ -62,16 +62,16 @@ class Service:
                 if problem.status == 401 and problem.zenodo_oauth_url:
                     self.authorized(consent(problem.zenodo_oauth_url, problem.state))
                     continue
-                if problem.status not in PASSING or attempt == ATTEMPTS - 1:
+                if problem.status not in TEMPORARY or attempt == ATTEMPTS - 1:
                     raise
                 wait, reason = problem.retry_after or 2**attempt, problem
             say(f"{reason} Trying again in {wait} s.")
             time.sleep(wait)
-        raise RuntimeError("Consent was given again and again, and never served.")
+        raise RuntimeError(f"The service asked for consent {ATTEMPTS} times in a row.")
 
     def once(self, method, path, file, *, headers=None, timeout=60, **content):
         token = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        # An open file is sent as it is read; a form would first be put together in memory.
+        # An open file is sent while it is read. A form would be built in memory first.
         with open(file, "rb") if file else nullcontext() as data:
             response = self.session.request(
                 method, self.url + path, headers={**(headers or {}), **token}, timeout=timeout, data=data, **content
@@ -90,7 +90,7 @@ class Service:
         self.authorized(consent(flow["zenodo_oauth_url"], flow["state"]))
 
     def authorized(self, returned):
-        """Trades what the browser brought back for a token, and keeps it where only this user can read it."""
+        """Exchanges the code for an access token, and stores it where only this user can read it."""
         self.token = None
         body = {**returned, "django_callback_url": CALLBACK_URL, "create_deposition": False}
         self.token = self.call("POST", "/oauth/callback", json=body, timeout=(10, 120))["access_token"]
@@ -98,7 +98,7 @@ class Service:
         TOKEN_FILE.write_text(self.token)
 
     def send(self, deposition_id, path):
-        """Sends one file, and shows how far it is at Zenodo."""
+        """Sends one file, and shows its progress."""
         name = quote(path.name, safe="")
         upload = self.call(
             "PUT",
@@ -107,7 +107,7 @@ class Service:
             headers={"Prefer": "respond-async"},
             timeout=300,
         )
-        while upload["state"] == "running":
+        while upload["state"] in ("running", "stranded"):
             show(path.name, upload["progress"])
             time.sleep(0.5)
             upload = self.call("GET", f"/uploads/{upload['upload_id']}")
@@ -119,7 +119,7 @@ class Service:
 
 
 def consent(page, state):
-    """What the browser brings back from `page`. Anything with another `state` was not begun here."""
+    """Returns the query that the browser comes back with from `page`. Refuses any other `state`."""
     returned = {}
 
     class Callback(BaseHTTPRequestHandler):
@@ -131,10 +131,10 @@ def consent(page, state):
             self.send_response(200 if ours else 403)
             self.send_header("Content-Type", "text/plain; charset=utf-8")
             self.end_headers()
-            self.wfile.write(b"You can close this page." if ours else b"This was not begun here.")
+            self.wfile.write(b"You can close this page." if ours else b"This page was not opened by this program.")
 
         def log_message(self, *_args):
-            """The address holds the code."""
+            """Logs nothing, because the address contains the code."""
 
     with HTTPServer(("127.0.0.1", CALLBACK_PORT), Callback) as server:
         say(f"Open this page and give consent: {page}")
@@ -164,7 +164,7 @@ def main(url, container_id, metadata, *paths):
             service.send(draft["deposition_id"], path)
         described = service.call("POST", f"/depositions/{draft['deposition_id']}/metadata", json=description)
     except Problem as problem:
-        # What only the caller can correct: which field or file it is, in the names that were sent.
+        # The caller must correct these: each names a field or file as it was sent.
         say(f"{problem.code}: {problem}")
         for fault in problem.faults:
             say(f"  {fault.get('file', fault['field'])}: {fault['message']}")
