@@ -52,16 +52,25 @@ export const growthRow: Row = {
         await measure(calls);
         const before = await look({ ended: 0, drafts: 0, open: 0 }, few);
         const full = await look(few, { ...many, open: few.open });
-        const busy = await look({ ...many, open: few.open }, many);
-        return Object.keys(before).map((what) => lineOf(what, [before, full, busy], few, many));
+        const middle = { ...many, open: between(few.open, many.open) };
+        const some = await look({ ...many, open: few.open }, middle);
+        const busy = await look(middle, many);
+        return Object.keys(before).map((what) => lineOf(what, [before, full, some, busy], few, many));
       } finally {
         await database.end();
       }
     }),
 };
 
-function lineOf(what: string, times: [Times, Times, Times], few: Held, many: Held): Line {
-  const [before = Number.NaN, full = Number.NaN, busy = Number.NaN] = times.map((one) => one[what]);
+/** A number of open uploads half way, on the scale of the logarithm. */
+function between(few: number, many: number): number {
+  return Math.round(Math.sqrt(few * many));
+}
+
+function lineOf(what: string, times: [Times, Times, Times, Times], few: Held, many: Held): Line {
+  const [before = Number.NaN, full = Number.NaN, some = Number.NaN, busy = Number.NaN] = times.map(
+    (one) => one[what],
+  );
   const grown = (from: number, to: number) => Number((Math.log(to) / Math.log(from)).toFixed(2));
   return {
     what,
@@ -69,6 +78,7 @@ function lineOf(what: string, times: [Times, Times, Times], few: Held, many: Hel
       [`p50 ms: ${few.ended} ended, ${few.open} open`]: { value: before, digits: 1 },
       [`${many.ended} ended, ${many.drafts} drafts`]: { value: full, digits: 1 },
       '× before': { value: full / before, target: { atMost: grown(few.ended, many.ended) } },
+      [`and ${between(few.open, many.open)} open`]: { value: some, digits: 1 },
       [`and ${many.open} open`]: { value: busy, digits: 1 },
       '× fewer open': { value: busy / full, target: { atMost: grown(few.open, many.open) } },
     },
