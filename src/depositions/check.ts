@@ -2,7 +2,7 @@ import { type FieldFault, Problem } from '../errors.js';
 import { inCallersTerms } from '../metadata/error-paths.js';
 import { readDoi } from '../metadata/identifiers.js';
 import { originOf } from '../metadata/mapping.js';
-import type { DraftContent } from '../metadata/merge.js';
+import type { DraftContent, StoredDraft } from '../metadata/merge.js';
 import type { MetadataCall } from '../metadata/metadata-call.js';
 import { examineFiles, type FoundFile, type PublicationFinding, rightOf } from '../metadata/publish-rules.js';
 import { isObject } from '../metadata/values.js';
@@ -90,7 +90,7 @@ export async function examine(
     name: filename,
     size: filesize,
   }));
-  const before = draft ?? { metadata: {} };
+  const before: StoredDraft = draft ?? { metadata: {} };
   const { content, origins, warnings } = await context.threads.run(
     'mergeDraft',
     before,
@@ -98,10 +98,10 @@ export async function examine(
     mode,
     today(context),
   );
-  const judged = saysNothing(request) ? withoutAssumed(content, before.metadata) : content;
+  const judged = saysNothing(request) ? withoutAssumed(content, before) : content;
   const findings = [
     ...(draft === null ? [] : await context.threads.run('examineDraft', judged, today(context))),
-    ...(draft === null ? [] : await takenDoi(records, content, deposition.id)),
+    ...(draft === null ? [] : await wrongDoi(records, content, deposition)),
     ...examineFiles(together(present, planned.files), context.fileLimits),
   ];
   for (const { kind, field, message } of findings) {
@@ -120,7 +120,7 @@ export async function examine(
     const message = `the upload ${open} to this deposition is not finished: wait for it, or cancel it`;
     problems.push({ field: 'files', message });
   }
-  const opened = await openThoughRestricted(context, request, row, rightOf(content.access));
+  const opened = await openThoughRestricted(context, request, row, rightOf(judged.access));
   problems.push(...opened.problems);
   warnings.push(...opened.warnings);
   return { publishable: problems.length === 0, problems, warnings, content };
@@ -138,24 +138,34 @@ const REVIEWS: ReadonlyMap<string, string> = new Map([
   ['new_version_draft_with_review', CHOSEN],
 ]);
 
-/** An external DOI that another record already has: Zenodo does not publish such a draft. */
-async function takenDoi(
+/**
+ * An external DOI that another record already has, or one that is not that of the published record:
+ * Zenodo does not publish such a draft.
+ */
+async function wrongDoi(
   records: RecordsApi,
   { pids }: DraftContent,
-  id: number,
+  { id, submitted }: ZenodoDeposition,
 ): Promise<PublicationFinding[]> {
   const { doi } = pids;
   if (!isObject(doi) || doi['provider'] !== 'external') return [];
   const known = readDoi(String(doi['identifier'] ?? ''));
-  const other = known === null ? null : await records.recordWithDoi(known);
-  if (other === null || other === id) return [];
-  return [{ kind: 'problem', field: 'pids.doi', message: `is the DOI of record ${other} at Zenodo already` }];
+  if (known === null) return [];
+  const stop = (message: string): PublicationFinding[] => [{ kind: 'problem', field: 'pids.doi', message }];
+  const other = await records.recordWithDoi(known);
+  if (other !== null && other !== id) return stop(`is the DOI of record ${other} at Zenodo already`);
+  const published = submitted ? await records.doiOf(id) : null;
+  if (published === null || published.toLowerCase() === known.toLowerCase()) return [];
+  return stop(`cannot change: the published record has the DOI ${published}`);
 }
 
-/** Without a body nothing is saved, so the defaults that a save would add are absent. */
-function withoutAssumed(content: DraftContent, before: Record<string, unknown>): DraftContent {
-  const metadata = Object.fromEntries(Object.entries(content.metadata).filter(([name]) => name in before));
-  return { ...content, metadata };
+/**
+ * Without a body nothing is saved, so the defaults that a save would add are absent, and access is
+ * as it is stored.
+ */
+function withoutAssumed(content: DraftContent, { metadata: said, access }: StoredDraft): DraftContent {
+  const metadata = Object.fromEntries(Object.entries(content.metadata).filter(([name]) => name in said));
+  return { ...content, metadata, access: access ?? content.access };
 }
 
 function saysNothing({ mapping, mode }: MetadataCall): boolean {

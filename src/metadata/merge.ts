@@ -8,7 +8,7 @@ import { isBlank, isObject, removes } from './values.js';
 import { toReferences } from './vocabulary-references.js';
 
 /** The parts of Zenodo's draft that a save depends on. */
-interface StoredDraft {
+export interface StoredDraft {
   metadata: Content;
   custom_fields?: Content | undefined;
   access?: Content | undefined;

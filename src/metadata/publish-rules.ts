@@ -25,11 +25,14 @@ export function lacksRights({ metadata, access }: Pick<DraftContent, 'metadata' 
   return isEmpty && rightOf(access) !== 'restricted' && Object.keys(metadata).length > 0;
 }
 
-/** Who may see the files, in the deposit API's terms. */
+/**
+ * Who may see the files, in the deposit API's terms. Zenodo restricts no files because of an
+ * embargo alone.
+ */
 export function rightOf(access: Record<string, unknown> = {}): 'open' | 'embargoed' | 'restricted' {
   const { files, embargo } = access;
-  if (isObject(embargo) && embargo['active'] === true) return 'embargoed';
-  return files === 'restricted' ? 'restricted' : 'open';
+  if (files !== 'restricted') return 'open';
+  return isObject(embargo) && embargo['active'] === true ? 'embargoed' : 'restricted';
 }
 
 /**
@@ -56,11 +59,11 @@ export function examineDraft(content: DraftContent, today: string): PublicationF
   if (!Array.isArray(creators) || creators.length === 0)
     stop('metadata.creators', 'must have at least one entry');
   for (const { field, message } of recordFaults(metadata, custom).faults) stop(field, message);
-  if (rightOf(access) === 'embargoed') {
-    const { until } = isObject(access['embargo']) ? access['embargo'] : {};
-    if (typeof until !== 'string' || until <= today || !isDay(until))
-      stop('access.embargo.until', 'must be a day in the future: YYYY-MM-DD');
-  }
+  const { active, until } = isObject(access['embargo']) ? access['embargo'] : {};
+  const isFuture = typeof until === 'string' && until > today && isDay(until);
+  if (active === true && !isFuture) stop('access.embargo.until', 'must be a day in the future: YYYY-MM-DD');
+  if (active === false && isFuture)
+    stop('access.embargo.until', 'is in the future, although the embargo is not active');
   if (plainWords(textOf(metadata['description']) ?? '') === '') {
     warn('metadata.description', 'is missing; Zenodo’s own form requires it');
   }

@@ -36,6 +36,10 @@ const FoundRecords = Type.Object({
   }),
 });
 
+const RecordPids = Type.Object({
+  pids: Type.Object({ doi: Type.Optional(Type.Object({ identifier: Type.String() })) }),
+});
+
 /** A community's answer. `message` is a sentence for people. */
 interface CommunityAnswer {
   outcome: 'joined' | 'requested' | 'refused';
@@ -137,6 +141,12 @@ export function recordsApi(zenodo: Transport) {
       const { hits } = parse(answer, 'lookUp', FoundRecords).hits;
       const found = hits.find((one) => one.doi?.toLowerCase() === doi.toLowerCase());
       return found === undefined ? null : Number(found.id);
+    },
+
+    /** GET /api/records/:id: the DOI of a published record; null if it has none. */
+    async doiOf(id: number): Promise<string | null> {
+      const answer = await zenodo.send({ method: 'GET', path: recordPath(id), accept: RDM_JSON });
+      return parse(answer, 'lookUp', RecordPids).pids.doi?.identifier ?? null;
     },
 
     /**
