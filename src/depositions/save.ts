@@ -1,4 +1,5 @@
 import { type FieldFault, Problem, problem } from '../errors.js';
+import { inCallersTerms } from '../metadata/error-paths.js';
 import { type Mapping, originOf } from '../metadata/mapping.js';
 import type { DraftContent } from '../metadata/merge.js';
 import { isObject } from '../metadata/values.js';
@@ -10,9 +11,15 @@ import { type AccessContext, today } from './context.js';
 /** How often a save is repeated because another program changed the draft. */
 const ATTEMPTS = 5;
 
-/** Zenodo's message for a missing required field: `check` reports those. */
-const MISSING =
-  /^(?:metadata\.(?:title|creators|resource_type|publication_date|publisher)|files(?:\..*)?|metadata|pids(?:\.doi)?)$/;
+/** Missing required fields, in Zenodo's words: `check` reports those. */
+const REQUIRED = /^metadata(?:\.(?:title|creators|resource_type|publication_date|publisher))?$/;
+const MISSING = /^Missing /;
+
+/** What the user decides about: it is not taken out of the draft. */
+const USERS = /^(?:files|pids)(?:\.|$)/;
+
+/** Zenodo's message for a key that it does not know. */
+const UNKNOWN = 'Unknown field.';
 
 /** How many entries of Zenodo's report are read. A list may have 10,000. */
 const MAX_REPORTED = 10_000;
@@ -58,11 +65,17 @@ export async function saveDraft(
     try {
       const draft = await records.putDraft(depositionId, merged.content, revision);
       const all = faultsOf(draft);
-      const reported = all.filter(({ field }) => !MISSING.test(field));
+      const reported = all.filter(
+        ({ field, message }) => !USERS.test(field) && !(REQUIRED.test(field) && MISSING.test(message)),
+      );
       const ours = reported.filter(({ field }) => originOf(merged.origins, field) !== null);
       const dropped = ours.map((fault) => atOrigin(fault, merged.origins));
       const { content } = merged;
-      const warnings = [...merged.warnings, ...all.flatMap((one) => aboutDoi(one, merged.origins))];
+      const warnings = [
+        ...merged.warnings,
+        ...all.flatMap((one) => aboutDoi(one, merged.origins)),
+        ...blockedBy(draft, merged.origins),
+      ];
       if (ours.length === 0) return { draft, content, dropped, warnings };
       takeOut(content, ours);
       const cleaned = await records.putDraft(depositionId, content, draft.revision_id);
@@ -99,8 +112,8 @@ function isPublished(depositionId: number): Problem {
 }
 
 /**
- * The faults that Zenodo reports about a saved draft. Checks of communities, which have a severity,
- * are reported at publication.
+ * The faults that Zenodo reports about a saved draft, without those of checks of communities, which
+ * have a severity.
  */
 function faultsOf({ errors = [] }: RdmDraft): FieldFault[] {
   return errors
@@ -113,6 +126,16 @@ function faultsOf({ errors = [] }: RdmDraft): FieldFault[] {
 function aboutDoi({ field, message }: FieldFault, origins: ReadonlyMap<string, string>): string[] {
   const origin = /^pids\.doi$/.test(field) ? originOf(origins, field) : null;
   return origin === null ? [] : [`${origin}: Zenodo will not publish the draft with this DOI: ${message}`];
+}
+
+/** What the checks of a community will refuse. Only the answer to a save has it. */
+function blockedBy({ errors = [] }: RdmDraft, origins: ReadonlyMap<string, string>): string[] {
+  return errors.slice(0, MAX_REPORTED).flatMap(({ field, severity, ...said }) => {
+    if (severity !== 'error') return [];
+    const message = messageOf(said);
+    const at = originOf(origins, field) ?? inCallersTerms({ field, message }).field;
+    return [`${at}: Zenodo will not publish the draft because of a check of its community: ${message}`];
+  });
 }
 
 function atOrigin({ field, message }: FieldFault, origins: ReadonlyMap<string, string>): FieldFault {
@@ -151,8 +174,8 @@ function pathsOf(item: unknown, value: string, path: string): string[] {
  */
 function takeOut(content: DraftContent, reported: FieldFault[]): void {
   const found = new Map<unknown[] | Record<string, unknown>, Set<string>>();
-  for (const { field } of reported) {
-    const place = placeOf(content, field);
+  for (const fault of reported) {
+    const place = placeOf(content, fault);
     if (place === null) continue;
     found.set(place.holder, (found.get(place.holder) ?? new Set()).add(place.key));
   }
@@ -167,8 +190,12 @@ interface Place {
   key: string;
 }
 
-/** Where the field that a path names stands, or the innermost list entry that it leads through. */
-function placeOf(content: DraftContent, field: string): Place | null {
+/**
+ * Where that is which a fault is about: a list as a whole and an unknown key by themselves, else
+ * the innermost list entry that the path leads through. Without one of its fields, an entry may be
+ * one that Zenodo cannot show.
+ */
+function placeOf(content: DraftContent, { field, message }: FieldFault): Place | null {
   const parts = field.split('.');
   const trail: Place[] = [];
   let value: unknown = content;
@@ -177,6 +204,7 @@ function placeOf(content: DraftContent, field: string): Place | null {
     trail.push({ holder: value, key });
     value = (value as Record<string, unknown>)[key];
   }
-  const entry = trail.findLast(({ holder }) => Array.isArray(holder)) ?? trail.at(-1);
-  return entry === undefined || trail.length < 2 ? null : entry;
+  const isItself = trail.length === parts.length && (Array.isArray(value) || message === UNKNOWN);
+  const entry = isItself ? undefined : trail.findLast(({ holder }) => Array.isArray(holder));
+  return trail.length < 2 ? null : (entry ?? trail.at(-1) ?? null);
 }

@@ -1,5 +1,5 @@
 import { Fields } from './fields.js';
-import type { Given, Mapper, Setting } from './mapping.js';
+import { type Given, type Mapper, notSent, type Setting } from './mapping.js';
 import { personal } from './names.js';
 import { isAddress, readPeople, type Someone, someone } from './person.js';
 import { NO_NAME } from './person-text.js';
@@ -19,7 +19,7 @@ export function readDepositPerson(given: Given, into: Mapper, role: string | nul
   const said = person.name('name');
   const name = said === null ? null : withoutSeparators(said);
   const type = role === 'type' ? readRole(person, into) : role;
-  if (role !== null) person.take('role', 'type');
+  if (role === 'supervisor') sayOtherRoles(person, into);
   let [found] = name === null ? readPeople(given, into) : [];
   if (name !== null) {
     const [ids, places] = [person.all('orcid', 'gnd'), person.all('affiliation', 'affiliations')];
@@ -42,15 +42,26 @@ function sayLostRoles({ path, roles }: Someone, into: Mapper): void {
     into.warn(`${path}.role`, 'was not sent: send them as a contributor too.');
 }
 
+/** In a list of supervisors no entry has another role. */
+function sayOtherRoles(person: Fields, into: Mapper): void {
+  for (const { value, path } of person.all('role', 'type')) {
+    if (roleId(wordOf(value) ?? '') !== 'supervisor')
+      into.warn(path, 'was not sent: everyone in this list is a supervisor.');
+  }
+}
+
 function atOneComma(name: string) {
   const [family = '', given = '', ...more] = name.split(',').map((part) => part.trim());
   return more.length > 0 || family === '' ? personal(name) : personal(family, given);
 }
 
 function readRole(person: Fields, into: Mapper): string {
-  const given = person.take('type', 'role');
+  const [given, ...others] = person.all('type', 'role');
   const word = wordOf(given?.value);
   const role = word === null ? null : roleId(word);
+  for (const { value, path } of others) {
+    if (roleId(wordOf(value) ?? '') !== role) into.warn(path, notSent(given?.path ?? person.path));
+  }
   if (word === null) into.warn(person.path, 'has no type, so it was sent with the type Other.');
   else if (role === null) into.fault(given?.path ?? person.path, 'is not a contributor type of Zenodo');
   return role ?? 'other';

@@ -11,6 +11,10 @@ const RECORD =
 const OTHER = 'ascl hal pmcid swh openalex viaf'.split(' ');
 const NAMED = 'crossreffunderid eissn lissn grid igsn upc w3id other'.split(' ');
 
+/** Kinds that places and awards may have. */
+export const OF_PLACES = ['wikidata', 'geonames'];
+export const OF_AWARDS = ['url', 'doi'];
+
 /** An identifier as Zenodo stores it. */
 export interface Identifier {
   identifier: string;
@@ -18,10 +22,10 @@ export interface Identifier {
 }
 
 /**
- * The identifier of a record, or of a related work, as Zenodo detects it. Null if it detects no
- * kind that it allows there.
+ * The identifier of a record, or of a related work, as Zenodo detects it. Null if it detects none
+ * of the kinds that it allows there.
  */
-export function identify(text: string): Identifier | null {
+export function identify(text: string, allowed: readonly string[] = RECORD): Identifier | null {
   const value = tidy(text);
   let kinds = SCHEMES.flatMap(({ name, read }) => {
     const identifier = read(value);
@@ -35,7 +39,7 @@ export function identify(text: string): Identifier | null {
   if (kinds.some(({ scheme }) => scheme === 'url') && !/^https?:\/\/hdl\.handle\.net\//i.test(value)) {
     kinds = kinds.filter(({ scheme }) => scheme !== 'handle');
   }
-  return kinds.find(({ scheme }) => RECORD.includes(scheme)) ?? null;
+  return kinds.find(({ scheme }) => allowed.includes(scheme)) ?? null;
 }
 
 /** The same for what it relates to, where idutils knows more kinds: those are `other` there. */
@@ -49,14 +53,19 @@ export function identifyRelated(text: string): Identifier | null {
  * An identifier of a kind that the sender names. Null if it is not of that kind; undefined if the
  * kind is unknown here.
  */
-export function identifyAs(scheme: string, text: string): Identifier | null | undefined {
+export function identifyAs(
+  scheme: string,
+  text: string,
+  allowed: readonly string[] = [...RECORD, ...NAMED],
+): Identifier | null | undefined {
   const value = tidy(text);
-  if (NAMED.includes(scheme)) {
+  if (!allowed.includes(scheme)) return undefined;
+  const kind = SCHEMES.find(({ name }) => name === scheme);
+  if (kind === undefined) {
     const isIt = scheme === 'eissn' || scheme === 'lissn' ? isIssn(value) : value !== '';
     return isIt ? { scheme, identifier: value } : null;
   }
-  if (!RECORD.includes(scheme)) return undefined;
-  const identifier = SCHEMES.find(({ name }) => name === scheme)?.read(value) ?? null;
+  const identifier = kind.read(value);
   return identifier === null ? null : { scheme, identifier };
 }
 

@@ -1,13 +1,13 @@
 import { isIsbn, isIssn } from './checksums.js';
 import { isDay, isWritten, readDate } from './dates.js';
 import { plainWords } from './descriptions.js';
-import { identifierKey, identify, identifyAs, identifyPerson } from './identifiers.js';
+import { identifierKey, identify, identifyAs, identifyPerson, OF_AWARDS, OF_PLACES } from './identifiers.js';
 import { isLanguage } from './languages.js';
 import { licenseId } from './license-ids.js';
 import { type Content, CUSTOM_ITEMS, CustomFieldsSchema, type ListItem, MetadataSchema } from './record.js';
 import { isLink } from './rights.js';
 import { type RecordFaults, schemaFaults } from './schema-faults.js';
-import { eachObject, isObject } from './values.js';
+import { eachObject, idOf, isObject } from './values.js';
 
 /**
  * Everything in metadata and custom fields that Zenodo would report, or fail on. Zenodo keeps an
@@ -32,9 +32,10 @@ export function recordFaults(metadata: Content, custom: Content = {}): RecordFau
   twice(metadata['identifiers'], 'metadata.identifiers', wrong);
   dateFaults(metadata['publication_date'], 'metadata.publication_date', wrong);
   each(metadata['dates'], 'metadata.dates', ({ date }, at) => dateFaults(date, `${at}.date`, wrong));
-  each(metadata['languages'], 'metadata.languages', ({ id }, at) => {
-    if (typeof id === 'string' && !isLanguage(id)) wrong(`${at}.id`, 'is not an ISO 639-3 code');
-  });
+  each(metadata['languages'], 'metadata.languages', (language, at) => languageFaults(language, at, wrong));
+  for (const list of ['additional_titles', 'additional_descriptions']) {
+    each(metadata[list], `metadata.${list}`, ({ lang }, at) => languageFaults(lang, `${at}.lang`, wrong));
+  }
   each(metadata['rights'], 'metadata.rights', (right, at) => rightFaults(right, at, wrong));
   each(metadata['subjects'], 'metadata.subjects', ({ id, subject }, at) => {
     if (id === undefined && subject === undefined) wrong(at, 'needs an id or a subject');
@@ -44,6 +45,13 @@ export function recordFaults(metadata: Content, custom: Content = {}): RecordFau
       wrong(`${at}.funder`, 'needs an id or a name');
     if (isObject(award) && ['id', 'number', 'title'].every((key) => award[key] === undefined))
       wrong(`${at}.award`, 'needs an id, a number or a title');
+    const kinds = new Set<unknown>();
+    each(Object(award)['identifiers'], `${at}.award.identifiers`, (one, path) => {
+      identifierFaults(one, path, wrong, OF_AWARDS);
+      const kind = one['scheme'] ?? identify(String(one['identifier']), OF_AWARDS)?.scheme;
+      if (kind !== undefined && kinds.has(kind)) wrong(path, `is a second ${String(kind).toUpperCase()}`);
+      kinds.add(kind);
+    });
   });
   const { locations } = metadata;
   each(isObject(locations) ? locations['features'] : [], 'metadata.locations.features', (feature, at) => {
@@ -51,6 +59,9 @@ export function recordFaults(metadata: Content, custom: Content = {}): RecordFau
       wrong(`${at}.geometry`, 'has no coordinates that match its type: a point is [longitude, latitude]');
     if (Object.keys(feature).length === 0)
       wrong(at, 'needs a geometry, a place, identifiers or a description');
+    each(feature['identifiers'], `${at}.identifiers`, (one, path) =>
+      identifierFaults(one, path, wrong, OF_PLACES),
+    );
   });
   for (const name of ['description', 'copyright']) {
     if (typeof metadata[name] === 'string' && plainWords(metadata[name]) === '')
@@ -61,6 +72,11 @@ export function recordFaults(metadata: Content, custom: Content = {}): RecordFau
 }
 
 type Wrong = (field: string, message: string) => void;
+
+function languageFaults(language: unknown, at: string, wrong: Wrong): void {
+  const id = idOf(language);
+  if (id !== undefined && !isLanguage(id)) wrong(`${at}.id`, 'is not an ISO 639-3 code');
+}
 
 function personFaults({ person_or_org: who, affiliations }: Content, at: string, wrong: Wrong): void {
   if (isObject(who)) {
@@ -93,16 +109,23 @@ function personFaults({ person_or_org: who, affiliations }: Content, at: string,
   });
 }
 
-function identifierFaults({ identifier, scheme }: Content, at: string, wrong: Wrong): void {
+/** `few`: the kinds that are allowed there, if they are not those of a record. */
+function identifierFaults({ identifier, scheme }: Content, at: string, wrong: Wrong, few?: string[]): void {
   if (typeof identifier !== 'string') return;
   if (typeof scheme !== 'string') {
-    if (identify(identifier) === null)
-      wrong(`${at}.identifier`, 'Zenodo does not recognise its scheme; send the scheme, for example other');
+    if (identify(identifier, few) === null)
+      wrong(
+        `${at}.identifier`,
+        `Zenodo does not recognise its scheme; send the scheme, ${few?.join(' or ') ?? 'for example other'}`,
+      );
     return;
   }
-  const found = identifyAs(scheme, identifier);
+  const found = identifyAs(scheme, identifier, few);
   if (found === undefined)
-    wrong(`${at}.scheme`, 'is not a scheme that Zenodo accepts here; use other for all others');
+    wrong(
+      `${at}.scheme`,
+      `is not a scheme that Zenodo accepts here; use ${few?.join(' or ') ?? 'other for all others'}`,
+    );
   else if (found === null) wrong(`${at}.identifier`, `is not a valid ${scheme}`);
 }
 
@@ -160,6 +183,10 @@ function isNumber(item: unknown): boolean {
 }
 
 function customFaults(custom: Content, wrong: Wrong): void {
+  const meetings = 'custom_fields.meeting:meeting.identifiers';
+  const { identifiers } = Object(custom['meeting:meeting']) as Content;
+  each(identifiers, meetings, (one, at) => identifierFaults(one, at, wrong));
+  twice(identifiers, meetings, wrong);
   const of = (field: string, key: string) => {
     const parts = custom[field];
     const value = isObject(parts) ? parts[key] : undefined;

@@ -1,6 +1,6 @@
 import { Value } from 'typebox/value';
 import { isDay } from './dates.js';
-import { identify, identifyAs, identifyPerson, readRor } from './identifiers.js';
+import { identify, identifyAs, identifyPerson, OF_AWARDS, OF_PLACES, readRor } from './identifiers.js';
 import { type Given, isOddName, Mapper, type Mapping, notSent, ODD_NAME, UNKNOWN } from './mapping.js';
 import { isZenodosDoi, OWN_DOI } from './own-doi.js';
 import { AccessSchema, type Content } from './record.js';
@@ -29,11 +29,12 @@ export function mapRecord({ value, path }: Given): Mapping {
     if (!['metadata', 'custom_fields', 'access', 'pids'].includes(key) && !ANSWERED.has(key))
       into.warn(`${path}.${key}`, UNKNOWN);
   }
-  const given = { metadata: part('metadata'), custom_fields: part('custom_fields') };
+  const given = { metadata: trimmed(part('metadata')), custom_fields: trimmed(part('custom_fields')) };
   const wanted = {
     metadata: normalised(given.metadata),
     custom_fields: toReferences(given.custom_fields) as Content,
   };
+  identified(Object(wanted.custom_fields['meeting:meeting'])['identifiers']);
   const { faults, unknown } = recordFaults(present(wanted.metadata), present(wanted.custom_fields));
   for (const { field, message } of faults) into.fault(`${path}.${field}`, message);
   for (const at of unknown) {
@@ -64,14 +65,27 @@ export function mapRecord({ value, path }: Given): Mapping {
   }
 }
 
+/** Texts as Zenodo stores them. Words of rights stay as they are. */
+function trimmed(fields: Content): Content {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, item]) => [key, key === 'rights' ? item : withoutBlanks(item)]),
+  );
+}
+
+function withoutBlanks(item: unknown): unknown {
+  if (typeof item === 'string') return item.trim();
+  if (Array.isArray(item)) return item.map(withoutBlanks);
+  if (!isObject(item)) return item;
+  return Object.fromEntries(Object.entries(item).map(([key, inner]) => [key, withoutBlanks(inner)]));
+}
+
 /** Reduces entries from Zenodo's answers to their ids, and normalises identifiers. */
 function normalised(metadata: Content): Content {
   const result = toReferences(metadata, true) as Content;
-  for (const list of ['identifiers', 'related_identifiers', 'references']) {
-    eachObject(result[list], (entry) =>
-      fill(entry, (text, scheme) => (scheme === undefined ? identify(text) : identifyAs(scheme, text))),
-    );
-  }
+  for (const list of ['identifiers', 'related_identifiers', 'references']) identified(result[list]);
+  eachObject(Object(result['locations'])['features'], ({ identifiers }) =>
+    identified(identifiers, OF_PLACES),
+  );
   for (const list of ['creators', 'contributors']) {
     eachObject(result[list], ({ person_or_org: who, affiliations }) => {
       if (isObject(who)) eachObject(who['identifiers'], (entry) => fill(entry, identifyPerson));
@@ -84,8 +98,18 @@ function normalised(metadata: Content): Content {
     const given = isObject(funding[index]) ? funding[index]['award'] : undefined;
     // The words that are sent if Zenodo does not have the id.
     if (isObject(given) && isObject(award)) Object.assign(award, wordsOfAward(given));
+    identified(Object(award)['identifiers'], OF_AWARDS);
   });
   return result;
+}
+
+/** Normalises identifiers of the kinds that are allowed there. */
+function identified(list: unknown, kinds?: string[]): void {
+  eachObject(list, (entry) =>
+    fill(entry, (text, scheme) =>
+      scheme === undefined ? identify(text, kinds) : identifyAs(scheme, text, kinds),
+    ),
+  );
 }
 
 function wordsOfAward({ number, title }: Content): Content {

@@ -75,7 +75,7 @@ export const MetadataSchema = Strict({
       features: Type.Array(
         Strict({
           geometry: Some(
-            Type.Object({
+            Strict({
               type: Type.Enum(['Point', 'MultiPoint', 'Polygon'], { type: 'string' }),
               coordinates: Type.Array(Type.Unknown(), { minItems: 1 }),
             }),

@@ -38,8 +38,8 @@ export function vocabularyIds(mapping: Mapping): VocabularyId[] {
 
 /**
  * Keeps the id of each entry if Zenodo has it, else the texts next to it, with a warning. An entry
- * whose texts have no field is removed. `known`: the keys of ids that Zenodo has, as keyFor returns
- * them.
+ * whose texts have no field is removed, and so is an affiliation whose name is there already, which
+ * Zenodo reports as a duplicate. `known`: the keys of ids that Zenodo has, as keyFor returns them.
  */
 export function settleIds(mapping: Mapping, known: ReadonlySet<string>): void {
   const into = new Mapper(mapping);
@@ -81,14 +81,15 @@ function visit(
 ): void {
   const settle = (key: string, { value, ...base }: Setting): unknown =>
     PLACES.filter(([field]) => field.test(key)).reduce((list: unknown, [, inside, vocabulary]) => {
-      const each = (entries: unknown, prefix: string) =>
-        Array.isArray(entries)
-          ? entries.flatMap((entry: unknown, index) =>
-              isObject(entry)
-                ? (change(vocabulary, entry, originIn({ value, ...base }, `${prefix}${index}`)) ?? [])
-                : [entry],
-            )
-          : entries;
+      const each = (entries: unknown, prefix: string) => {
+        if (!Array.isArray(entries)) return entries;
+        const settled = entries.flatMap((entry: unknown, index) =>
+          isObject(entry)
+            ? (change(vocabulary, entry, originIn({ value, ...base }, `${prefix}${index}`)) ?? [])
+            : [entry],
+        );
+        return vocabulary === 'affiliations' ? withoutDuplicates(settled) : settled;
+      };
       if (inside === '' || !Array.isArray(list)) return each(list, '');
       return list.map((entry: unknown, index) => {
         if (!isObject(entry)) return entry;
@@ -107,4 +108,8 @@ function visit(
       if (Array.isArray(settled)) entry.value = settled[0];
     }
   }
+}
+
+function withoutDuplicates(entries: unknown[]): unknown[] {
+  return [...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values()];
 }
