@@ -24,14 +24,13 @@ export function sortMetadata(metadata: unknown): {
       },
     );
   }
-  const found = { deposit: {} as Record<string, Given>, notes: [] as ContainerDocument['notes'] };
-  const { deposit } = found;
+  const deposit: Record<string, Given> = {};
   const own: Record<string, unknown> = {};
   const named = namesOfFields(metadata);
   for (const [key, value] of Object.entries(metadata)) {
     const field = containerFieldOf(key);
     if (keyOf(key) === 'doi') {
-      layDeposit(found, 'doi', { value, path: `metadata.${key}` });
+      layDeposit(deposit, 'doi', { value, path: `metadata.${key}` });
       continue;
     }
     const isOurs = field !== null && !DEPOSIT_FIELDS.has(key) && !isObjectOfAnother(key, value);
@@ -40,7 +39,6 @@ export function sortMetadata(metadata: unknown): {
     else deposit[key] = { value, path: `metadata.${key}` };
   }
   const document = readDocument(own, 'metadata', 'metadata');
-  document.notes.push(...found.notes);
   return { document, deposit };
 }
 

@@ -173,7 +173,8 @@ const RULES: Readonly<Record<string, DepositRule>> = {
     'pids.doi',
     ({ value, path }, into, depositionId) => {
       const doi = readDoi(textOf(value) ?? '');
-      if (doi === null) into.fault(path, 'is not a DOI: expected 10.1234/…');
+      if (Array.isArray(value)) into.fault(path, 'must be one DOI');
+      else if (doi === null) into.fault(path, 'is not a DOI: expected 10.1234/…');
       else if (SECOND_DOI.test(doi)) into.fault(path, 'must be one DOI');
       else if (isOfARecord(doi, path, into, depositionId)) return;
       else if (isZenodosDoi(doi)) into.fault(path, OWN_DOI);

@@ -1,8 +1,9 @@
 import { type Artifact, accessLevel, isPublicLevel, readArtifacts, restrictedAmong } from './artifacts.js';
 import { type ContainerField, containerFieldOf, SINGLE_FIELDS, type Vocabulary } from './container.js';
 import { DEPOSIT_FIELDS } from './deposit.js';
+import { readDoi } from './identifiers.js';
 import { type Given, notSent, UNKNOWN } from './mapping.js';
-import { isBlank, isNoName, isObject, keyOf, removes } from './values.js';
+import { isBlank, isNoName, isObject, keyOf, removes, textOf } from './values.js';
 
 /** A container's description with all its blocks combined: from a payload or a manifest. */
 export interface ContainerDocument {
@@ -123,7 +124,7 @@ function readKey(
   const own = keyOf(key) === 'doi' ? 'doi' : key;
   const isDeposits = kind === 'payload' && DEPOSIT_FIELDS.has(own) && !CONTAINER_FIRST.has(own);
   const isShared = SINGLE_FIELDS.has(field) && isNamedTwice(field, named);
-  if (isDeposits && !isShared) layDeposit(document, own, given);
+  if (isDeposits && !isShared) layDeposit(document.deposit, own, given);
   else if (field === null || (field === 'kept' && kind !== 'manifest' && !hasParts)) {
     document.notes.push([path, UNKNOWN]);
     return false;
@@ -143,15 +144,16 @@ function isOfManifest(raw: Record<string, unknown>): boolean {
   );
 }
 
-/** Lays a field of the deposit API. The first of two spellings counts. */
-export function layDeposit(
-  { deposit, notes }: Pick<ContainerDocument, 'deposit' | 'notes'>,
-  name: string,
-  given: Given,
-): void {
+/**
+ * Lays a field of the deposit API. Only a DOI has several spellings of its name; two DOIs are one
+ * too many.
+ */
+export function layDeposit(deposit: ContainerDocument['deposit'], name: string, given: Given): void {
   const before = deposit[name];
-  if (before === undefined) deposit[name] = given;
-  else if (before.value !== given.value) notes.push([given.path, notSent(before.path)]);
+  const doiOf = ({ value }: Given) => readDoi(textOf(value) ?? '')?.toLowerCase();
+  if (before === undefined || isBlank(before.value)) deposit[name] = given;
+  else if (!isBlank(given.value) && (doiOf(before) === undefined || doiOf(before) !== doiOf(given)))
+    deposit[name] = { ...before, value: [before.value, given.value] };
 }
 
 /** How many names each field has in an object. */
