@@ -358,6 +358,14 @@ t.test('ids that Zenodo does not have fall back to their words, which is said', 
     mapping.warnings.map((warning) => warning.split(': ')[0]),
     ['contributors.0.affiliation', 'contributors.1.affiliation', 'funding.0'],
   );
+  const lab = { name: 'Port Lab', ror: '0zzzzzz99' };
+  const twice = read({ contributors: [{ name: 'Quay, Ben', affiliation: [lab, 'Port Lab', 'Tide Lab'] }] });
+  settleIds(twice.mapping, new Set());
+  t.match(
+    twice.mapping.set['metadata.creators']?.value,
+    [{ affiliations: [{ name: 'Port Lab' }, { name: 'Tide Lab' }] }],
+    'Zenodo would report the same name twice',
+  );
   const award = { number: '9', title: { en: 'Fog watch' } };
   const given = { funder: { id: '00k4n6c32' }, award: { id: '00k4n6c32::9', acronym: 'FOG', ...award } };
   const own = read({ record: { metadata: { funding: [given] } } });

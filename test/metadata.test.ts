@@ -152,6 +152,13 @@ t.test('metadata over real sockets', async (t) => {
     await atZenodo('PUT', `/api/records/${id}/draft`, { ...rest, files: { enabled: true }, metadata: sound });
     t.same((await post(`/depositions/${id}/check`, {})).body['problems'], [], 'and nothing else');
     t.equal((await post(`/depositions/${id}/publish`, {})).status, 200);
+    await post(`/depositions/${other}/edit`, {});
+    t.same((await post(`/depositions/${other}/check`, {})).body['problems'], [], 'the DOI that it has');
+    await describe(other, { metadata: { doi: '10.1234/another' } });
+    t.match((await post(`/depositions/${other}/check`, {})).body, {
+      problems: [{ field: 'metadata.doi', message: /10\.1234\/taken/ }],
+    });
+    t.match(await post(`/depositions/${other}/publish`, {}), { body: { code: 'not_publishable' } });
   });
 
   await t.test('what only Zenodo’s own form can say survives a call that does not touch it', async (t) => {
@@ -239,6 +246,21 @@ t.test('metadata over real sockets', async (t) => {
     t.same((await rdm(id))['custom_fields'], {});
     const again = await describe(id, { metadata: { journal_title: 'J' } });
     t.same(again.body['dropped'], [], 'what is not there is not told again');
+    // Equal, and too short, only after Zenodo has decoded them.
+    const names = ['Caf&eacute; Lab', 'Café Lab'];
+    const short = await describe(id, { title: '&lt;', contributors: [{ ...PERSON, affiliations: names }] });
+    t.match(short, {
+      status: 200,
+      body: { dropped: [{ field: 'contributors.0.affiliations' }, { field: 'title' }] },
+    });
+    const { metadata } = await rdm(id);
+    t.notOk(metadata?.['title']);
+    t.match(metadata?.['creators'], [{ person_or_org: { name: 'Lovelace, Ada' } }], 'the person stays');
+    const path = `/api/records/${id}/draft`;
+    const errors = [{ field: 'metadata.title', messages: ['Too plain.'], severity: 'error' }];
+    mock.faults.add({ method: 'PUT', path, status: 200, times: 1, body: { ...(await rdm(id)), errors } });
+    const plain = await describe(id, { title: 'Plain' });
+    t.match(plain.body, { dropped: [], warnings: [/^title: Zenodo will not publish.* Too plain\./] });
   });
 
   await t.test('what Zenodo would keep as it is, and then not publish, is refused', async (t) => {
@@ -349,21 +371,30 @@ t.test('metadata over real sockets', async (t) => {
   await t.test('somebody else’s change in between is kept, not overwritten', async (t) => {
     const id = await make('conflict');
     await describe(id, { title: 'Ours', contributors: [PERSON], license: 'MIT' });
-    // The first read is slow; meanwhile the user saves on Zenodo's page.
-    mock.faults.add({ method: 'PUT', path: `/api/records/${id}/draft`, delay: 0.6, times: 1 });
-    const calling = describe(id, { title: 'Ours again' });
-    await mock.requests.waitFor({ method: 'GET', path: `/api/records/${id}/draft` }, 2);
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    const draft = await rdm(id);
-    await atZenodo('PUT', `/api/records/${id}/draft`, {
-      access: draft['access'],
-      files: { enabled: true },
-      pids: {},
-      metadata: { ...draft['metadata'], resource_type: { id: 'dataset' }, version: 'typed meanwhile' },
-    });
-    const { status, body } = await calling;
-    t.equal(status, 200);
-    t.match(body['metadata'], { title: 'Ours again', version: 'typed meanwhile' });
+    // The save is slow; meanwhile the user saves on Zenodo's page. To one of two saves that truly
+    // meet, Zenodo answers 500.
+    for (const answer of [{ delay: 0.6 }, { delay: 0.3, status: 500 }]) {
+      const path = `/api/records/${id}/draft`;
+      mock.requests.clear();
+      mock.faults.add({ method: 'PUT', path, times: 1, ...answer });
+      const calling = describe(id, { title: `Ours ${answer.delay}` });
+      await mock.requests.waitFor({ method: 'GET', path });
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      const draft = await rdm(id);
+      await atZenodo('PUT', path, {
+        access: draft['access'],
+        files: { enabled: true },
+        pids: {},
+        metadata: {
+          ...draft['metadata'],
+          resource_type: { id: 'dataset' },
+          version: `typed ${answer.delay}`,
+        },
+      });
+      const { status, body } = await calling;
+      t.equal(status, 200);
+      t.match(body['metadata'], { title: `Ours ${answer.delay}`, version: `typed ${answer.delay}` });
+    }
   });
 
   await t.test('a draft that never stands still is a conflict, and says so', async (t) => {
@@ -698,12 +729,21 @@ t.test('metadata over real sockets', async (t) => {
     const { metadata } = await atZenodo('GET', path);
     await atZenodo('PUT', path, { metadata: { ...metadata, access_right: 'open' } });
     t.match((await rdm(id))['access'], { files: 'public' });
+    const draft = await rdm(id);
+    const embargo = { active: true, until: '2099-01-01' };
+    const access = { record: 'public', files: 'public', embargo };
     const opened = { field: 'metadata.access_right', message: /Answers \(Private\)/ };
     t.match(await post(`/depositions/${id}/check`, {}), { body: { publishable: false, problems: [opened] } });
     t.match(await post(`/depositions/${id}/publish`, {}), {
       status: 409,
       body: { code: 'not_publishable', outcome: 'not_published', errors: [opened] },
     });
+    await atZenodo('PUT', `/api/records/${id}/draft`, { ...draft, access });
+    t.match(
+      await post(`/depositions/${id}/check`, {}),
+      { body: { problems: [opened] } },
+      'an embargo alone closes nothing',
+    );
     await describe(id, { metadata: { access_right: 'open' } });
     t.match(await post(`/depositions/${id}/check`, {}), { body: { publishable: true } });
     t.match(await post(`/depositions/${id}/publish`, {}), { status: 200 });

@@ -66,7 +66,7 @@ export function readDescription(text: string, format: DescriptionFormat = 'auto'
 }
 
 /** Elements of some HTML that Zenodo would drop, and no one could read there. */
-function missedIn(html: string): string[] {
+export function missedIn(html: string): string[] {
   const tags = [...html.matchAll(MISSED)].map(([, tag = '']) => `<${tag.toLowerCase()}>`);
   const attributes = [...html.matchAll(WITH_ATTRIBUTES)].flatMap(([, tag = '', all = '']) => {
     const keepsTitle = ['a', 'abbr', 'acronym'].includes(tag.toLowerCase());

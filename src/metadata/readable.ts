@@ -8,12 +8,14 @@ const LINE_END = /\r\n|[\r\u0085\u2028\u2029]/g;
 const FORBIDDEN_BLANK = /[\v\f]/g;
 
 /**
- * What no record can hold: colours of terminals, characters that XML forbids, halves of characters,
- * and blanks without width
- * (`inveniosoftware/marshmallow-utils:marshmallow_utils/fields/sanitizedunicode.py`).
+ * What no record can hold: colours of terminals, characters that XML or any markup forbids, halves
+ * of characters, and blanks without width
+ * (`inveniosoftware/marshmallow-utils:marshmallow_utils/fields/sanitizedunicode.py`,
+ * `rspeer/python-ftfy:ftfy/chardata.py`).
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-const UNFIT = /\x1b\[[\d;]*[a-z]|(?![\t\n])[\p{Cc}\p{Cs}\u200b\ufeff\ufffe\uffff]/giu;
+const UNFIT =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  /\x1b\[[\d;]*[a-z]|(?![\t\n])[\p{Cc}\p{Cs}\u200b\u206a-\u206f\ufeff\ufff9-\ufffc\ufffe\uffff]/giu;
 
 /**
  * Makes every text in a value storable in a record, with letters composed (NFC) as Zenodo does.

@@ -1,3 +1,4 @@
+import { missedIn } from './descriptions.js';
 import { lostTags } from './html-tags.js';
 import { type Mapper, notSent, originOf, type Setting } from './mapping.js';
 import { mergeDraft } from './merge.js';
@@ -81,8 +82,11 @@ export function sayWhatIsRewritten(into: Mapper): void {
     const texts = textsIn(value);
     const sentence = texts.map(rewritten).find((one) => one !== null);
     if (sentence) into.warn(path, sentence);
-    const lost = IS_HTML.test(key) ? [...new Set(texts.flatMap(lostTags))] : [];
-    if (lost.length > 0) into.warn(path, `Zenodo removes the tags ${lost.join(', ')}.`);
+    if (!IS_HTML.test(key)) continue;
+    const tags = [...new Set(texts.flatMap(lostTags))];
+    const others = [...new Set(texts.flatMap(missedIn))].filter((one) => !tags.includes(one));
+    if (tags.length > 0) into.warn(path, `Zenodo removes the tags ${tags.join(', ')}.`);
+    if (others.length > 0) into.warn(path, `Zenodo removes ${others.join(', ')}.`);
   }
 }
 

@@ -1,36 +1,23 @@
+import { decodeHTMLStrict } from 'entities';
+
 /**
- * Ligatures and full-width letters, which Zenodo's text repair decomposes
+ * Ligatures, letters of full width and blanks of full width, which Zenodo's text repair decomposes
  * (`inveniosoftware/marshmallow-utils:marshmallow_utils/fields/sanitizedunicode.py`,
  * rspeer/python-ftfy).
  */
-const COMPATIBLE = /[\uff01-\uffee\ufb00-\ufb06\u0132\u0133\u0149\u01c4-\u01cc]/g;
+const COMPATIBLE = /[\u3000\uff01-\uffee\ufb00-\ufb06\u0132\u0133\u0149\u01c4-\u01cc\u01f1-\u01f3]/g;
+
+/** UTF-8 that was read as Windows-1252 or Latin-1: `Ã©`, `Â°`, `â€œ`. */
+const MISREAD = /Ã[\u0080-\u00bf]|Â[\u00a0-\u00bf]|â€[\u0080-\u00bf\u0152-\u0178\u02dc\u2013-\u2122]/;
 
 /** A sentence about what Zenodo will rewrite in a text; null if nothing. */
 export function rewritten(text: string): string | null {
-  if (!text.includes('<') && decoded(text) !== text) {
+  if (!text.includes('<') && decodeHTMLStrict(text) !== text) {
     return 'Zenodo decodes the entities in it (&amp; becomes &).';
   }
-  if (/[‘’‚‛“”„‟]/.test(text)) return 'Zenodo writes curly quotation marks as straight ones.';
+  if (MISREAD.test(text)) return 'Zenodo may change letters that look like a wrong encoding (Ã© becomes é).';
+  if (/[‘’‚‛“”„‟ʼ]/.test(text)) return 'Zenodo writes curly quotation marks as straight ones.';
   return text.replace(COMPATIBLE, (char) => char.normalize('NFKC')) === text
     ? null
     : 'Zenodo writes ligatures and letters of full width as plain letters.';
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  nbsp: '\u00a0',
-};
-
-function decoded(text: string): string {
-  return text.replace(/&(#\d{1,7}|#x[\da-f]{1,6}|[a-z]{2,8});/gi, (entity, name: string) => {
-    if (name.startsWith('#')) {
-      const code = /^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
-      return code > 0 && code < 0x110000 ? String.fromCodePoint(code) : entity;
-    }
-    return ENTITIES[name.toLowerCase()] ?? entity;
-  });
 }
