@@ -9,7 +9,7 @@ import { RELATION_NAMES, ROLE_NAMES } from './vocabularies.js';
 /**
  * A draft in the deposit API's names, as Zenodo would show it there
  * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/common.py`). Used if it is not
- * saved yet, or if Zenodo cannot show it.
+ * saved yet, or if Zenodo cannot show it. Licences and funders have the ids of the records API.
  */
 export function depositView({ metadata, custom_fields: custom, access, pids }: DraftContent): Content {
   const [type, subtype] = idOf(metadata['resource_type'])?.split(/-(.*)/s) ?? [];
