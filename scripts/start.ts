@@ -8,6 +8,15 @@ const DATA = resolve('.data');
 const FIRST_WORD =
   'Zenodo service in development mode, which only this machine can reach. For production, set NODE_ENV=production.\nStarting …\n';
 
+const USAGE = `usage: start
+
+Run the service until SIGTERM or Ctrl-C. With NODE_ENV=production, it migrates the database and listens on HOST and PORT.
+Otherwise it can be reached from this machine only, and keeps its database, its mock Zenodo, staged files and keys in
+.data/ in the working directory, unless settings name others. It prints the addresses.
+
+Exit code 0: it was stopped. 1: it cannot start, or has failed. 2: wrong arguments.
+`;
+
 /** What a newcomer needs to know. */
 function banner({ url, mockUrl, ownDatabase, ownKey, operator }: Development): string {
   const key = operator.key === undefined ? 'your OPERATOR_KEY' : operator.key;
@@ -51,6 +60,16 @@ function loadDevelopment() {
 }
 
 async function main(): Promise<void> {
+  const words = process.argv.slice(2);
+  if (words.includes('--help') || words.includes('-h')) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  if (words[0] !== undefined) {
+    process.stderr.write(`Unexpected argument "${words[0]}".\n\n${USAGE}`);
+    process.exitCode = 2;
+    return;
+  }
   const env = processEnvironment();
   const production = env['NODE_ENV']?.trim() === 'production';
   if (!production) process.stdout.write(FIRST_WORD);

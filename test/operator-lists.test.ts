@@ -9,6 +9,7 @@ import { listRefusals } from '../src/operator/refused-uploads.js';
 import { readUpload } from '../src/operator/upload.js';
 import { failedSince, failureGroups, listUploads } from '../src/operator/uploads.js';
 import { listWebhooks } from '../src/operator/webhooks.js';
+import { createOverdueUploads } from '../src/uploads/rows/overdue-uploads.js';
 import { insertConnection, insertUpload, startOperated, uploadsIn } from './operated.js';
 
 const { databaseUrl, operator, sql } = await startOperated(t);
@@ -115,6 +116,18 @@ t.test('uploads are found by whatever is known of them', async (t) => {
   t.same(await found({ text: "o'hara" }), [done]);
   t.same(await found({ text: '<b>&' }), [running]);
   t.same(await found({ text: '100' }), [running, failed], 'by the beginning of a file name');
+  await sql(`UPDATE upload_files SET sent_as = 'raw/' || name WHERE upload_id = $1`, [done]);
+  const path = `still-coming/${'p'.repeat(900)}`;
+  await sql(
+    `INSERT INTO tus_files (id, upload_id, position, path, size) VALUES (gen_random_uuid(), $1, 1, $2, 5)`,
+    [running, path],
+  );
+  for (const [text, ids] of [
+    ['raw/a.c', [done]],
+    ['still-coming', [running]],
+    [path.slice(0, 255), [running]],
+  ] as const)
+    t.same(await found({ text }), ids, 'and by the path that it was sent as');
   for (const [text, ids] of [
     ['100%', [failed]],
     ['100_', []],
@@ -205,12 +218,15 @@ t.test('an index answers every search, so that a million uploads do not matter',
     [
       'text',
       () => listUploads(explaining, { text }, page),
-      ['container_id', 'request_id', 'deposition_id', 'connection_id', 'name', 'id'],
+      ['container_id', 'request_id', 'deposition_id', 'connection_id', 'name', 'sent_as', 'path', 'id'],
     ],
     ['request', () => listUploads(explaining, { request: text }, page), ['request_id']],
     ['state', () => listUploads(explaining, { state: 'failed' }, page), ['state']],
     ['since', () => listUploads(explaining, { since: at, until: at }, page), ['created_at']],
-    ['file', () => listUploads(explaining, { file: 'a' }, page), ['name']],
+    ['file', () => listUploads(explaining, { file: 'a' }, page), ['name', 'sent_as', 'path']],
+    ['container', () => listUploads(explaining, { container: text }, page), ['container_id']],
+    ['deposition', () => listUploads(explaining, { deposition: text }, page), ['deposition_id']],
+    ['user', () => listUploads(explaining, { user: text }, page), ['zenodo_user_id']],
     ['failed', () => failedSince(explaining, at, 10), ['finished_at']],
     ['groups', () => failureGroups(explaining, at), ['connection_id']],
     [
@@ -237,6 +253,34 @@ t.test('an index answers every search, so that a million uploads do not matter',
     for (const column of columns)
       t.match(said, new RegExp(`Index Cond: .*\\b${column}\\b`), `${name} by ${column}`);
   }
+});
+
+t.test('uploads are kept for 30 days, with their history', async (t) => {
+  const database = createDatabase(databaseUrl);
+  t.teardown(() => database.$disconnect());
+  const [kept] = [
+    await insertUpload(sql, { ended: '29 days' }),
+    await insertUpload(sql, { ended: '31 days' }),
+  ];
+  await createOverdueUploads(database, () => undefined, 0).forgetOld();
+  t.same(await sql('SELECT id FROM uploads'), [{ id: kept }]);
+  t.same(await sql('SELECT upload_id FROM upload_events'), [{ upload_id: kept }]);
+});
+
+t.test('who takes an upload over that rested is told, but not who first assembles it', async (t) => {
+  const id = await insertUpload(sql, { state: 'receiving' });
+  for (const change of [
+    `state = 'queued', completion = '{}'`,
+    `state = 'transferring', lease_by = 'first'`,
+    `state = 'queued', lease_by = NULL`,
+    `state = 'transferring', lease_by = 'second'`,
+  ])
+    await sql(`UPDATE uploads SET ${change} WHERE id = $1`, [id]);
+  const told = await sql('SELECT kind FROM upload_events WHERE upload_id = $1 ORDER BY id', [id]);
+  t.same(
+    told.map(({ kind }) => kind),
+    ['taken', 'received', 'waiting', 'taken_over'],
+  );
 });
 
 t.test('a list goes on where it ended, also while new ones come', async (t) => {

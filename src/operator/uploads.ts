@@ -48,6 +48,9 @@ export interface FailureGroup {
 /** Failures that are read to group them. */
 const GROUPED = 5000;
 
+/** Characters of a path that are indexed, as in the migration. A search has no more. */
+const PATH = Prisma.raw('255');
+
 /** Uploads listed if several ids have the same beginning. */
 const CHOICES = 10;
 
@@ -166,10 +169,15 @@ function ofRequest(id: string): Prisma.Sql {
     WHERE request_id = ${id} AND kind IN ('authorized', 'cancel_requested', 'cancelled', 'operator'))`;
 }
 
-/** By the beginning of a name. In a LIKE pattern, a backslash escapes the next character. */
+/**
+ * By the beginning of a name, or of the path that a file was sent as. In a LIKE pattern, a
+ * backslash escapes the next character.
+ */
 function ofFile(name: string): Prisma.Sql {
   const pattern = `${name.replace(/[\\%_]/g, '\\$&')}%`;
-  return Prisma.sql`u.id IN (SELECT upload_id FROM upload_files WHERE name LIKE ${pattern})`;
+  return Prisma.sql`u.id IN (SELECT upload_id FROM upload_files WHERE name LIKE ${pattern}
+    UNION ALL SELECT upload_id FROM upload_files WHERE left(sent_as, ${PATH}) LIKE ${pattern}
+    UNION ALL SELECT upload_id FROM tus_files WHERE left(path, ${PATH}) LIKE ${pattern})`;
 }
 
 /** The lines of the uploads in a query. */
