@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { type Config, loadConfig, type SettingName } from '../src/config.js';
 import { createDatabase, type Database } from '../src/database/prisma.js';
+import { currentSubject } from '../src/log-subject.js';
 import { type Actor, createActions, noteDeed } from '../src/operator/actions.js';
 import type { Judged } from '../src/operator/search.js';
 import { explainStart } from '../src/start-failure.js';
+import { createChangeReport } from '../src/uploads/rows/state-changes.js';
 import { endWithReader } from './closed-pipe.js';
 import { commandSettings } from './command-settings.js';
 
@@ -49,16 +51,18 @@ export async function operate(
 }
 
 /**
- * Actions of a person at a terminal. Their audit lines go to standard error, in the format of the
- * log.
+ * Actions of a person at a terminal. Their audit lines, and those about uploads that they ended, go
+ * to standard error, in the format of the log.
  */
 export function commandActions(database: Database) {
   const actor: Actor = { by: 'command', requestId: `command-${randomUUID()}` };
-  const info = (line: object, msg: string) =>
-    console.error(JSON.stringify({ time: new Date().toISOString(), ...line, msg }));
-  const log = { info };
+  const write = (level: string) => (line: object, msg: string) =>
+    console.error(
+      JSON.stringify({ level, time: new Date().toISOString(), ...currentSubject(), ...line, msg }),
+    );
+  const log = { info: write('info'), warn: write('warn') };
   const audit = (what: string, ids: object) => noteDeed(log, what, actor, ids);
-  return { actor, audit, actions: createActions(database, log) };
+  return { actor, audit, actions: createActions(database, log, createChangeReport(log)) };
 }
 
 /** Whether a command was called incorrectly. node:util also throws for unknown options. */

@@ -52,7 +52,7 @@ export function createMetrics() {
     }),
     uploads: new Counter({
       name: 'zenodo_service_uploads_total',
-      help: 'Uploads that ended, by outcome (`done`, `failed`, `cancelled`, or `refused` before they were taken) and error code, or `none`. An upload that fails again after a retry counts once.',
+      help: 'Uploads that ended, by outcome (`done`, `failed`, `cancelled`, `abandoned` by a user whose files stopped coming by tus, or `refused` before they were taken) and error code, or `none`. An upload that fails again after a retry counts once.',
       labelNames: ['outcome', 'code'],
       registers,
     }),
@@ -65,7 +65,7 @@ export function createMetrics() {
     }),
     attempts: new Counter({
       name: 'zenodo_service_attempts_total',
-      help: 'Attempts to send a file to Zenodo, by outcome (`stored`, `failed`) and error code, or `none`.',
+      help: 'Attempts to send a file to Zenodo, by outcome (`stored`, `failed`) and error code, or `none`. One whose answer was lost has failed, and is also stored if the draft has the file.',
       labelNames: ['outcome', 'code'],
       registers,
     }),

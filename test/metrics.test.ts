@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import t, { type Test } from 'tap';
 import { COLUMNS } from '../src/database/generated/columns.js';
+import { createMetrics } from '../src/metrics.js';
+import { createChangeReport, type StateChange } from '../src/uploads/rows/state-changes.js';
 import { authorize, CALLBACK, call, verify } from './consent.js';
 import { freePort } from './free-port.js';
 import { startService } from './service.js';
@@ -217,6 +219,51 @@ t.test('what happened can be read at a port of its own, without ids, names or to
     t.equal((await fetch(`${url}/healthz`)).status, 200);
     t.equal((await fetch(`${url}/readyz`)).status, 200);
   });
+});
+
+t.test('uploads are counted by how they ended, and timed by their size', async (t) => {
+  const lines: object[] = [];
+  const log = { info: (line: object) => lines.push(line), warn: (line: object) => lines.push(line) };
+  const metrics = createMetrics();
+  const report = createChangeReport(log, metrics);
+  const one: StateChange = {
+    upload_id: 'u',
+    deposition_id: 1,
+    container_id: null,
+    connection_id: null,
+    request_id: 'r',
+    state: 'done',
+    code: null,
+    seconds: 2,
+    bytes: 0,
+    resumable: false,
+    again: false,
+  };
+  const failed = { ...one, state: 'failed', code: 'incomplete_body' } as const;
+  report([0, 1e7, 1e7 + 1, 1e8 + 1, 1e9 + 1, 1e10 + 1].map((bytes) => ({ ...one, bytes })));
+  report([failed, { ...failed, resumable: true }, { ...failed, again: true }]);
+  report([
+    { ...one, state: 'cancelled' },
+    { ...one, state: 'queued' },
+    { ...one, state: 'stranded', code: 'service_unavailable' },
+  ]);
+  const text = await metrics.registry.metrics();
+  const counts = text.split('\n').filter((line) => /_uploads_total\{|_upload_seconds_count/.test(line));
+  t.same(
+    counts.map((line) => line.replace(/^zenodo_service_/, '')),
+    [
+      'uploads_total{outcome="done",code="none"} 6',
+      'uploads_total{outcome="failed",code="incomplete_body"} 1',
+      'uploads_total{outcome="abandoned",code="incomplete_body"} 1',
+      'uploads_total{outcome="cancelled",code="none"} 1',
+      'upload_seconds_count{size="up to 10 MB"} 2',
+      'upload_seconds_count{size="up to 100 MB"} 1',
+      'upload_seconds_count{size="up to 1 GB"} 1',
+      'upload_seconds_count{size="up to 10 GB"} 1',
+      'upload_seconds_count{size="more than 10 GB"} 1',
+    ],
+  );
+  t.equal(lines.length, 12, 'each has a line');
 });
 
 t.test('/readyz says so if staging is full, or cannot be written to', async (t) => {

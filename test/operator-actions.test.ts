@@ -3,6 +3,7 @@ import t from 'tap';
 import { command } from './command.js';
 import { formTokenIn, insertConnection, insertUpload, person, startOperatedProcess } from './operated.js';
 import { startReceiver } from './receiver.js';
+import { eventually } from './uploads.js';
 
 const receiver = await startReceiver(t, () => 500);
 const webhooks = {
@@ -72,26 +73,57 @@ t.test('what the operator does is asked for twice, done, and written down', asyn
       ])
     ).map(({ detail }) => detail);
   t.same(await told(waiting), ['The operator retried it, by page.']);
-  t.match(await operator.ask(`uploads/${waiting}/cancel`, { form }, { origin: operatorUrl }), {
+  const cancelling = { origin: operatorUrl, 'x-request-id': 'the-cancelling' };
+  t.match(await operator.ask(`uploads/${waiting}/cancel`, { form }, cancelling), {
     status: 303,
     location: `../${waiting}?said=cancelled`,
   });
   t.equal(await stateOf(waiting), 'cancelled');
-  t.same((await told(waiting)).at(-1), 'The operator cancelled it, by page.');
+  t.same((await told(waiting)).at(-1), 'The operator asked to cancel it, by page.');
   t.match(
     (await operator.ask(`uploads/${waiting}`)).text,
-    'The operator cancelled it, by page.',
+    'The operator asked to cancel it, by page.',
     'the history tells it',
+  );
+  t.match(
+    await sql(`SELECT request_id FROM upload_events WHERE upload_id = $1 AND kind = 'cancelled'`, [waiting]),
+    [{ request_id: 'the-cancelling' }],
+    'and by which request',
+  );
+  const ended = output()
+    .split('\n')
+    .filter((line) => line.includes(waiting) && line.includes('an upload has ended: it was cancelled'));
+  t.match(
+    ended.map((line) => JSON.parse(line)),
+    [{ request_id: 'the-cancelling', connection_id: user }],
+  );
+  t.match(
+    (await operator.ask('metrics')).text,
+    'zenodo_service_uploads_total{outcome="cancelled",code="none"} 1\n',
   );
   t.match(output(), new RegExp(`"audit":"operator_cancelled","by":"page".*"upload_id":"${waiting}"`));
   const silent = await insertUpload(sql, { state: 'transferring' });
   await sql(`UPDATE uploads SET lease_by = 'another', lease_until = now() + interval '1 day' WHERE id = $1`, [
     silent,
   ]);
-  t.match(await operator.ask(`uploads/${silent}/cancel`, { form }), {
-    status: 303,
-    location: `../${silent}?said=cancelling`,
-  });
+  const quicker = await insertUpload(sql, { connection: user, state: 'transferring' });
+  await sql(`UPDATE uploads SET lease_by = 'another', lease_until = now() + interval '1 day' WHERE id = $1`, [
+    quicker,
+  ]);
+  const [pending, late] = await Promise.all([
+    operator.ask(`uploads/${silent}/cancel`, { form }),
+    operator.ask(`uploads/${quicker}/cancel`, { form }),
+    (async () => {
+      const asked = async () =>
+        (await sql('SELECT FROM uploads WHERE id = $1 AND cancel_requested', [quicker]))[0];
+      t.ok(await eventually(async () => (await asked()) !== undefined));
+      await sql(`UPDATE uploads SET state = 'done', finished_at = now() WHERE id = $1`, [quicker]);
+    })(),
+  ]);
+  t.match(pending, { status: 303, location: `../${silent}?said=cancelling` });
+  t.match(late, { status: 409, text: 'It ended before it could be cancelled: done.' });
+  t.notMatch(output(), new RegExp(`"audit":"operator_cancelled".*${quicker}`), 'only what was done');
+  t.match(output(), new RegExp(`"audit":"operator_cancelled".*${silent}.*"state":"transferring"`));
   t.match(
     (await operator.ask(`uploads/${silent}?said=cancelling`)).text,
     /role="status">.* has not responded yet/,

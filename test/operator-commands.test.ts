@@ -31,6 +31,7 @@ const MISUSES: [words: string, said: RegExp][] = [
   ['rotate-keys --forc', /^Unknown option '--forc'/],
   ['doctor --wait x', /^--wait "x" is not a number of seconds from 0 to 600/],
   ['doctor --wait', /^Option '--wait <value>' argument missing/],
+  ['start now', /^Unexpected argument "now"/],
 ];
 
 /** Each command, in a way that asks the database. */
@@ -172,7 +173,12 @@ t.test('the same by command', async (t) => {
     code: 0,
     stderr: new RegExp(`"audit":"operator_retried","by":"command".*"upload_id":"${waiting}"`),
   });
-  t.match(await run('uploads', 'cancel', waiting), { rows: [{ upload_id: waiting }] });
+  t.match(await run('uploads', 'cancel', waiting), {
+    rows: [{ upload_id: waiting, done: true }],
+    stderr: new RegExp(
+      `"request_id":"command-.*"upload_id":"${waiting}".*an upload has ended: it was cancelled`,
+    ),
+  });
   t.match(await run('uploads', 'cancel', failed), {
     code: 1,
     rows: [{ done: false, said: 'It has already ended: failed.' }],
@@ -182,13 +188,13 @@ t.test('the same by command', async (t) => {
     rows: [{ said: /no upload with this id/ }],
   });
 
-  const helps = ['now', 'uploads', 'webhooks', 'connections', 'drafts', 'rotate-keys', 'doctor'].map(
-    async (name) => {
-      const help = await command([name, '--help'], {});
-      t.match(help, { code: 0, stderr: '' }, `${name} --help needs no settings`);
-      t.match(help.stdout, name === 'doctor' ? /Exit code 0:.*1:/ : /Exit code 0:.*1:.*2:.*\n3:/, name);
-    },
-  );
+  const names = ['start', 'now', 'uploads', 'webhooks', 'connections', 'drafts', 'rotate-keys', 'doctor'];
+  const helps = names.map(async (name) => {
+    const help = await command([name, '--help'], {});
+    t.match(help, { code: 0, stderr: '' }, `${name} --help needs no settings`);
+    const codes = /^(start|doctor)$/.test(name) ? /Exit code 0:.*1:/ : /Exit code 0:.*1:.*2:.*\n3:/;
+    t.match(help.stdout, codes, name);
+  });
   await Promise.all(helps);
   await sql(`INSERT INTO uploads (id, owner, deposition_id, volume, request_id, deadline_at, updated_at, state, finished_at)
     SELECT gen_random_uuid(), 'o', 1, 'v', 'r', now(), now(), 'done', now() FROM generate_series(1, 3000)`);
@@ -234,16 +240,36 @@ t.test('the same by command', async (t) => {
     [{ host: String, total: Number, free: Number, min_free: 0, taken: Number, reserved: 0, kept: 0 }],
     'how full the volume is',
   );
-  const terminal = `script -qec 'env -u NODE_OPTIONS ${process.execPath} ${await bundled('scripts/cli.js')} uploads list 77' /dev/null`;
-  const screen = await new Promise<string>((done) => {
-    execFile('bash', ['-c', terminal], { env: { ...freshEnvironment(), ...env } }, (_error, stdout) =>
-      done(stdout),
-    );
-  });
-  t.match(
-    screen,
-    /UPLOAD +STATE +CONTAINER +DEPOSITION +USER +FILES +STARTED +CODE\r?\n/,
-    'a table on a terminal',
-  );
-  t.match(screen, new RegExp(`${failed} +failed +77 +1 +4711 +1 +[-\\d]+ [:\\d]+ +quota_exceeded`));
+  await sql(`INSERT INTO events (type, owner, stream, data) VALUES ('upload.failed', 'o', 's', '{}')`);
+  const cli = await bundled('scripts/cli.js');
+  const onTerminal = (words: string) =>
+    new Promise<string>((done) => {
+      const typed = `script -qec 'env -u NODE_OPTIONS ${process.execPath} ${cli} ${words}' /dev/null`;
+      const options = { env: { ...freshEnvironment(), ...env } };
+      execFile('bash', ['-c', typed], options, (_error, stdout) => done(stdout));
+    });
+  for (const [words, ...said] of [
+    [
+      'uploads list 77',
+      /UPLOAD +STATE +CONTAINER +DEPOSITION +USER +FILES +STARTED +CODE\r?\n/,
+      new RegExp(`${failed} +failed +77 +1 +4711 +1 +[-\\d]+ [:\\d]+ +quota_exceeded`),
+    ],
+    ['uploads list 77 --json', new RegExp(`(^|\n)\\{"id":"${failed}".*\\}\r?\n`)],
+    [
+      `uploads show ${failed}`,
+      /state +failed\r?\nwhy +quota_exceeded: Full\.\r?\n/,
+      / {2}taken; request r\r?\n/,
+      /FILE +STATE +SIZE +RECEIVED +AT ZENODO +ATTEMPTS +WHY\r?\n100%\.csv/,
+    ],
+    ['connections list', /USER +STATE +ENDED .*CONNECTION\r?\n4711 +active/],
+    ['drafts find 123', /DEPOSITION +CONTAINER +USER +CREATED +STATE\r?\n123 +77 +4711 .* deleted /],
+    [
+      'webhooks list --state pending',
+      /WEBHOOK +DELIVERY +EVENT.*\r?\n[0-9a-f-]{36} +pending +upload\.failed/,
+    ],
+    ['now', /Zenodo +accepts calls;.*\n\r?\nREPLICA +VERSION +MACHINE/s],
+  ] as [string, ...RegExp[]][]) {
+    const screen = await onTerminal(words);
+    for (const one of said) t.match(screen, one, `${words} on a terminal`);
+  }
 });

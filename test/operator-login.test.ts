@@ -1,8 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import t from 'tap';
+import { createSessions } from '../src/operator/sessions.js';
 import { formTokenIn, KEY, operatorUrlIn, person, startOperatedProcess } from './operated.js';
 import { startReplica } from './replica.js';
 import { startService } from './service.js';
+import { eventually } from './uploads.js';
 
 const { operatorUrl, url, settings, output } = await startOperatedProcess(t);
 
@@ -43,17 +45,43 @@ t.test('a method that an address does not take is named, with those that it take
   t.equal((await fetch(`${operatorUrl}/nowhere`, { method: 'PUT', body, headers: json })).status, 404);
 });
 
-t.test('a session ends with the key that it was opened by', async (t) => {
+t.test('a session ends after twelve hours', async (t) => {
+  let later = 0;
+  const store = { add: async () => undefined, list: async () => [] };
+  const sessions = createSessions(KEY, () => Date.now() + later, randomBytes, store);
+  const session = sessions.open();
+  later = (12 * 60 - 1) * 60_000;
+  t.ok(sessions.isOpen(session));
+  later = (12 * 60 + 1) * 60_000;
+  t.notOk(sessions.isOpen(session));
+});
+
+t.test('a session ends with the key that it was opened by, or with its logout, everywhere', async (t) => {
   const opened = person(operatorUrl);
   await opened.login();
+  const logOut = async (somebody: typeof opened) => {
+    const form = formTokenIn((await somebody.ask('uploads')).text);
+    t.equal((await somebody.ask('logout', { form })).status, 303);
+  };
+  const gone = person(operatorUrl);
+  await gone.login();
+  const left = gone.cookie();
+  await logOut(gone);
+  const cookie = opened.cookie();
   const start = async (key: string) => {
     const replica = await startReplica(t, { ...settings, OPERATOR_KEY: key });
     const other = person(operatorUrlIn(replica.output()));
-    other.takeCookie(opened.cookie());
+    other.takeCookie(cookie);
     return other;
   };
   const [same, changed] = await Promise.all([start(KEY), start(`${KEY} of another day`)]);
   t.equal((await same.ask('uploads')).status, 200, 'another replica knows it');
+  same.takeCookie(left);
+  t.equal((await same.ask('uploads')).status, 303, 'one that starts later knows which have ended');
+  same.takeCookie(opened.cookie());
+  await logOut(opened);
+  const refused = async () => (await same.ask('uploads')).status === 303;
+  t.ok(await eventually(refused, 20), 'and one that runs hears of it');
   t.match(await changed.ask('uploads'), { status: 303, location: './login?next=uploads' });
   t.match(await changed.ask('login'), { status: 200, text: 'name="key"' });
 });
@@ -144,11 +172,10 @@ t.test('the page opens for who knows the key, and for them alone', async (t) => 
   t.match(opened.set, /^zenodo_service_operator=[^;]+; Max-Age=43200; HttpOnly; SameSite=Strict$/);
   const list = await known.ask('uploads');
   t.equal(list.status, 200);
-  t.match(
+  t.equal(
     list.headers.get('content-security-policy'),
-    /^default-src 'none';.*form-action 'self'.*frame-ancestors 'none'/,
+    "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   );
-  t.notMatch(list.headers.get('content-security-policy'), 'unsafe');
   t.equal(list.headers.get('cache-control'), 'no-store');
   const behind = await known.ask(
     'login',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Page } from 'playwright-core';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { startMockZenodo } from '../mock-zenodo/index.js';
 import { buildApp } from '../src/app.js';
 import { loadConfig } from '../src/config.js';
@@ -25,6 +25,8 @@ const PUT = { method: 'PUT', path: '/api/files/:bucket/:key' };
 const DRAFT = { method: 'GET', path: '/api/deposit/depositions/:id' };
 const [FIRST, SECOND] = [1, 2].map((n) => `k${n}:${Buffer.alloc(32, n).toString('base64')}`);
 const PATIENCE = { timeout: 60_000 };
+/** The title of a draft, and text of its manifest. */
+const SECRETS = ['The unpublished title', 'Words of a manifest'];
 /** How long an answer may take, in milliseconds. */
 const SOON = 10_000;
 
@@ -152,6 +154,10 @@ t.test('a new operator finds the answers, each within ten seconds', async (t) =>
     'parked.csv',
   );
   t.match(String(parked.status), /^(401|202)$/, JSON.stringify(parked.body));
+  const described = { title: SECRETS[0], contributors: [{ first_name: 'Ada', last_name: 'Lovelace' }] };
+  const saved = await call(`${url}/depositions/${ada.id}/metadata`, { token: ada.token, json: described });
+  t.equal(saved.status, 200, JSON.stringify(saved.body));
+  await sql('UPDATE drafts SET manifest = $1 WHERE deposition_id = $2', [SECRETS[1], ada.id]);
   const twice = formOf({ 'c.bin': noise(10), 'C.BIN': 'x' }, { access_token: ada.token });
   const turnedDown = await upload(url, ada.id, twice, { 'x-request-id': 'the-refusal' });
   t.match([turnedDown.status, turnedDown.body.code], [400, 'duplicate_file_name']);
@@ -203,6 +209,13 @@ t.test('a new operator finds the answers, each within ten seconds', async (t) =>
   /** What stands in the table for what this run made. */
   const names: Record<string, string> = { '123': String(deleted.id), X: held, R: 'the-failure' };
   const here = (text: string) => text.replace(/`(123|X|R)`/, (_, name) => `\`${names[name]}\``);
+  const secrets = [...SECRETS, 'Lovelace', ada.token, bob.token, deleted.token, 'mock-secret', KEY];
+  const tellsNoSecret = (t: Test, text: string, about: string) =>
+    t.same(
+      secrets.filter((secret) => text.includes(secret)),
+      [],
+      `${about}: no token, and nothing of what a draft says`,
+    );
   const typed = (text: string) => text.replace(/\b(123|X|R)$/, (name) => names[name] ?? name);
 
   await t.test('by command', async (t) => {
@@ -222,6 +235,7 @@ t.test('a new operator finds the answers, each within ten seconds', async (t) =>
       const [, line = ''] = /^`([^`]+)`/.exec(command) ?? [];
       const { answer, soon } = await answered(() => run(line));
       t.match(answer, ANSWERS[at]?.[1], `${question} ${line}`);
+      tellsNoSecret(t, answer, line);
       t.ok(soon, `${question} ${line}: within ten seconds`);
     }
   });
@@ -239,6 +253,7 @@ t.test('a new operator finds the answers, each within ten seconds', async (t) =>
       if (process.env['PICTURES'])
         await page.screenshot({ path: `${process.env['PICTURES']}/q${at + 1}.png`, fullPage: true });
       t.match(await page.locator('main').innerText(), ANSWERS[at]?.[0], `${question} ${way}`);
+      tellsNoSecret(t, await page.content(), way);
     }
   });
 });

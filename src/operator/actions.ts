@@ -4,10 +4,11 @@ import type { Upload } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { Problem } from '../errors.js';
 import { sendAgain } from '../events/events.js';
-import { subjectOfRow } from '../log-subject.js';
+import { subjectOfRow, underSubject } from '../log-subject.js';
 import { countdown, poll } from '../time.js';
 import { hasEnded } from '../uploads/model.js';
 import { createKeptUploads } from '../uploads/rows/kept-uploads.js';
+import { ENDED, type ReportChanges } from '../uploads/rows/state-changes.js';
 import { createUploadQueue } from '../uploads/rows/upload-queue.js';
 import { isUuid } from './search.js';
 import { whyNoneIsSent } from './webhooks.js';
@@ -46,21 +47,18 @@ export function noteDeed(log: AuditLog, what: string, { by, requestId, address }
   log.info({ audit: what, by, request_id: requestId, address, ...ids }, 'the operator performed an action');
 }
 
+export type Actions = ReturnType<typeof createActions>;
+
 /**
  * What an operator can do. Actions only need the database, so that a command need not start a
  * service. Each one writes a line with `audit` to the log, and an action on an upload one to its
- * history.
+ * history. `report` receives the uploads that an action has ended.
  */
-export function createActions(database: Database, log: AuditLog) {
-  const queue = createUploadQueue(database, 'operator');
+export function createActions(database: Database, log: AuditLog, report?: ReportChanges) {
+  const queue = createUploadQueue(database, 'operator', report);
   const kept = createKeptUploads(database);
 
   const audit = (what: string, actor: Actor, ids: object) => noteDeed(log, what, actor, ids);
-  const note = async (uploadId: string, actor: Actor, what: string) => {
-    await database.$executeRaw`
-      INSERT INTO upload_events (upload_id, kind, detail, request_id)
-      SELECT id, 'operator', ${noteOf(actor, what)}, ${actor.requestId} FROM uploads WHERE id = ${uploadId}::uuid`;
-  };
   const find = async (id: string) =>
     isUuid(id) ? await database.upload.findUnique({ where: { id } }) : null;
 
@@ -81,20 +79,27 @@ export function createActions(database: Database, log: AuditLog) {
     async cancel(id: string, actor: Actor): Promise<Deed> {
       const before = await find(id);
       if (before === null) return { done: false, said: NO_UPLOAD };
-      if (hasEnded(before.state)) return { done: false, said: `It has already ended: ${before.state}.` };
-      await note(id, actor, 'cancelled it');
-      audit('operator_cancelled', actor, idsOf({ ...before, uploadId: id }));
+      const asked = await database.$executeRaw`
+        INSERT INTO upload_events (upload_id, kind, detail, request_id)
+        SELECT id, 'operator', ${noteOf(actor, 'asked to cancel it')}, ${actor.requestId} FROM uploads
+        WHERE id = ${id}::uuid AND state NOT IN ${ENDED}`;
+      const stateNow = async () => (await find(id))?.state;
+      if (asked === 0)
+        return { done: false, said: `It has already ended: ${(await stateNow()) ?? 'removed'}.` };
       const look = async () => (await queue.cancel({ id })).length === 0 || null;
-      if (!(await poll(look, { interval: LOOK, left: countdown(CANCEL_WAIT) })))
-        return {
-          done: true,
-          pending: true,
-          said: 'Its cancellation was requested, but the process that works on it has not responded yet.',
-        };
-      const after = (await find(id))?.state;
-      return after === 'cancelled'
-        ? { done: true, said: 'It is cancelled.' }
-        : { done: false, said: `It ended before it could be cancelled: ${after ?? 'removed'}.` };
+      await underSubject({ request_id: actor.requestId }, () =>
+        poll(look, { interval: LOOK, left: countdown(CANCEL_WAIT) }),
+      );
+      const state = await stateNow();
+      if (state !== 'cancelled' && (state === undefined || hasEnded(state)))
+        return { done: false, said: `It ended before it could be cancelled: ${state ?? 'removed'}.` };
+      audit('operator_cancelled', actor, { ...idsOf({ ...before, uploadId: id }), state });
+      if (state === 'cancelled') return { done: true, said: 'It is cancelled.' };
+      return {
+        done: true,
+        pending: true,
+        said: 'Its cancellation was requested, but the process that works on it has not responded yet.',
+      };
     },
 
     /**
@@ -104,7 +109,7 @@ export function createActions(database: Database, log: AuditLog) {
     async retry(id: string, actor: Actor): Promise<Deed> {
       const upload = await find(id);
       if (upload === null) return { done: false, said: NO_UPLOAD };
-      const detail = noteOf(actor, AGAIN);
+      const detail = noteOf(actor, 'retried it');
       let retried: boolean;
       try {
         retried = await kept.retry(id, { detail, requestId: actor.requestId });
@@ -113,17 +118,23 @@ export function createActions(database: Database, log: AuditLog) {
         return { done: false, said: `${error.detail} Try again in a minute.` };
       }
       if (!retried) {
-        const count = await database.$executeRaw`
-          UPDATE uploads SET next_at = now(), updated_at = now()
-          WHERE id = ${id}::uuid AND state = 'queued' AND next_at > now() + interval '1 second'
-            AND (lease_until IS NULL OR lease_until < now())`;
         // A running upload waits per file, in its process.
-        const files = await database.$executeRaw`
-          UPDATE upload_files SET next_at = now(), updated_at = now()
-          WHERE upload_id = ${id}::uuid AND next_at > now() + interval '1 second' AND state NOT IN ('uploaded', 'unchanged', 'failed')
-            AND last_error->>'code' IS DISTINCT FROM ${HELD_BACK}`;
-        retried = count + files > 0;
-        if (retried) await note(id, actor, AGAIN);
+        const told = await database.$executeRaw`
+          WITH queued AS (
+            UPDATE uploads SET next_at = now(), updated_at = now()
+            WHERE id = ${id}::uuid AND state = 'queued' AND next_at > now() + interval '1 second'
+              AND (lease_until IS NULL OR lease_until < now())
+            RETURNING id
+          ), files AS (
+            UPDATE upload_files SET next_at = now(), updated_at = now()
+            WHERE upload_id = ${id}::uuid AND next_at > now() + interval '1 second' AND state NOT IN ('uploaded', 'unchanged', 'failed')
+              AND last_error->>'code' IS DISTINCT FROM ${HELD_BACK}
+            RETURNING upload_id
+          )
+          INSERT INTO upload_events (upload_id, kind, detail, request_id)
+          SELECT id, 'operator', ${detail}, ${actor.requestId}
+          FROM (SELECT id FROM queued UNION SELECT upload_id FROM files) retried`;
+        retried = told > 0;
       }
       if (!retried) return { done: false, said: whyNoRetry(upload) ?? (await whyItWaits(upload)) };
       audit('operator_retried', actor, idsOf({ ...upload, uploadId: id }));
@@ -167,8 +178,6 @@ export function createActions(database: Database, log: AuditLog) {
     },
   };
 }
-
-const AGAIN = 'retried it';
 
 /** The line in an upload's history. */
 function noteOf({ by }: Actor, what: string): string {

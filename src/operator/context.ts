@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify';
+import type { Actions } from './actions.js';
 import type { Sessions } from './sessions.js';
 
 /** What the pages need: the service, and the login sessions of this port. */
 export interface PagesContext {
   app: FastifyInstance;
   sessions: Sessions;
+  actions: Actions;
   now(): number;
 }
 

@@ -6,14 +6,12 @@ import type { Sessions } from './sessions.js';
 export const COOKIE = 'zenodo_service_operator';
 
 /**
- * Permits only our own stylesheet and script. Forms stay here, and other sites cannot embed the
- * page.
+ * Permits only our own stylesheet: the pages have no script. Forms stay here, and other sites
+ * cannot embed the page.
  */
 const POLICY = [
   "default-src 'none'",
   "style-src 'self'",
-  "script-src 'self'",
-  "connect-src 'self'",
   'img-src data:',
   "form-action 'self'",
   "base-uri 'none'",

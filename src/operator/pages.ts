@@ -9,8 +9,11 @@ import type {
 import fp from 'fastify-plugin';
 import { DatabaseSilent, databaseAway, isDatabaseUnavailable } from '../database/failures.js';
 import { kindOf, Problem } from '../errors.js';
+import { every } from '../periodic.js';
 import { allowedMethods } from '../plugins/allowed-methods.js';
 import { within } from '../time.js';
+import { createChangeReport } from '../uploads/rows/state-changes.js';
+import { createActions } from './actions.js';
 import { forbidden, HTML, PageFault, type PagesContext } from './context.js';
 import { frameOf, isOwnForm, secureHeaders, sessionOf } from './guard.js';
 import { html } from './html.js';
@@ -23,16 +26,28 @@ import { nowPage } from './pages/now.js';
 import { uploadPage } from './pages/upload.js';
 import { uploadPages } from './pages/uploads.js';
 import { webhookPages } from './pages/webhooks.js';
-import { createSessions } from './sessions.js';
+import { createEndedSessions, createSessions } from './sessions.js';
 import { OPERATOR_STYLE, STYLE_NAME } from './style.js';
+
+/** Milliseconds after which a session that another process has ended is refused. */
+const LOAD = 5000;
 
 /** The operator's pages, behind a login by `key`. */
 export function operatorPages(app: FastifyInstance, key: string): FastifyPluginAsync {
   const { dependencies } = app;
   const now = () => dependencies.now();
-  const sessions = createSessions(key, now, (size) => dependencies.randomBytes(size));
-  const context: PagesContext = { app, sessions, now };
+  const ended = createEndedSessions(app.database, now);
+  const sessions = createSessions(key, now, (size) => dependencies.randomBytes(size), ended);
+  const actions = createActions(app.database, app.log, createChangeReport(app.log, app.metrics));
+  const context: PagesContext = { app, sessions, actions, now };
   return fp(async (server) => {
+    app.cleanup.add('operator-sessions', async () => ({ sessions: await ended.forgetOld() }));
+    const loads = every(app.log, LOAD, 'reading which logins have ended', () => sessions.load());
+    server.addHook('onReady', async () => {
+      // A silent database must not keep the process from starting.
+      await within(app.timings.readiness, loads.run(), () => new DatabaseSilent()).catch(() => undefined);
+    });
+    server.addHook('onClose', () => loads.stop());
     server.removeAllContentTypeParsers();
     await server.register(cookie);
     server.addContentTypeParser(

@@ -77,7 +77,7 @@ export const operator = fp(
     });
     app.addHook('onClose', () => server.close());
   },
-  { name: 'operator', dependencies: ['uploads'] },
+  { name: 'operator', dependencies: ['uploads', 'cleanup'] },
 );
 
 const NO_PAGE = 'This port serves only /metrics. Set OPERATOR_KEY to enable the operator’s page.\n';

@@ -1,4 +1,5 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import type { Database } from '../database/prisma.js';
 import { LIFETIMES } from '../lifetimes.js';
 
 /** Ended sessions that are remembered. The oldest are forgotten first. */
@@ -6,11 +7,41 @@ const MAX_ENDED = 10_000;
 
 export type Sessions = ReturnType<typeof createSessions>;
 
+type EndedSessions = ReturnType<typeof createEndedSessions>;
+
+/** The sessions that were ended in any replica: rows until they would have expired. */
+export function createEndedSessions(database: Database, now: () => number) {
+  return {
+    async add(id: string, expiresAt: Date): Promise<void> {
+      await database.endedSession.upsert({ where: { id }, create: { id, expiresAt }, update: {} });
+    },
+
+    async list(): Promise<string[]> {
+      const rows = await database.endedSession.findMany({ orderBy: { expiresAt: 'desc' }, take: MAX_ENDED });
+      return rows.map(({ id }) => id);
+    },
+
+    /** Deletes the expired ones. Returns how many. */
+    async forgetOld(): Promise<number> {
+      const { count } = await database.endedSession.deleteMany({
+        where: { expiresAt: { lt: new Date(now()) } },
+      });
+      return count;
+    },
+  };
+}
+
 /**
  * Login sessions of the operator's page: a cookie signed with OPERATOR_KEY, which every replica
- * accepts until the key changes. A session that was ended is refused by the process that ended it.
+ * accepts until the key changes. The process that ended a session refuses it at once, and the
+ * others after their next `load`.
  */
-export function createSessions(key: string, now: () => number, randomBytes: (size: number) => Buffer) {
+export function createSessions(
+  key: string,
+  now: () => number,
+  randomBytes: (size: number) => Buffer,
+  store: Pick<EndedSessions, 'add' | 'list'>,
+) {
   const derived = Buffer.from(hkdfSync('sha256', key, '', 'zenodo-service operator', 32));
   const digest = (text: string) => createHmac('sha256', derived).update(text).digest();
   const ended = new Set<string>();
@@ -20,6 +51,12 @@ export function createSessions(key: string, now: () => number, randomBytes: (siz
       /^((\d{1,15})\.[0-9a-f]{32})\.([0-9a-f]{64})$/.exec(session) ?? [];
     if (!(Number(until) > now()) || ended.has(text)) return false;
     return timingSafeEqual(digest(`session ${text}`), Buffer.from(seal, 'hex'));
+  };
+
+  const remember = (id: string): void => {
+    ended.add(id);
+    const [oldest] = ended;
+    if (ended.size > MAX_ENDED && oldest !== undefined) ended.delete(oldest);
   };
 
   return {
@@ -36,11 +73,16 @@ export function createSessions(key: string, now: () => number, randomBytes: (siz
 
     isOpen,
 
-    end(session: string): void {
+    /** Reads which sessions other processes have ended. */
+    async load(): Promise<void> {
+      for (const id of await store.list()) remember(id);
+    },
+
+    async end(session: string): Promise<void> {
       if (!isOpen(session)) return;
-      ended.add(session.slice(0, session.lastIndexOf('.')));
-      const [oldest] = ended;
-      if (ended.size > MAX_ENDED && oldest !== undefined) ended.delete(oldest);
+      const text = textOf(session);
+      remember(text);
+      await store.add(text, new Date(Number.parseInt(text, 10)));
     },
 
     /** The token of every form of a session, which other sites cannot know. */
@@ -52,4 +94,9 @@ export function createSessions(key: string, now: () => number, randomBytes: (siz
       );
     },
   };
+}
+
+/** What a session says, without its seal. */
+function textOf(session: string): string {
+  return session.slice(0, session.lastIndexOf('.'));
 }

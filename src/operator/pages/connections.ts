@@ -1,5 +1,4 @@
 import type { FastifyPluginAsync } from 'fastify';
-import { createActions } from '../actions.js';
 import { CONNECTION_STATES, type ConnectionLine, listConnections } from '../connections.js';
 import { HTML, PageFault, type PagesContext } from '../context.js';
 import { flashNote, withFlash } from '../flash.js';
@@ -20,8 +19,7 @@ interface Route {
 }
 
 /** Lists connections to Zenodo users, and deletes the data of a user. */
-export function connectionPages({ app, sessions, now }: PagesContext): FastifyPluginAsync {
-  const actions = createActions(app.database, app.log);
+export function connectionPages({ app, actions, sessions, now }: PagesContext): FastifyPluginAsync {
   const find = async (id: string): Promise<ConnectionLine> => {
     const { rows } = await listConnections(app.database, { text: id });
     const found = rows.find((row) => row.id === id);

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { hasEnded } from '../../uploads/model.js';
-import { type Actor, createActions } from '../actions.js';
+import type { Actor } from '../actions.js';
 import { HTML, PageFault, type PagesContext } from '../context.js';
 import { flashNote, withFlash } from '../flash.js';
 import { frameOf } from '../guard.js';
@@ -53,8 +53,7 @@ export function actorOf(request: FastifyRequest): Actor {
 }
 
 /** The history of one upload, and the actions on it. */
-export function uploadPage({ app, sessions, now }: PagesContext): FastifyPluginAsync {
-  const actions = createActions(app.database, app.log);
+export function uploadPage({ app, actions, sessions, now }: PagesContext): FastifyPluginAsync {
   const find = async (begun: string): Promise<UploadHistory> => {
     const ids = await uploadsFrom(app.database, begun);
     if (ids.length > 1)

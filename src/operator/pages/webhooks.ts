@@ -1,5 +1,4 @@
 import type { FastifyPluginAsync } from 'fastify';
-import { createActions } from '../actions.js';
 import { HTML, PageFault, type PagesContext } from '../context.js';
 import { flashNote, withFlash } from '../flash.js';
 import { frameOf } from '../guard.js';
@@ -25,8 +24,7 @@ interface Route {
 }
 
 /** Lists webhooks, delivered or not, and sends one again. */
-export function webhookPages({ app, sessions, now }: PagesContext): FastifyPluginAsync {
-  const actions = createActions(app.database, app.log);
+export function webhookPages({ app, actions, sessions, now }: PagesContext): FastifyPluginAsync {
   const find = async (id: string): Promise<WebhookLine> => {
     const { rows } = await listWebhooks(app.database, { text: isUuid(id) ? id : 'none' });
     const found = rows.find((row) => row.id === id);

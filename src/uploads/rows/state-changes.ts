@@ -1,4 +1,3 @@
-import type { FastifyBaseLogger } from 'fastify';
 import { Prisma, type UploadState } from '../../database/generated/client.js';
 import { currentRequestId } from '../../log-subject.js';
 import type { Metrics } from '../../metrics.js';
@@ -18,6 +17,8 @@ export interface StateChange {
   seconds: number;
   /** Of all its files. */
   bytes: number;
+  /** Its files came by tus. */
+  resumable: boolean;
   /** It had failed before, and was retried. */
   again: boolean;
 }
@@ -28,10 +29,16 @@ export const ENDED = Prisma.raw(`(${ENDED_STATES.map((state) => `'${state}'`).jo
 /** Columns of `uploads` that a statement returns to report a change. */
 export const STATE_CHANGE = Prisma.sql`
   uploads.id AS upload_id, uploads.deposition_id::float8 AS deposition_id, uploads.container_id, uploads.connection_id,
-  uploads.request_id, uploads.state, uploads.error->>'code' AS code,
+  uploads.request_id, uploads.state, uploads.resumable, uploads.error->>'code' AS code,
   extract(epoch FROM now() - uploads.created_at)::float8 AS seconds,
   (SELECT coalesce(sum(size), 0) FROM upload_files WHERE upload_id = uploads.id)::float8 AS bytes,
   EXISTS (SELECT FROM upload_events e WHERE e.upload_id = uploads.id AND e.kind = 'failed') AS again`;
+
+/** Where changes are logged. */
+interface ChangeLog {
+  info(line: object, message: string): void;
+  warn(line: object, message: string): void;
+}
 
 /** Reports state changes to the log and the metrics. */
 export type ReportChanges = (changes: readonly StateChange[]) => void;
@@ -54,14 +61,16 @@ const SENTENCES: Partial<Record<UploadState, string>> = {
 };
 
 /**
- * The only place that logs and counts the outcome of uploads. Called wherever a state is written.
+ * The only place that logs and counts the outcome of uploads. Called wherever a state is written. A
+ * command has no metrics.
  */
 export function createChangeReport(
-  log: FastifyBaseLogger,
-  metrics: Pick<Metrics, 'uploads' | 'uploadSeconds'>,
+  log: ChangeLog,
+  metrics?: Pick<Metrics, 'uploads' | 'uploadSeconds'>,
 ): ReportChanges {
   return (changes) => {
-    for (const { request_id, container_id, connection_id, code, seconds, again, ...change } of changes) {
+    for (const one of changes) {
+      const { request_id, container_id, connection_id, code, seconds, again, resumable, ...change } = one;
       const { state, bytes } = change;
       const line = {
         ...change,
@@ -79,8 +88,10 @@ export function createChangeReport(
       if (state !== 'done' && state !== 'failed' && state !== 'cancelled') continue;
       // An upload that the operator retries is counted as failed only once.
       if (state === 'failed' && again) continue;
-      metrics.uploads.inc({ outcome: state, code: code ?? 'none' });
-      if (state === 'done') metrics.uploadSeconds.observe({ size: sizeOf(bytes) }, seconds);
+      // The user had a day to continue, and did not.
+      const outcome = state === 'failed' && resumable && code === 'incomplete_body' ? 'abandoned' : state;
+      metrics?.uploads.inc({ outcome, code: code ?? 'none' });
+      if (state === 'done') metrics?.uploadSeconds.observe({ size: sizeOf(bytes) }, seconds);
     }
   };
 }
