@@ -33,7 +33,7 @@ export function subjectOf(known: KnownFields): Subject {
 }
 
 /** What a row is about. */
-interface Row {
+export interface SubjectRow {
   requestId: string | null;
   uploadId: string | null;
   depositionId: bigint | null;
@@ -42,7 +42,7 @@ interface Row {
 }
 
 /** The subject of work that follows from a row, and from no call. */
-export function subjectOfRow(row: Row): Subject {
+export function subjectOfRow(row: SubjectRow): Subject {
   return subjectOf({
     request_id: row.requestId,
     upload_id: row.uploadId,

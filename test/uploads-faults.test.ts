@@ -35,7 +35,7 @@ const DRAFT = { method: 'GET', path: '/api/deposit/depositions/:id' };
 const QUICK = { firstWait: 20, longestWait: 100, starve: 500 };
 
 t.test('Zenodo fails, and the caller does not notice', async (t) => {
-  const { url, mock, stagingDir } = await startService(t, {
+  const { app, url, mock, stagingDir } = await startService(t, {
     env: { ZENODO_STALL_SECONDS: '2' },
     dependencies: { transferTimings: QUICK },
   });
@@ -69,9 +69,15 @@ t.test('Zenodo fails, and the caller does not notice', async (t) => {
       withstands(t, [{ ...PUT, reset: 'request', atFraction, times: 1 }], 2, noise(20_000_000)),
     );
   }
-  await t.test('stored, but the answer is lost: looked up, not sent again', (t) =>
-    withstands(t, ['upload-stored-answer-lost'], 1),
-  );
+  await t.test('stored, but the answer is lost: looked up, not sent again', async (t) => {
+    const counted = async () =>
+      (await app.metrics.attempts.get()).values.find(({ labels }) => labels.outcome === 'stored')?.value ?? 0;
+    const told = () => app.database.uploadEvent.count({ where: { kind: 'attempt_failed' } });
+    const before = [await counted(), await told()] as const;
+    await withstands(t, ['upload-stored-answer-lost'], 1);
+    t.equal((await counted()) - before[0], 4, 'each of four files is counted as stored');
+    t.equal((await told()) - before[1], 3, 'and three histories tell that an answer was lost');
+  });
   await t.test('500, 502, 503 and 504 with HTML, one after the other', (t) =>
     withstands(
       t,
@@ -339,7 +345,7 @@ t.test('tokens that die on the way', async (t) => {
       });
       t.equal(stored(mock, id)['a.bin'], md5('aaa'));
       t.ok(stored(mock, id)['d.zip']);
-      t.same(await leftIn(stagingDir), []);
+      t.ok(await eventually(async () => (await leftIn(stagingDir)).length === 0), 'nothing is left');
     },
   );
 

@@ -43,12 +43,14 @@ export function startCleanup(context: UploadsContext, live: LiveFiles, now: () =
   /** Continues tus files whose process died. */
   const recover = async () => {
     // So few come at once that they need not wait for each other: one may wait for its lease.
-    const ids = await tusLeases.expired(staging.volume);
+    const files = await tusLeases.expired(staging.volume);
     await Promise.all(
-      ids.map((id) =>
-        live
-          .recover(id)
-          .catch((err: unknown) => log.warn({ err, file_id: id }, 'a file could not be resumed')),
+      files.map((file) =>
+        underSubject(subjectOfRow(file), () =>
+          live
+            .recover(file.id)
+            .catch((err: unknown) => log.warn({ err, file_id: file.id }, 'a file could not be resumed')),
+        ),
       ),
     );
     await tusRepository.completeSingles(staging.volume);

@@ -1,6 +1,7 @@
 // Raw SQL: leases use the clock of the database, in one statement each.
 import type { Database } from '../../database/prisma.js';
 import { LIFETIMES } from '../../lifetimes.js';
+import type { SubjectRow } from '../../log-subject.js';
 
 /** Lifetime of the lease on a file in seconds. It is renewed every 2 s. */
 export const FILE_LEASE = 10;
@@ -19,6 +20,11 @@ interface Renewed {
   over: boolean;
   /** The upload link accepts no more bytes. */
   shut: boolean;
+}
+
+/** A file over which a process died, and what log lines about its upload name. */
+interface Expired extends SubjectRow {
+  id: string;
 }
 
 export type TusLeases = ReturnType<typeof createTusLeases>;
@@ -104,13 +110,14 @@ export function createTusLeases(database: Database) {
      * Files of this volume over which a process died, if their uploads still wait for files: no
      * more than can be gone on with at once.
      */
-    async expired(volume: string): Promise<string[]> {
-      const rows = await database.$queryRaw<{ id: string }[]>`
-        SELECT t.id FROM tus_files t JOIN uploads u ON u.id = t.upload_id
+    async expired(volume: string): Promise<Expired[]> {
+      return database.$queryRaw<Expired[]>`
+        SELECT t.id, u.id AS "uploadId", u.request_id AS "requestId", u.deposition_id AS "depositionId",
+          u.container_id AS "containerId", u.connection_id AS "connectionId"
+        FROM tus_files t JOIN uploads u ON u.id = t.upload_id
         WHERE t.lease_by IS NOT NULL AND t.lease_until < now() AND u.volume = ${volume} AND u.state = 'receiving'
           AND NOT u.cancel_requested
         ORDER BY t.lease_until LIMIT 32`;
-      return rows.map(({ id }) => id);
     },
   };
 }

@@ -44,7 +44,11 @@ export async function transferFile(context: UploadsContext, transfer: Transfer):
       failures += 1;
       const looked = await rereadDraft(context, caller, draft, signal);
       const { sealed } = file.staged;
-      if (looked && sealed !== null && holds(draft, file.name, sealed.md5)) return;
+      // Only the answer was lost.
+      if (looked && sealed !== null && holds(draft, file.name, sealed.md5)) {
+        await note(context, file, fault, null);
+        return context.metrics.attempts.inc({ outcome: 'stored', code: 'none' });
+      }
       const refused = looked && isForbidden(fault);
       if (refused || failures >= context.timings.attempts) {
         await note(context, file, fault, null);

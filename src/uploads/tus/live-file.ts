@@ -1,6 +1,7 @@
 import { stat, truncate } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import type { Problem } from '../../errors.js';
+import { type Subject, subjectOfRow } from '../../log-subject.js';
 import type { OutgoingFile } from '../outgoing-file.js';
 import { FILE_LEASE } from '../rows/tus-leases.js';
 import type { TusFileOf } from '../rows/tus-repository.js';
@@ -27,6 +28,8 @@ export interface LiveFile {
   id: string;
   uploadId: string;
   depositionId: number;
+  /** What log lines about it name, whichever request they come from. */
+  subject: Subject;
   /** When the intended deposition was created: after a reset, Zenodo assigns its id again. */
   depositionCreatedAt: Date | null;
   single: boolean;
@@ -83,6 +86,7 @@ export async function liveFile(
     id,
     uploadId: upload.id,
     depositionId: Number(upload.depositionId),
+    subject: subjectOfRow({ ...upload, uploadId: upload.id }),
     depositionCreatedAt: upload.depositionCreatedAt,
     single: upload.single,
     size,

@@ -93,7 +93,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     one.patch?.end(one.fault);
     one.control.abort(one.fault);
     one.closing ??= putDown(one).catch((err: unknown) =>
-      log.warn({ err, file_id: one.id }, 'a lease expires'),
+      underSubject(one.subject, () => log.warn({ err, file_id: one.id }, 'a lease expires')),
     );
     return one.closing;
   }
