@@ -55,7 +55,12 @@ t.test('the Kubernetes manifests are what its API takes, and start the service',
     (container?.env ?? []).map(({ name, value }) => [name, value?.replace(mounted, folder)]),
   );
   const config = loadConfig(env);
-  t.match(config, { production: true, host: '0.0.0.0', zenodoClientSecret: 'from-zenodo' });
+  t.match(config, {
+    production: true,
+    host: '0.0.0.0',
+    zenodoClientSecret: 'from-zenodo',
+    operatorKey: /.{24}/,
+  });
   t.same(
     container?.ports?.map(({ name, containerPort }) => [name, containerPort]),
     [
@@ -94,7 +99,7 @@ t.test('the unit of systemd runs the documented command, with all settings', asy
     ALLOWED_CALLBACK_URLS: 'https://app.example.org/callback',
     OPERATOR_CONTACT: 'operator@example.org',
   });
-  t.match(config, { production: true, zenodoClientSecret: 'from-zenodo' });
+  t.match(config, { production: true, zenodoClientSecret: 'from-zenodo', operatorKey: /.{24}/ });
   t.ok(Number(/^TimeoutStopSec=(\d+)$/m.exec(text)?.[1]) >= config.drainSeconds + 30);
 });
 

@@ -211,6 +211,7 @@ t.test('docker-compose.yml gives the service what production insists on', async 
     zenodoClientSecret: 'the-client-secret',
     apiKeys: [/^[\w=-]{16,}$/],
     zenodoUrl: 'http://127.0.0.1:4000',
+    operatorKey: /^[\w=-]{24,}$/,
   });
   t.same(
     service?.env_file,

@@ -66,7 +66,7 @@ t.test('commands of docs/operations/ do what it says', async (t) => {
   await run('cp', ['-r', join(ROOT, 'deploy'), home]);
   await shell('secrets', home, { CLIENT_SECRET: 'from-zenodo' });
   t.equal(await readFile(join(home, 'secrets/zenodo_client_secret'), 'utf8'), 'from-zenodo');
-  t.equal((await readdir(join(home, 'secrets'))).length, 5);
+  t.equal((await readdir(join(home, 'secrets'))).length, 6);
   // These are started by tests of their own, by the script that package.json names.
   const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;
