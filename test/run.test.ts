@@ -87,13 +87,25 @@ t.test(
     };
     const rest = `true file://${home}/src/main.ts ${home}/src/main.ts,x file://${home}/src/late.ts`;
     t.equal(await program(), `old ${rest}`);
+    const compiled = () =>
+      Promise.all(
+        ['main', 'said', 'late'].map(async (name) => (await stat(join(home, `.build/src/${name}.js`))).ino),
+      );
+    const before = await compiled();
     t.equal(await program(), `old ${rest}`, 'unchanged');
+    t.same(await compiled(), before, 'and then nothing is compiled again');
 
     const path = join(home, 'src/said.ts');
     const { atime, mtime } = await stat(path);
     await writeFile(path, `export const said = 'new';`);
     await utimes(path, atime, mtime);
     t.equal(await program(), `new ${rest}`, 'an edit of the same size and date');
+    const after = await compiled();
+    t.same(
+      after.map((inode, at) => inode === before[at]),
+      [true, false, true],
+      'which alone is compiled',
+    );
     await writeFile(path, 'export const said: = 1;');
     await t.rejects(program(), /said\.ts:1/, 'what is no TypeScript is not run');
     await writeFile(path, 'export const said = 1;\nthrow new Error(String(said));');

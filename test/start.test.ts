@@ -14,6 +14,7 @@ import t, { type Test } from 'tap';
 import { loadConfig } from '../src/config.js';
 import { serve } from '../src/serve.js';
 import { explainStart } from '../src/start-failure.js';
+import { VERSION } from '../src/version.js';
 import { authorize, call, consent } from './consent.js';
 import { createEmptyDatabase } from './database.js';
 import { type ScriptProcess, startProgram, startScript } from './process.js';
@@ -105,9 +106,18 @@ t.test('with nothing set it brings its own database and Zenodo, and finds them a
   t.equal((await fetch(`${operator}/login`, login)).status, 303, 'and the operator’s page, with its key');
   t.equal(await modeOf(join(folder, '.data/operator-key')), '600');
   t.equal(await modeOf(join(folder, '.data/settings.json')), '600');
-  const list = startScript(t, 'scripts/uploads.ts', { cwd: folder, args: ['list'] });
-  t.equal(await list.ended(), 0, 'commands find the database that was brought');
-  t.equal(list.output(), '0 uploads\n');
+  for (const [name, args, code, said] of [
+    ['uploads', ['list'], 0, /^0 uploads\n$/],
+    ['uploads', ['show', '0b8a3c1e'], 1, /^There is no upload with this id/],
+    ['connections', ['list'], 0, /^0 connections\n$/],
+    ['drafts', ['find'], 0, /^0 drafts\n$/],
+    ['webhooks', ['list'], 0, /^0 webhooks\n/],
+    ['now', [], 0, /^\{"uploads":\[\]/],
+  ] as const) {
+    const asked = startScript(t, `scripts/${name}.ts`, { cwd: folder, args: [...args] });
+    t.equal(await asked.ended(), code, `${name} finds the database that was brought`);
+    t.match(asked.output(), said, name);
+  }
   t.match(
     await (await fetch(mock)).text(),
     /<title>[\s\S]* Ids continue to count\./,
@@ -123,7 +133,7 @@ t.test('with nothing set it brings its own database and Zenodo, and finds them a
   const programs = (await (await fetch(url)).json()) as Record<string, unknown>;
   t.match(
     programs,
-    { name: 'Zenodo service', docs: `${url}/docs`, health: `${url}/readyz` },
+    { name: 'Zenodo service', version: VERSION, docs: `${url}/docs`, health: `${url}/readyz` },
     'programs get JSON at /',
   );
   const back = `${url}/?code=%3Cb%3E&state=the-state`;
@@ -132,6 +142,7 @@ t.test('with nothing set it brings its own database and Zenodo, and finds them a
   t.match(people.headers.get('content-security-policy'), /^default-src 'none'/);
   const page = await people.text();
   t.match(page, /ready<\/span>/, 'with the health');
+  for (const part of [VERSION, `href="${url}/docs"`, `href="${url}/readyz"`]) t.match(page, part);
   t.match(page, '&lt;b&gt;', 'and what a browser brought back from Zenodo, as text');
   t.match(page, `href="${url}/try"`, 'and a way through the upload page');
   t.match(first.output(), `upload page  ${url}/try`, 'which the banner names');

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { Webhook } from 'standardwebhooks';
 import t from 'tap';
 import { sendAgain } from '../src/events/events.js';
+import type { Metrics } from '../src/metrics.js';
 import { createActions } from '../src/operator/actions.js';
 import { listWebhooks } from '../src/operator/webhooks.js';
 import { blocksOf } from './blocks.js';
@@ -16,6 +17,12 @@ import { eventually, formOf, noise, upload } from './uploads.js';
 const PUT = { method: 'PUT', path: '/api/files/:bucket/:key' };
 const SECRET = `whsec_${Buffer.alloc(32, 9).toString('base64')}`;
 const NEXT_SECRET = `whsec_${Buffer.alloc(32, 5).toString('base64')}`;
+
+/** How many deliveries had which outcome. */
+async function deliveriesOf({ deliveries }: Pick<Metrics, 'deliveries'>): Promise<Record<string, number>> {
+  const { values } = await deliveries.get();
+  return Object.fromEntries(values.map(({ labels, value }) => [String(labels.outcome), value]));
+}
 
 t.test('every event is told as GET shows it, signed, to the application and to who asks', async (t) => {
   const receiver = await startReceiver(t);
@@ -79,6 +86,20 @@ t.test('every event is told as GET shows it, signed, to the application and to w
   const failure = await call(String(failed.body['status_url']), { method: 'GET', token });
   t.same(last('upload.failed')?.event.data, failure.body);
   t.match(failure.body, { state: 'failed' });
+  for (const [type, kinds] of [
+    ['upload.done', ['taken', 'received', 'done']],
+    ['upload.failed', ['taken', 'received', 'attempt_failed', 'failed']],
+  ] as const) {
+    const { timestamp, data } = JSON.parse(last(type)?.raw ?? '') as {
+      timestamp: string;
+      data: { history: { kind: string; at: string }[] };
+    };
+    const told = data.history.map(({ kind }) => kind);
+    // Two files may fail before the first has ended the upload.
+    t.same([...new Set(told)].toSorted(), kinds.toSorted(), `${type} has its history`);
+    t.equal(told.at(-1), kinds.at(-1));
+    for (const { at } of data.history) t.ok(at <= timestamp, 'and nothing that came later');
+  }
 
   const described = {
     title: 'A container of data',
@@ -246,6 +267,7 @@ t.test('receivers that lie, or never end, hold up nothing and are believed nothi
   const wanted = [again, once, again, again, once, ['delivered', 1, 204]];
   await eventually(async () => JSON.stringify(await outcomes()) === JSON.stringify(wanted), 60);
   t.same(await outcomes(), wanted);
+  t.same(await deliveriesOf(app.metrics), { refused: 1, delivered: 6, unreachable: 1, timeout: 1 });
   t.same(receiver.strays, [], 'no redirect is followed');
   t.ok(await eventually(() => receiver.talking.size === 0, 20), 'none is listened to any longer');
   for (const { headers, raw } of receiver.deliveries)
@@ -305,12 +327,14 @@ t.test('a receiver that is away for a day hears all of it, and the operator of w
   );
   for (const { headers, raw } of came) new Webhook(SECRET).verify(raw, headers as Record<string, string>);
   t.equal(await database.event.count({ where: { delivery: 'delivered' } }), 3);
+  t.match(await deliveriesOf(app.metrics), { delivered: 3, unreachable: missed });
 
   away = true;
   const lost = await bring(['4.txt', '5.txt']);
   await pass(73);
   const given = async () => (await listWebhooks(database, { delivery: 'undelivered' })).rows;
   t.ok(await eventually(async () => (await given()).length === 2, 60), 'after three days it is given up');
+  t.match(await deliveriesOf(app.metrics), { delivered: 3, given_up: 2 });
   away = false;
   const before = receiver.deliveries.length;
   for (const { id: one } of (await given()).toReversed())
