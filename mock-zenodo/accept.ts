@@ -49,7 +49,7 @@ function bySpecificityAndQuality(a: Entry, b: Entry): number {
 
 /** Higher for parts that are named, and for more parameters. */
 function specificity(type: string): number {
-  const [main, sub, ...parameters] = type.split(/\/|\s*;\s*/);
+  const [main, sub, ...parameters] = type.split(/[/;]/).map((part) => part.trim());
   if (main === '*') return 0;
   return sub === '*' ? 1 : 2 + parameters.length;
 }

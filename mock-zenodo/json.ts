@@ -20,9 +20,15 @@ export function indentedJson(value: unknown): string {
  * Rewrites JSON text as `json.dumps(indent=2, sort_keys=True)` writes it. Whole floats stay floats.
  */
 export function prettyJson(text: string): string {
-  const tokens = text.match(/"(?:[^"\\]|\\.)*"|[\d.eE+-]+|[a-z]+|[{}[\]:,]/g) ?? [];
-  const marked = tokens.map((token) => (/^-?\d+\.0$/.test(token) ? `"${WHOLE}${token}"` : token)).join('');
-  const pretty = JSON.stringify(sortKeys(JSON.parse(marked)), null, 2);
+  const marked: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    const quote = text.indexOf('"', at);
+    const start = quote === -1 ? text.length : quote;
+    const end = endOfString(text, start);
+    marked.push(text.slice(at, start).replace(FLOAT_TEXT, `"${WHOLE}$&"`), text.slice(start, end));
+    at = end;
+  }
+  const pretty = JSON.stringify(sortKeys(JSON.parse(marked.join(''))), null, 2);
   return escapeNonAscii(pretty.replace(new RegExp(`"${WHOLE}([^"]+)"`, 'g'), '$1'));
 }
 
@@ -31,6 +37,19 @@ export function prettyJson(text: string): string {
  * in the private use area, where no text of users has it by accident.
  */
 const WHOLE = '\uf8ff#float:';
+
+/** A whole float, outside strings. */
+const FLOAT_TEXT = /(?<![\d.eE+-])-?\d+\.0(?![\d.eE+-])/g;
+
+/**
+ * Where the string that starts here ends. A regular expression would run out of stack in a string
+ * of some megabytes.
+ */
+function endOfString(text: string, start: number): number {
+  let end = start + 1;
+  while (end < text.length && text[end] !== '"') end += text[end] === '\\' ? 2 : 1;
+  return Math.min(end + 1, text.length);
+}
 
 const FLOAT = Symbol('float');
 

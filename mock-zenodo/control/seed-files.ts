@@ -35,11 +35,12 @@ export async function receiveFiles(
   return stored;
 }
 
-function checkBytes({ name, content, base64, size }: SeedFileInput): void {
+/** Throws for a file without exactly one valid source of its bytes. */
+export function checkBytes({ name, content, base64, size }: SeedFileInput): void {
   if ([content, base64, size].filter((given) => given !== undefined).length !== 1) {
     throw new ControlError(400, `File ${name} needs exactly one of content, base64 and size.`);
   }
-  if (base64 !== undefined && !/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(base64)) {
+  if (base64 !== undefined && !/^[A-Za-z0-9+/]*={0,2}$/.test(base64.replace(/\s/g, ''))) {
     throw new ControlError(400, `The base64 of file ${name} is not valid.`);
   }
   // Zenodo keeps no empty files.

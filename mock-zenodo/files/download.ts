@@ -42,7 +42,7 @@ export async function sendFile(
     'last-modified': new Date(file.updated).toUTCString(),
     'cache-control': 'no-cache',
   });
-  if (request.headers['if-none-match']?.split(/\s*,\s*/).includes(etag)) {
+  if (request.headers['if-none-match']?.split(',').some((one) => one.trim() === etag)) {
     bytes.destroy();
     return reply.removeHeader('content-length').code(304).send();
   }

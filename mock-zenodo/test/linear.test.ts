@@ -1,10 +1,14 @@
 import t, { type Test } from 'tap';
 import { acceptedType } from '../accept.js';
 import type { MockContext } from '../context.js';
+import { checkBytes } from '../control/seed-files.js';
 import { createDraft } from '../deposit/life-cycle.js';
 import { depositionJson } from '../deposit/representation.js';
+import { secureFilename } from '../files/secure-filename.js';
+import { prettyJson } from '../json.js';
 import type { Fields } from '../metadata/checks.js';
 import { customFieldsSchema } from '../metadata/custom-fields-schema.js';
+import { detectKinds } from '../metadata/identifiers/schemes.js';
 import { legacyToRdm } from '../metadata/legacy-in.js';
 import { acceptRdm } from '../metadata/loose-validation.js';
 import { pidsSchema } from '../metadata/pids-schema.js';
@@ -14,6 +18,7 @@ import { nearestRoutes } from '../nearest-routes.js';
 import { parseOptions } from '../options.js';
 import { pathMatcher } from '../path-pattern.js';
 import { bibtex } from '../records/exports/bibtex.js';
+import { licenceUrl } from '../records/exports/spdx-url.js';
 import { rdmRecord } from '../records/rdm-record.js';
 import { matches } from '../search/query-match.js';
 import { parseQuery } from '../search/query-parser.js';
@@ -212,6 +217,21 @@ function grows(
   const bound = short * GROWTH + SLACK_MS;
   t.ok(long <= bound, `${name}: ${long.toFixed()} ms of ${bound.toFixed()}`);
 }
+
+t.test('nor does a long run between two letters', (t) => {
+  const runs: Record<string, [string, (text: string) => unknown]> = {
+    'a file name': ['.', (text) => secureFilename(`x${text}x`)],
+    'the link of a licence': ['/', (text) => licenceUrl(`https:/${text}x`)],
+    'a handle': [' ', (text) => detectKinds(`hdl:${text}x`)],
+    base64: ['\n', (text) => checkBytes({ name: 'x', base64: `a${text}!` })],
+  };
+  for (const [name, [piece, action]] of Object.entries(runs)) grows(t, name, action, piece, SIZES);
+  const long = 'x'.repeat(10_000_000);
+  t.equal(prettyJson(JSON.stringify({ a: long })), `{\n  "a": "${long}"\n}`, 'one of 10 MB has an end');
+  const odd = '{"b": [1.0, -2.0, 1.5, 10.01, 1e3], "a": "1.0 \\"2.0\\\\", "c": {}}';
+  t.match(prettyJson(odd), /"a": "1\.0 \\"2\.0\\\\",\n {2}"b": \[\n {4}1\.0,\n {4}-2\.0,\n {4}1\.5,/);
+  t.end();
+});
 
 t.test('long queries against many texts, and long paths, are dealt with at once', async (t) => {
   const routes = Array.from({ length: 200 }, (_, index) => ({ method: 'GET', url: `/api/:id/a${index}/*` }));

@@ -19,7 +19,8 @@ interface Kind {
 }
 
 const DOI = /^(?:doi:\s*|(?:https?:\/\/)?(?:dx\.)?doi\.org\/)?(10\.\d+(?:\.\d+)*\/.+)$/i;
-const HANDLE = /^(?:hdl:\s*|(?:https?:\/\/)?hdl\.handle\.net\/)?([^/.]+(?:\.[^/.]+)*\/.*)$/i;
+// The text after spaces must not begin with one: there would be as many ways as spaces.
+const HANDLE = /^(?:hdl:\s*(?!\s)|(?:https?:\/\/)?hdl\.handle\.net\/)?([^/.]+(?:\.[^/.]+)*\/.*)$/i;
 const ARK = /^(?:http:\/\/[^/;?#]+\/)?ark:\/?[0-9bcdfghjkmnpqrstvwxz]+\/.+$/;
 const PURL = /^https?:\/\/purl\.(?:org|oclc\.org|net|com|fdlp\.gov)\//i;
 const LSID = /^urn:lsid:[^:]+(?::[^:]+){2,3}$/i;

@@ -1,4 +1,5 @@
 import { LICENCES } from '../../metadata/vocabularies/licence-rows.js';
+import { strip } from '../../strip.js';
 
 /**
  * Licences whose address at SPDX differs from that in Zenodo's vocabulary
@@ -33,10 +34,7 @@ export function spdxUrl(id: string): string | null {
  */
 export function licenceUrl(link: string): string | null {
   if (!/^https?:/.test(link.trim())) return null;
-  const secure = link
-    .trim()
-    .replace(/^http:/, 'https:')
-    .replace(/\/+$/, '');
+  const secure = strip(link.trim().replace(/^http:/, 'https:'), '/');
   const creative =
     /^https:\/\/creativecommons\.org\/(?:licenses\/by(?:-[a-z]+)*\/(?:[1-4]\.\d)|publicdomain\/zero\/1\.0)$/;
   return creative.test(secure) ? `${secure}/legalcode` : secure;
