@@ -1,5 +1,6 @@
+import { createReadStream } from 'node:fs';
 import { text } from 'node:stream/consumers';
-import { type Entry, openPromise } from 'yauzl';
+import { type Entry, openPromise, type ZipFile } from 'yauzl';
 
 /** What may still be read. It decreases with everything that is read. */
 interface SearchBudget {
@@ -35,8 +36,12 @@ export async function eachZipped(
   budget: SearchBudget,
   take: (text: string) => Promise<void>,
 ): Promise<boolean> {
-  const zip = await openPromise(path).catch(() => null);
-  if (zip === null) return true;
+  let zip: ZipFile;
+  try {
+    zip = await openPromise(path);
+  } catch (error) {
+    return isNoZip(path, error);
+  }
   let complete = true;
   try {
     for await (const entry of zip.eachEntry()) {
@@ -54,6 +59,16 @@ export async function eachZipped(
   } finally {
     zip.close();
   }
+}
+
+/** What yauzl says of a file that has no directory of a zip (thejoshwolfe/yauzl:index.js). */
+const NO_DIRECTORY = 'End of central directory record signature not found';
+
+/** Whether a file that cannot be opened is no zip at all: one that was cut off begins like one. */
+async function isNoZip(path: string, error: unknown): Promise<boolean> {
+  if (!(error instanceof Error) || !error.message.startsWith(NO_DIRECTORY)) return false;
+  const start = await text(createReadStream(path, { end: 1 })).catch(() => 'PK');
+  return start !== 'PK';
 }
 
 function isNamed({ fileName }: Entry, name: string): boolean {
