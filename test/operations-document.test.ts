@@ -11,6 +11,7 @@ import { buildApp } from '../src/app.js';
 import { loadConfig } from '../src/config.js';
 import { migrate } from '../src/database/migrate.js';
 import { EnvironmentSchema } from '../src/environment.js';
+import { TIMINGS } from '../src/time-outs.js';
 import { blocksOf, documents, readDocument } from './blocks.js';
 import { authorize, bringBack, call, verify } from './consent.js';
 import { lackOfPostgres, lackOfPython, POSTGRES, PYTHON } from './debian.js';
@@ -31,6 +32,38 @@ const COMMANDS = new Map(
     ...blocksOf('docs/operations/upgrade.md', 'sh'),
   ].map(({ note, text }) => [note, text]),
 );
+
+/** The rows of the table of timeouts: what, and its value. */
+const TIMEOUTS = readDocument('docs/operations/proxies.md')
+  .split('\n')
+  .filter((line) => line.startsWith('| '))
+  .map((line) => line.split(' | ').slice(1, 3));
+
+t.test('the table of timeouts says what is in src/time-outs.ts', (t) => {
+  const row = (what: string) => TIMEOUTS.filter(([name]) => name?.includes(what)).map(([, value]) => value);
+  const said: Record<keyof typeof TIMINGS, [what: string, before: string, after: string]> = {
+    call: ['every other call', '/ ', '$'],
+    longCall: ['callback, publish, new version', '^', ' /'],
+    zenodoCall: ['a call that no caller waits for', '/ ', ' /'],
+    tokenCall: ['/ a token', '/ ', ', twice$'],
+    databaseConnect: ['connecting to the database', '^', '$'],
+    databaseStatement: ['one statement', '^', ' /'],
+    databaseAnswer: ['one statement', '/ ', '$'],
+    readiness: ['`/readyz`', '^', '$'],
+    webhook: ['delivery of a webhook', '^', '$'],
+    uploadPage: ['for the upload page', '^', '$'],
+    streamSilence: ['an event stream', '^', '$'],
+    headers: ['headers of a request', '^', '$'],
+    idle: ['connection without a request', '^', ';'],
+    refusedBody: ['rest of a refused body', '^', '$'],
+  };
+  for (const [name, [what, before, after]] of Object.entries(said)) {
+    const seconds = TIMINGS[name as keyof typeof TIMINGS] / 1000;
+    t.match(row(what), [new RegExp(`${before}${seconds} s${after}`)], name);
+    t.equal(row(what).length, 1, `${name}: one row says ${what}`);
+  }
+  t.end();
+});
 
 /** All that is said to operators. */
 const TEXT = documents()

@@ -71,11 +71,13 @@ export function zenodoForCaller(
         { depositionId, own, verdict: verdictOf },
       ),
     get: (path, depositionId) =>
-      run((token) => zenodo.download({ path, token, signal }), {
-        depositionId,
-        own: true,
-        verdict: verdictOf,
-      }),
+      spent.atZenodo(() =>
+        run((token) => zenodo.download({ path, token, ...limits() }), {
+          depositionId,
+          own: true,
+          verdict: verdictOf,
+        }),
+      ),
   };
   return { deposits: depositApi(transport), records: recordsApi(transport), paused: spent.paused };
 }

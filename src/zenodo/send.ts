@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
 import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { type JsonShape, shapeOf } from '../json-shape.js';
@@ -75,6 +76,8 @@ export interface ZenodoDownload {
 export interface ZenodoDownloadRequest {
   path: string;
   token: string;
+  /** Until the file begins, in milliseconds. Without it, that may take minutes. */
+  timeout?: number;
   signal?: AbortSignal | undefined;
 }
 
@@ -117,6 +120,24 @@ export function createZenodoSender(
     budget.learn(answer.statusCode, answer.headers);
     return readAnswer(answer);
   };
+  const begin = async (
+    path: string,
+    token: string,
+    signal: AbortSignal,
+  ): Promise<ZenodoDownload | ZenodoAnswer> => {
+    const headers = { ...common(), authorization: `Bearer ${token}` };
+    const request = { origin, path, method: 'GET' as const, headers, signal };
+    const ask = () => downloads.request(request);
+    const answer = await observed(observer, request, ask, ({ statusCode }) => statusCode);
+    if (answer.statusCode !== 200) return read(answer);
+    budget.learn(answer.statusCode, answer.headers);
+    // It was not requested, and the compressed bytes are not the file.
+    if ((answer.headers['content-encoding'] ?? 'identity') !== 'identity') {
+      answer.body.on('error', () => undefined).destroy();
+      throw new UnreadableAnswer('the file is packed');
+    }
+    return { body: answer.body, headers: answer.headers };
+  };
   return {
     budget,
     async send({ method, path, query, token, json, accept, timeout = zenodoCall, signal, ifMatch }) {
@@ -156,32 +177,12 @@ export function createZenodoSender(
       };
       return observed(observer, request, async () => read(await transfers.request(request)), statusOf);
     },
-    async download({ path, token, signal }) {
-      await budget.take('transfer', LONGEST_RATE_WAIT, signal);
+    async download({ path, token, timeout = LONGEST_RATE_WAIT + zenodoCall, signal }) {
       // Until the file begins, or the answer that says why not has been read. The file itself may
       // take longer.
-      return withDeadline(zenodoCall, signal, async (deadline) => {
-        const request = {
-          origin,
-          path,
-          method: 'GET' as const,
-          headers: { ...common(), authorization: `Bearer ${token}` },
-          signal: deadline.signal,
-        };
-        const answer = await observed(
-          observer,
-          request,
-          () => downloads.request(request),
-          ({ statusCode }) => statusCode,
-        );
-        if (answer.statusCode !== 200) return read(answer);
-        budget.learn(answer.statusCode, answer.headers);
-        // It was not requested, and the compressed bytes are not the file.
-        if ((answer.headers['content-encoding'] ?? 'identity') !== 'identity') {
-          answer.body.on('error', () => undefined).destroy();
-          throw new UnreadableAnswer('the file is packed');
-        }
-        return { body: answer.body, headers: answer.headers };
+      return withDeadline(timeout, signal, async (whole) => {
+        await budget.take('transfer', Math.min(timeout, LONGEST_RATE_WAIT), whole.signal);
+        return withDeadline(zenodoCall, whole.signal, (one) => begin(path, token, one.signal));
       });
     },
     async close() {
@@ -204,7 +205,9 @@ async function readAnswer(answer: Dispatcher.ResponseData): Promise<ZenodoAnswer
   }
   const bytes = Buffer.concat(chunks);
   const text = bytes.toString('utf8');
-  const json = shapeOf(bytes, MAX_SHAPE).fault === null ? parseJson(text) : undefined;
+  // Other bytes would become U+FFFD, which the next save would store at Zenodo.
+  const isReadable = isUtf8(bytes) && shapeOf(bytes, MAX_SHAPE).fault === null;
+  const json = isReadable ? parseJson(text) : undefined;
   return { status: answer.statusCode, headers: answer.headers, text, json };
 }
 

@@ -85,7 +85,9 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       checkName(name);
       const caller = await request.caller();
       const depositionId = Number(request.params.id);
-      const deposition = await app.depositions.read(caller, depositionId, request.limits());
+      // Until the first byte. The file itself may take as long as its reader.
+      const limits = request.limits();
+      const deposition = await app.depositions.read(caller, depositionId, limits);
       fileOf(deposition, name);
       const link = deposition.links['bucket'];
       const bucketId = bucketIdOf(typeof link === 'string' ? link : undefined, app.zenodo.origin);
@@ -93,14 +95,14 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
         throw problem('zenodo_invalid_answer', 'Zenodo does not say where the files are. Try again later.');
       }
       const release = await withDeadline(
-        app.timings.call,
+        limits.deadline - app.dependencies.now(),
         request.gone,
         ({ signal }) => downloads.acquire(caller.owner, signal),
         tooManyDownloads,
       );
       whenAborted(request.gone, release);
       request.gone.throwIfAborted();
-      const { deposits } = app.connections.zenodo(caller, { signal: request.gone });
+      const { deposits } = app.connections.zenodo(caller, limits);
       const file = await deposits.getFile(bucketId, name, depositionId);
       whenAborted(request.gone, () => file.body.destroy());
       endIfSlow(reply);
