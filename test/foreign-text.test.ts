@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { readContract } from '../contract/document.js';
+import type { Problem } from '../src/errors.js';
 import { CONTAINER_FIELDS } from '../src/metadata/container.js';
 import { DEPOSIT_FIELDS } from '../src/metadata/deposit.js';
 import { MetadataSchema } from '../src/metadata/record.js';
@@ -19,8 +20,9 @@ import { type TextPlace, textPlaces } from './text-places.js';
 import { connect, newLink } from './upload-links.js';
 
 t.test('a task that takes too long is ended, and the next one is read', async (t) => {
-  const pool = createThreadPool({ light: 0, memory: 64 });
-  t.teardown(() => pool.close());
+  const threads = createThreadPool({ light: 0, memory: 64 });
+  t.teardown(() => threads.close());
+  const pool = threads.for({ owner: 'Ada' });
   const long = `a:\n${'- a\n'.repeat(1_000_000)}`;
   await t.rejects(pool.run('inspectManifest', long), { code: 'too_complex' });
   t.same(await pool.run('inspectManifest', 'title: x'), { restricted: [], unreadable: null });
@@ -32,9 +34,43 @@ t.test('a task that takes too long is ended, and the next one is read', async (t
   );
 });
 
+t.test('users take turns, and a task that waits too long is refused', async (t) => {
+  const long = `a:\n${'- a\n'.repeat(1_000_000)}`;
+  const over: string[] = [];
+  const poolOf = (wait: number) => {
+    const threads = createThreadPool({ light: 0, time: 500, memory: 512, wait });
+    t.teardown(() => threads.close());
+    return async (text: string, owner: string, left?: number) => {
+      const ends = performance.now() + (left ?? 0);
+      const turn = left === undefined ? { owner } : { owner, left: () => ends - performance.now() };
+      const said = await threads
+        .for(turn)
+        .run('inspectManifest', text)
+        .then(
+          () => 'done',
+          ({ code, members }: Problem) => `${code} ${members.retry_after ?? ''}`.trim(),
+        );
+      over.push(`${owner} ${said}`);
+      return said;
+    };
+  };
+  const ask = poolOf(60_000);
+  const many = Array.from({ length: 5 }, () => ask(long, 'Eve'));
+  const hurried = ask('title: x', 'Bob', 20);
+  t.equal(await ask('title: x', 'Ada'), 'done');
+  t.equal(await hurried, 'service_unavailable 5', 'the time of its call is over');
+  t.ok(over.filter((said) => said.startsWith('Eve')).length < 4, `before the others of Eve: ${over}`);
+  t.same(new Set(await Promise.all(many)), new Set(['too_complex']));
+  t.equal(await ask('title: x', 'Ada'), 'done', 'no place stays taken');
+  const impatient = poolOf(20);
+  const three = await Promise.all([long, long, long].map((text) => impatient(text, 'Eve')));
+  t.same(three, ['too_complex', 'too_complex', 'service_unavailable 5'], 'no wait is without an end');
+});
+
 t.test('aliases of aliases are refused before they are read one by one', async (t) => {
-  const pool = createThreadPool();
-  t.teardown(() => pool.close());
+  const threads = createThreadPool();
+  t.teardown(() => threads.close());
+  const pool = threads.for({ owner: 'Ada' });
   const levels = [...'bcdefghij'].map((name, index) => {
     const before = `*${'abcdefghi'[index]}`;
     return `${name}: &${name} [${Array(9).fill(before).join(',')}]\n`;
@@ -59,7 +95,7 @@ t.test('a process that was started with options of V8 has threads too', async (t
   const program = `
     import { createThreadPool } from ${pool};
     const pool = createThreadPool({ light: 0 });
-    console.log(JSON.stringify(await pool.run('inspectManifest', 'title: x')));
+    console.log(JSON.stringify(await pool.for({ owner: 'Ada' }).run('inspectManifest', 'title: x')));
     await pool.close();`;
   const file = join(t.testdir({ 'run.mjs': program }), 'run.mjs');
   const options = ['--max-old-space-size=400', '--expose-gc', file];
@@ -72,11 +108,13 @@ t.test('strangers are judged first, and nonsense is no failure of ours', async (
   const made = await call(`${url}/depositions`, { token: 'mock-token', method: 'POST', json: {} });
   const path = `${url}/depositions/${made.body['deposition_id']}/metadata`;
   let mapped = 0;
-  const { run } = app.threads;
-  app.threads.run = (...args) => {
-    mapped += 1;
-    return run(...args);
-  };
+  const { for: parserFor } = app.threads;
+  app.threads.for = (turn) => ({
+    run: (...args) => {
+      mapped += 1;
+      return parserFor(turn).run(...args);
+    },
+  });
   const stranger = await call(path, {
     token: 'made-up',
     method: 'POST',

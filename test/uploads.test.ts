@@ -315,7 +315,7 @@ t.test('files arrive', async (t) => {
     const files = Array.from({ length: 10_000 }, (_, index) => [`c/d/${index}.txt`, 'x'] as const);
     // Client and service share this process: a connection of 5 s ago would end while the client is
     // busy with the form. So it is written first, and a new connection opened.
-    const form = new Response(formOf({ ...Object.fromEntries(files), 'c/e.txt': 'e' }));
+    const form = new Response(formOf(Object.fromEntries(files)));
     const body = Buffer.from(await form.arrayBuffer());
     const type = form.headers.get('content-type') ?? '';
     await (await request(`${url}/healthz`)).body.dump();
@@ -329,7 +329,11 @@ t.test('files arrive', async (t) => {
       body: (await response.body.json()) as UploadAnswer['body'],
     };
     t.match(answer, { status: 200, body: { state: 'done', warnings: [] } });
-    t.equal(answer.body.files.find(({ filename }) => filename === 'd.zip')?.parts?.length, 10_000);
+    t.same(
+      answer.body.files.map(({ filename, parts }) => [filename, parts?.length]),
+      [['d.zip', 10_000]],
+      'nothing is beside it, and it is not taken apart',
+    );
   });
 
   await t.test('more single files than a draft takes are refused before any is there', async (t) => {
@@ -359,6 +363,27 @@ t.test('files arrive', async (t) => {
     );
     const folder = Object.fromEntries(names.map((name) => [`f/${name}`, 'x']));
     t.equal((await upload(url, id, { ...folder, 'e.txt': 'e' })).status, 200);
+    const flat = formOf(folder, { access_token: TOKEN, archive: 'never' });
+    t.match((await upload(url, id, flat)).body['detail'], /not with archive=never/);
+  });
+
+  await t.test('a folder alone stays one if it has more files than a draft takes', async (t) => {
+    const id = await newDraft(mock);
+    const named = (from: number, to: number) =>
+      Object.fromEntries(Array.from({ length: to - from }, (_, at) => [`c/data/${from + at}.txt`, 'x']));
+    const sizesOf = (files: object) =>
+      JSON.stringify(Object.fromEntries(Object.keys(files).map((n) => [n, 1])));
+    await upload(url, id, named(0, 2));
+    const [many, more] = [named(0, 101), named(101, 130)];
+    const sizes = sizesOf(many);
+    const first = await upload(url, id, formOf(many, { access_token: TOKEN, sizes }));
+    t.match([first.status, first.body.files], [200, [{ filename: 'data.zip', parts: { length: 101 } }]]);
+    const second = await upload(url, id, more);
+    t.match([second.status, second.body.files], [200, [{ filename: 'data.zip', parts: { length: 130 } }]]);
+    t.same(Object.keys(stored(mock, id)).sort(), ['0.txt', '1.txt', 'data.zip']);
+    const folders = Object.fromEntries(Array.from({ length: 101 }, (_, at) => [`c/${at}/x.txt`, 'x']));
+    const nested = await upload(url, await newDraft(mock), folders);
+    t.match([nested.status, nested.body.files], [200, [{ filename: 'c.zip', parts: { length: 101 } }]]);
   });
 
   await t.test('names that came percent-encoded are kept, and the caller is told', async (t) => {

@@ -3,7 +3,7 @@ import type { Draft, PendingAction } from '../database/generated/client.js';
 import { Problem, problem } from '../errors.js';
 import type { ManifestFindings } from '../metadata/restricted.js';
 import { type Notice, notice } from '../notice.js';
-import type { ThreadPool } from '../thread-pool/pool.js';
+import type { Parser } from '../thread-pool/pool.js';
 import type { Manifests } from '../uploads/manifests.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { Call } from './call.js';
@@ -68,12 +68,12 @@ export async function recordManifests(
 /**
  * What a manifest says about access. If parsing it takes too long, its text is searched for levels.
  */
-export async function examineManifest(threads: ThreadPool, manifest: string): Promise<ManifestFindings> {
+export async function examineManifest(parser: Parser, manifest: string): Promise<ManifestFindings> {
   try {
-    return await threads.run('inspectManifest', manifest);
+    return await parser.run('inspectManifest', manifest);
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'too_complex') throw error;
-    return { restricted: await threads.run('searchForLevels', manifest), unreadable: error.detail };
+    return { restricted: await parser.run('searchForLevels', manifest), unreadable: error.detail };
   }
 }
 
@@ -104,13 +104,14 @@ export async function guardAccess(call: Call<AccessContext>, depositionId: numbe
  * or a click on Zenodo's page, is not a decision.
  */
 export async function refuseOpenFiles(
-  { caller, context }: Call<AccessContext>,
+  call: Call<AccessContext>,
   { id, submitted, metadata }: ZenodoDeposition,
 ): Promise<void> {
+  const { caller, context } = call;
   if (submitted) return;
   const where = { owner_depositionId: { owner: caller.owner, depositionId: id } };
   const row = await context.database.draft.findUnique({ where, include: WITH_ACCESS });
-  const message = row === null ? null : await openedByAccident(context, row, metadata);
+  const message = row === null ? null : await openedByAccident(call, row, metadata);
   if (message === null) return;
   throw problem('not_publishable', `The files are open: ${message}`, {
     outcome: 'not_published',
@@ -120,14 +121,14 @@ export async function refuseOpenFiles(
 
 /** Why a draft with such metadata must not be published; null if it may be. */
 export async function openedByAccident(
-  { threads }: AccessContext,
+  { parser }: Call<AccessContext>,
   row: AccessRow,
   metadata: Record<string, unknown>,
 ): Promise<string | null> {
   if (row.accessDecided) return null;
   const isOpen = (metadata['access_right'] ?? 'open') === 'open';
   const isPending = row.pendingActions.length > 0 && !isClosed(metadata);
-  const names = await restrictedOf(threads, row);
+  const names = await restrictedOf(parser, row);
   return names.length === 0 || !(isOpen || isPending)
     ? null
     : `the manifest names artifacts that are not public: ${listed(names)}. Send {"metadata": {"access_right": "restricted"}}, or "open" if you intend that.`;
@@ -135,10 +136,10 @@ export async function openedByAccident(
 
 /** All artifacts that the manifests of a draft call not public. */
 export async function restrictedOf(
-  threads: ThreadPool,
+  parser: Parser,
   { manifest, pendingActions, restrictedInside }: AccessRow,
 ): Promise<string[]> {
-  const own = manifest === null ? null : await examineManifest(threads, manifest);
+  const own = manifest === null ? null : await examineManifest(parser, manifest);
   const pending = pendingActions.flatMap(({ subjects }) => subjects);
   return [...new Set([...(own?.restricted ?? []), ...restrictedInside, ...pending])];
 }

@@ -1,4 +1,5 @@
 import { type Caller, connectionOf } from '../connections/caller.js';
+import type { Parser } from '../thread-pool/pool.js';
 import type { DepositApi } from '../zenodo/deposit-api.js';
 import type { RecordsApi } from '../zenodo/records-api.js';
 import type { AccessContext, DraftsContext, Limits } from './context.js';
@@ -13,6 +14,8 @@ export interface Call<Context extends AccessContext = DraftsContext> {
   limits: Limits;
   deposits: DepositApi;
   records: RecordsApi;
+  /** Parses text from outside, in the caller's turn and within the call's time. */
+  parser: Parser;
   /** Is told of pauses in which the call waits for another one. Milliseconds. */
   paused(milliseconds: number): void;
   /** Writes one line of the audit log about a deposition. */
@@ -32,6 +35,7 @@ export function openCall<Context extends AccessContext>(
     limits,
     deposits,
     records,
+    parser: context.threads.for({ owner: caller.owner, left: leftOf(context, limits) }),
     paused,
     audit: (event, depositionId) =>
       context.audit(event, { deposition_id: depositionId, connection_id: connectionOf(caller) }),

@@ -11,7 +11,7 @@ import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import type { RecordsApi } from '../zenodo/records-api.js';
 import { type AccessRow, listed, openedByAccident, restrictedOf, WITH_ACCESS } from './access-guard.js';
 import { type Call, proveCaller } from './call.js';
-import { type DraftsContext, today } from './context.js';
+import { today } from './context.js';
 import { readView } from './draft-view.js';
 import { lookUp, readRequest } from './lookups.js';
 import { alikeOnDraft, type Plan, planGivenFiles } from './planned-files.js';
@@ -39,7 +39,7 @@ export async function checkDraft(
   const { files, ...rest } = body;
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
   const row = await context.database.draft.findUnique({ where, include: WITH_ACCESS });
-  const request = await readRequest(context, rest, row, depositionId);
+  const request = await readRequest(call, rest, row, depositionId);
   if (request.mapping.faults.length === 0) request.mapping = await lookUp(call, request.mapping);
   const draft = await call.records.getDraft(depositionId).catch(noDraft);
   const { deposition } =
@@ -76,9 +76,10 @@ interface Examined {
  * the resulting draft.
  */
 export async function examine(
-  { context, records }: Call,
+  call: Call,
   { deposition, draft, request, row, planned }: Examined,
 ): Promise<CheckResult & { content: DraftContent }> {
+  const { context, records, parser } = call;
   const { mapping, mode } = request;
   const problems = [...mapping.faults];
   if (stateOf(deposition) === 'published') {
@@ -91,7 +92,7 @@ export async function examine(
     size: filesize,
   }));
   const before: StoredDraft = draft ?? { metadata: {} };
-  const { content, origins, warnings } = await context.threads.run(
+  const { content, origins, warnings } = await parser.run(
     'mergeDraft',
     before,
     mapping,
@@ -100,7 +101,7 @@ export async function examine(
   );
   const judged = saysNothing(request) ? withoutAssumed(content, before) : content;
   const findings = [
-    ...(draft === null ? [] : await context.threads.run('examineDraft', judged, today(context))),
+    ...(draft === null ? [] : await parser.run('examineDraft', judged, today(context))),
     ...(draft === null ? [] : await wrongDoi(records, content, deposition)),
     ...examineFiles(together(present, planned.files), context.fileLimits),
   ];
@@ -120,7 +121,7 @@ export async function examine(
     const message = `the upload ${open} to this deposition is not finished: wait for it, or cancel it`;
     problems.push({ field: 'files', message });
   }
-  const opened = await openThoughRestricted(context, request, row, rightOf(judged.access));
+  const opened = await openThoughRestricted(call, request, row, rightOf(judged.access));
   problems.push(...opened.problems);
   warnings.push(...opened.warnings);
   return { publishable: problems.length === 0, problems, warnings, content };
@@ -182,12 +183,12 @@ function together(present: FoundFile[], planned: FoundFile[]): FoundFile[] {
  * without one nothing does.
  */
 async function openThoughRestricted(
-  context: DraftsContext,
+  call: Call,
   { mapping, restricted: named, decided, manifest }: MetadataCall,
   row: AccessRow | null,
   right: ReturnType<typeof rightOf>,
 ): Promise<{ problems: FieldFault[]; warnings: string[] }> {
-  const restricted = [...named, ...(row === null ? [] : await restrictedOf(context.threads, row))];
+  const restricted = [...named, ...(row === null ? [] : await restrictedOf(call.parser, row))];
   if (restricted.length === 0 || right !== 'open') return { problems: [], warnings: [] };
   const says = (what: string) => ({
     problems: [],
@@ -196,8 +197,7 @@ async function openThoughRestricted(
   if (row?.accessDecided || decided)
     return says('the files are open, as you decided, although these artifacts are not public');
   const isSaved = manifest !== null || Object.keys({ ...mapping.set, ...mapping.add }).length > 0;
-  const message =
-    isSaved || row === null ? null : await openedByAccident(context, row, { access_right: right });
+  const message = isSaved || row === null ? null : await openedByAccident(call, row, { access_right: right });
   return message === null
     ? says('the files will be restricted because of these artifacts')
     : { problems: [{ field: 'metadata.access_right', message }], warnings: [] };

@@ -9,7 +9,6 @@ import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import { type AccessRow, accessWarning, restrictedOf, WITH_ACCESS } from './access-guard.js';
 import { type Call, proveCaller } from './call.js';
 import { examine } from './check.js';
-import type { DraftsContext } from './context.js';
 import { readView } from './draft-view.js';
 import { withLock } from './lock.js';
 import { lookUp, readRequest } from './lookups.js';
@@ -45,9 +44,9 @@ export async function describeDraft(
   await proveCaller(call);
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
   const row = await context.database.draft.findUnique({ where, include: WITH_ACCESS });
-  const request = await readRequest(context, body, row, depositionId);
+  const request = await readRequest(call, body, row, depositionId);
   refuseFaults(request);
-  const restricted = await keepRestricted(context, request, row);
+  const restricted = await keepRestricted(call, request, row);
   request.mapping = await lookUp(call, request.mapping);
   refuseFaults(request);
   if (request.dryRun) return dryRun(call, depositionId, request, row);
@@ -103,7 +102,7 @@ function fieldOfWarning(warning: string): { field: string; message: string } {
  * replaces the stored one. Returns the artifacts that are the reason.
  */
 async function keepRestricted(
-  { threads }: DraftsContext,
+  { parser }: Call,
   { manifest, mapping, mode, decided, restricted: named }: MetadataCall,
   row: AccessRow | null,
 ): Promise<string[]> {
@@ -113,7 +112,7 @@ async function keepRestricted(
     return [];
   }
   const said = row === null || manifest === null ? row : { ...row, manifest: null };
-  const restricted = [...named, ...(said === null ? [] : await restrictedOf(threads, said))];
+  const restricted = [...named, ...(said === null ? [] : await restrictedOf(parser, said))];
   if (restricted.length === 0) return [];
   mapping.set['access.right'] = { value: 'restricted', path: 'access_right' };
   mapping.warnings.push(accessWarning(restricted));

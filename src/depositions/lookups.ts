@@ -2,7 +2,7 @@ import type { Mapping } from '../metadata/mapping.js';
 import type { MetadataCall } from '../metadata/metadata-call.js';
 import { keyFor, settleIds, vocabularyIds } from '../metadata/vocabulary-ids.js';
 import type { Call } from './call.js';
-import { type DraftsContext, today } from './context.js';
+import { today } from './context.js';
 
 /** Concurrent lookups. */
 const AT_ONCE = 8;
@@ -27,11 +27,11 @@ export async function lookUp({ context, records }: Call, mapping: Mapping): Prom
 
 /** Parses a body in a thread. */
 export function readRequest(
-  context: DraftsContext,
+  { context, parser }: Call,
   body: Record<string, unknown>,
   row: { manifest: string | null } | null,
   depositionId: number,
 ): Promise<MetadataCall> {
   const described = { remembered: row?.manifest ?? null, depositionId, today: today(context) };
-  return context.threads.run('readMetadataCall', body, described);
+  return parser.run('readMetadataCall', body, described);
 }

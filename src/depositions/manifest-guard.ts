@@ -21,7 +21,7 @@ export function accessContext(app: FastifyInstance): AccessContext {
   };
 }
 
-/** How long restricting may take during an upload, in milliseconds. */
+/** How long reading a manifest, and restricting, may take during an upload, in milliseconds. */
 const TIME_OUT = 45_000;
 
 /** Decorates `app.manifestGuard`, which uploads call. */
@@ -30,7 +30,7 @@ export const manifestGuard = fp(
     const context = accessContext(app);
     const call = (caller: Caller) => openCall(context, caller, { deadline: context.now() + TIME_OUT });
     app.decorate('manifestGuard', {
-      inspect: (manifest) => examineManifest(context.threads, manifest),
+      inspect: (caller, manifest) => examineManifest(call(caller).parser, manifest),
       seen: (caller, depositionId, manifests) => recordManifests(call(caller), depositionId, manifests),
       // A failure here does not undo the upload.
       restrict: async (caller, depositionId) => {

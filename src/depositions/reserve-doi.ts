@@ -39,7 +39,7 @@ export async function reserveDoi(
   depositionId: number,
   manifest: string | true | null,
 ): Promise<ReservedDoi> {
-  const { context } = call;
+  const { parser } = call;
   const deposition = await call.deposits.read(depositionId);
   const registered = deposition.submitted;
   if (manifest === null) {
@@ -61,10 +61,10 @@ export async function reserveDoi(
     );
   }
   // Tried first, so that no DOI is reserved if the manifest cannot be changed.
-  if (!deposition.doi) await context.threads.run('writeDoi', text, TRIAL_DOI);
+  if (!deposition.doi) await parser.run('writeDoi', text, TRIAL_DOI);
   const doi = deposition.doi || (await reserved(call, depositionId));
-  const written = await context.threads.run('writeDoi', text, doi);
-  const ownFindings = await examineManifest(context.threads, written);
+  const written = await parser.run('writeDoi', text, doi);
+  const ownFindings = await examineManifest(parser, written);
   const replace = onDraft && !registered;
   await recordManifests(call, depositionId, { own: written, ownFindings, others: [] });
   if (replace) await upload(call, deposition, written);

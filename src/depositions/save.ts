@@ -51,7 +51,7 @@ export async function saveDraft(
   depositionId: number,
   change: Change,
 ): Promise<Saved> {
-  const { context, records } = call;
+  const { context, records, parser } = call;
   let failed: { revision: number | undefined; error: Problem } | null = null;
   for (let attempt = 1; ; attempt += 1) {
     const before = await readDraft(call, depositionId);
@@ -61,7 +61,7 @@ export async function saveDraft(
     if (failed !== null && failed.error.code !== 'metadata_conflict' && failed.revision === revision)
       throw failed.error;
     const { mapping, mode } = change;
-    const merged = await context.threads.run('mergeDraft', before, mapping, mode, today(context));
+    const merged = await parser.run('mergeDraft', before, mapping, mode, today(context));
     try {
       const draft = await records.putDraft(depositionId, merged.content, revision);
       const all = faultsOf(draft);

@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { pool as createThreads, TerminateError, Promise as ThreadPromise } from 'workerpool';
 import { problem } from '../errors.js';
+import { createSemaphore } from '../semaphore.js';
+import { withDeadline } from '../time.js';
 import { isLight } from '../weight.js';
 import { execute, type Outcome, resultOf, type Tasks, tooComplex } from './tasks.js';
 
@@ -17,9 +19,10 @@ const MEMORY = 256;
 /** How long a thread may take to start, in milliseconds. */
 const START = 60_000;
 
-/** Tasks that run at once, and tasks that may wait. */
+/** Tasks that run at once, tasks that may wait, and how long one waits in milliseconds. */
 const THREADS = 2;
 const WAITING = 100;
+const LONGEST_WAIT = 30_000;
 
 /**
  * How long a thread is asked to end before it is killed, in milliseconds. One that is parsing does
@@ -38,6 +41,24 @@ export interface PoolLimits {
   time: number;
   /** MiB. */
   memory: number;
+  /** Milliseconds that a task waits for a thread. */
+  wait: number;
+}
+
+/** Whose task it is: users take turns. `left`: milliseconds that are left of their call. */
+interface Turn {
+  owner: string;
+  left?(): number;
+}
+
+/** Runs tasks in one user's turn. */
+export interface Parser {
+  /**
+   * Runs a task: in a thread, or in the calling thread if its arguments are small. Arguments are
+   * cloned, so changes to them are lost. Throws what the task throws, `too_complex` if it takes
+   * too much time or memory, and `service_unavailable` if its turn does not come in time.
+   */
+  run<N extends keyof Tasks>(name: N, ...args: Parameters<Tasks[N]>): Promise<ReturnType<Tasks[N]>>;
 }
 
 export type ThreadPool = ReturnType<typeof createThreadPool>;
@@ -46,7 +67,13 @@ export type ThreadPool = ReturnType<typeof createThreadPool>;
  * Threads that parse text from outside, so that the event loop stays free. They start with the
  * first task that needs one.
  */
-export function createThreadPool({ light = LIGHT, time = TIME, memory = MEMORY }: Partial<PoolLimits> = {}) {
+export function createThreadPool({
+  light = LIGHT,
+  time = TIME,
+  memory = MEMORY,
+  wait = LONGEST_WAIT,
+}: Partial<PoolLimits> = {}) {
+  const semaphore = createSemaphore(THREADS, THREADS);
   const threads = createThreads(fileURLToPath(ENTRY), {
     workerType: 'thread',
     maxWorkers: THREADS,
@@ -60,36 +87,40 @@ export function createThreadPool({ light = LIGHT, time = TIME, memory = MEMORY }
   const inThread = async <N extends keyof Tasks>(
     name: N,
     args: Parameters<Tasks[N]>,
+    { owner, left = () => Number.POSITIVE_INFINITY }: Turn,
   ): Promise<Outcome<ReturnType<Tasks[N]>>> => {
-    if (threads.stats().pendingTasks >= WAITING) throw busy();
+    if (semaphore.load().waiting >= WAITING || left() <= 0) throw busy();
+    const inTime = Math.min(wait, left());
+    const end = await withDeadline(inTime, undefined, ({ signal }) => semaphore.acquire(owner, signal), busy);
     let began = false;
+    let limit = time;
     try {
       const running = threads.exec('execute', [name, args], {
         on: () => {
           began = true;
-          running.timeout(time);
+          limit = Math.max(0, Math.min(time, left()));
+          running.timeout(limit);
         },
       });
       // The time of a task counts from when its thread has started.
-      return (await running.timeout(START + time)) as Outcome<ReturnType<Tasks[N]>>;
+      return (await running.timeout(Math.min(START + time, left()))) as Outcome<ReturnType<Tasks[N]>>;
     } catch (error) {
-      if (error instanceof ThreadPromise.TimeoutError && !began) throw busy();
+      if (error instanceof ThreadPromise.TimeoutError && (!began || limit < time)) throw busy();
       if (error instanceof ThreadPromise.TimeoutError)
         throw tooComplex(`It took more than ${time / 1000} s.`);
       if (isOutOfMemory(error)) throw tooComplex(`It took more than ${memory} MB of memory.`);
       throw error;
+    } finally {
+      end();
     }
   };
 
   return {
-    /**
-     * Runs a task: in a thread, or in the calling thread if its arguments are small. Arguments are
-     * cloned, so changes to them are lost. Throws what the task throws, `too_complex` if it takes
-     * too much time or memory, and `service_unavailable` if too many tasks wait.
-     */
-    async run<N extends keyof Tasks>(name: N, ...args: Parameters<Tasks[N]>): Promise<ReturnType<Tasks[N]>> {
-      return resultOf(isLight(args, light) ? execute(name, args) : await inThread(name, args));
-    },
+    /** Tasks of one call, or of work for one user. */
+    for: (turn: Turn): Parser => ({
+      run: async (name, ...args) =>
+        resultOf(isLight(args, light) ? execute(name, args) : await inThread(name, args, turn)),
+    }),
 
     /** Ends all threads at once. */
     async close(): Promise<void> {

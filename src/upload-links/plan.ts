@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { linkEnded } from '../connections/upload-link-state.js';
+import type { Limits } from '../depositions/context.js';
 import { Problem, problem } from '../errors.js';
 import type { PlanBody, PlanRequest } from '../schemas/upload-page.js';
+import type { Parser } from '../thread-pool/pool.js';
 import { quoted } from '../uploads/plan/file-names.js';
 import type { LayoutFault } from '../uploads/plan/layout.js';
 import { checkLinkLimits, checkQuota } from '../uploads/plan/limits.js';
@@ -29,12 +31,14 @@ export async function planForLink(
   app: FastifyInstance,
   holder: LinkHolder,
   { files, upload_id: uploadId }: PlanRequest,
-  viewer: Viewer,
+  { viewer, limits: { deadline } }: { viewer: Viewer; limits: Limits },
 ): Promise<PlanBody> {
   const link = holder.caller.uploadLink;
+  const left = () => deadline - app.dependencies.now();
+  const parser = app.threads.for({ owner: holder.caller.owner, left });
   const there = await filesOnDraft(app, holder);
   const limits = app.config.uploads;
-  const plan = await app.threads.run('planPaths', files, {
+  const plan = await parser.run('planPaths', files, {
     archive: link.folders,
     there: there.map(({ filename }) => filename),
     limits: { fileBytes: limits.fileBytes },
@@ -52,7 +56,7 @@ export async function planForLink(
       continue;
     }
     try {
-      previews.push(await preview(app, file, before, link.sync));
+      previews.push(await preview({ app, parser }, file, before, link.sync));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       faults.push({ fault: error, path: file.path });
@@ -108,7 +112,7 @@ async function filesOnDraft(app: FastifyInstance, holder: LinkHolder): Promise<Z
  * in uploads/worker/folders.ts. Throws folder_exists.
  */
 async function preview(
-  app: FastifyInstance,
+  { app, parser }: { app: FastifyInstance; parser: Parser },
   file: PlannedForLink,
   before: ZenodoFile,
   replace: boolean,
@@ -118,7 +122,7 @@ async function preview(
   if (parts === null || replace) return { file, size, replaces, keeps: 0 };
   const earlier = await app.uploads.partsOfZip(name, md5Of(before));
   if (earlier !== null) {
-    const merged = await app.threads.run('previewMerge', parts, earlier);
+    const merged = await parser.run('previewMerge', parts, earlier);
     return { file, replaces, ...merged };
   }
   // A zip of the same size may be this very folder, and then stays as it is.

@@ -61,9 +61,13 @@ export interface UploadsContext {
    * if there is none.
    */
   callerOf(upload: Pick<Upload, 'id' | 'connectionId' | 'personalToken'>): Promise<Caller>;
-  /** Plan uploads and merge folders in a thread, so that many files do not block others. */
-  planWhole(files: readonly FileToSend[], options: PlanOptions): Promise<SizedFile[]>;
+  /**
+   * Plan uploads and merge folders in a thread, in the turn of their owner, so that many files do
+   * not block others.
+   */
+  planWhole(owner: string, files: readonly FileToSend[], options: PlanOptions): Promise<SizedFile[]>;
   mergeStaged(
+    owner: string,
     fresh: readonly StagedPart[],
     earlier: readonly StagedPart[],
   ): Promise<{ kept: StagedPart[]; merged: StagedPart[] }>;

@@ -15,7 +15,7 @@ export interface Manifests {
 /** How uploads treat manifests. `src/depositions` implements this, and starts before uploads. */
 export interface ManifestGuard {
   /** Parses a manifest. */
-  inspect(manifest: string): Promise<ManifestFindings>;
+  inspect(caller: Caller, manifest: string): Promise<ManifestFindings>;
   /**
    * Records the manifests of an upload before it is accepted. Returns notices for the caller, as
    * `restrict` does.

@@ -89,8 +89,8 @@ export const uploads = fp(
           throw problem('invalid_token', 'The access token of the upload is no longer known.');
         },
         manifests: app.manifestGuard,
-        planWhole: (...plan) => app.threads.run('planWhole', ...plan),
-        mergeStaged: (...parts) => app.threads.run('mergeStaged', ...parts),
+        planWhole: (owner, ...plan) => app.threads.for({ owner }).run('planWhole', ...plan),
+        mergeStaged: (owner, ...parts) => app.threads.for({ owner }).run('mergeStaged', ...parts),
         leases: createLeases(uploadRepository, tick),
         tick,
       },

@@ -64,7 +64,8 @@ export const pageCallRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request) => {
       const holder = await request.linkHolder();
       app.uploadLinks.require(holder.link, 'begin');
-      return planForLink(app, holder, request.body, viewerOf(request));
+      const viewer = viewerOf(request);
+      return planForLink(app, holder, request.body, { viewer, limits: request.limits() });
     },
   );
 

@@ -1,8 +1,8 @@
 import { problem } from '../../errors.js';
-import type { UploadsContext } from '../context.js';
 import { quoted } from '../plan/file-names.js';
-import type { ArchiveMode, PlannedFile } from '../plan/layout.js';
+import type { ArchiveMode, DraftBefore, PlannedFile } from '../plan/layout.js';
 import type { Coming } from '../plan/limits.js';
+import type { FileToSend, PlanOptions } from '../plan/plan.js';
 
 /** What the caller announces about a file before its bytes. */
 export interface Announced {
@@ -18,20 +18,22 @@ const MAX_NAMED = 100;
  * What a caller announced about the files. With the sizes of all of them, the plan is known before
  * their bytes arrive.
  */
-export function createAnnounced({ planWhole }: Pick<UploadsContext, 'planWhole'>) {
+export function createAnnounced(
+  planWhole: (files: readonly FileToSend[], options: PlanOptions) => Promise<PlannedFile[]>,
+) {
   let announced: ReadonlyMap<string, Announced> = new Map();
   const plan = new Map<string, PlannedFile>();
 
   return {
-    /** `folders`: those whose zips are on the draft. Throws for invalid names, or empty_file. */
+    /** Throws for invalid names, or empty_file. */
     async announce(
       files: ReadonlyMap<string, Announced>,
       archive: ArchiveMode,
-      folders: readonly string[],
+      draft?: DraftBefore,
     ): Promise<void> {
       announced = files;
       const sized = [...files].flatMap(([path, { size }]) => (size === undefined ? [] : [{ path, size }]));
-      for (const file of await planWhole(sized, { archive, folders }))
+      for (const file of await planWhole(sized, { archive, ...(draft && { draft }) }))
         for (const path of file.paths) plan.set(path, file);
     },
 

@@ -35,7 +35,7 @@ export async function completeIntake(
   const { received, options } = intake;
   const { caller, draft } = worker;
   const { zips, notices: folders } = await giveRest(context, worker, intake);
-  const manifests = await readManifests(received, context.manifests.inspect);
+  const manifests = await readManifests(received, (manifest) => context.manifests.inspect(caller, manifest));
   const desktopFiles = desktopNotices(received.map(({ path }) => path));
   const unreadable = await context.manifests.seen(caller, draft.depositionId, manifests);
   const notices = [...intake.notices, ...folders, ...manifests.notices, ...desktopFiles, ...unreadable];

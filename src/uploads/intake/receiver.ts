@@ -8,7 +8,7 @@ import type { UploadsContext } from '../context.js';
 import { extend } from '../failures.js';
 import type { UploadOptions } from '../model.js';
 import { duplicate, nameKey } from '../plan/file-names.js';
-import { type ArchiveMode, commonDirectory } from '../plan/layout.js';
+import { type ArchiveMode, commonDirectory, type DraftBefore } from '../plan/layout.js';
 import {
   bodyTooLarge,
   checkBodySize,
@@ -19,6 +19,7 @@ import {
   lengthOfPaths,
   refuseEmpty,
 } from '../plan/limits.js';
+import type { FileToSend, PlanOptions } from '../plan/plan.js';
 import { newUpload } from '../rows/upload-repository.js';
 import { createStagedFile } from '../staging/staged-file.js';
 import { readDraftWithRetries } from '../transfer/draft-files.js';
@@ -47,7 +48,7 @@ const STEP = 16 * 1024 * 1024;
 export function openReceiver(context: UploadsContext, request: UploadRequest) {
   const { uploadRepository, fileRepository, sentFiles, staging, reservations, limits } = context;
   const uploadId = randomUUID();
-  const announcements = createAnnounced(context);
+  const announcements = createAnnounced(planWhole);
   const received: ReceivedFile[] = [];
   /** Staged files with certain names that the worker does not have yet. */
   const waiting: { file: ReceivedFile; name: string; size: number; position: number }[] = [];
@@ -61,8 +62,8 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
   let granted = request.contentLength ?? 0;
   /** Size of the smallest file so far, in bytes. */
   let smallest = Number.POSITIVE_INFINITY;
-  /** See foldersThere. */
-  let folders: string[] | null = null;
+  /** See draftBefore. */
+  let before: DraftBefore | null = null;
 
   /**
    * Hands staged files with certain names to the worker, including those that came before the
@@ -101,12 +102,21 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
   }
 
   /**
-   * Folders whose zips are on the draft or on their way to it, if they matter for these paths.
-   * Looked up once, because announcements were checked against them.
+   * What of the draft matters for these paths, with the folders whose zips are on their way to it.
+   * Looked up once, because announcements were checked against it.
    */
-  async function foldersThere(sent: readonly string[]): Promise<string[]> {
-    folders ??= worker === null || commonDirectory(sent) === '' ? [] : await zipsOn(worker);
-    return folders;
+  async function draftBefore(sent: readonly string[]): Promise<DraftBefore> {
+    before ??= {
+      folders: worker === null || commonDirectory(sent) === '' ? [] : await zipsOn(worker),
+      there: worker?.draft.files.map(({ filename }) => filename) ?? [],
+      most: limits.depositionFiles,
+    };
+    return before;
+  }
+
+  /** Callers who are not known yet share one turn. */
+  function planWhole(files: readonly FileToSend[], options: PlanOptions) {
+    return context.planWhole(worker?.caller.owner ?? '', files, options);
   }
 
   async function zipsOn({ draft }: UploadWorker): Promise<string[]> {
@@ -185,7 +195,8 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
     /** Takes announcements. If all sizes are known, each file is sent while it arrives. */
     async announce(files: ReadonlyMap<string, Announced>, archive: ArchiveMode): Promise<void> {
       const sized = [...files].flatMap(([path, { size }]) => (size === undefined ? [] : [path]));
-      await announcements.announce(files, archive, sized.length === 0 ? [] : await foldersThere(sized));
+      const draft = sized.length === 0 ? undefined : await draftBefore(sized);
+      await announcements.announce(files, archive, draft);
       for (const { name, size } of announcements.coming()) coming.set(name, size);
       await checkComing();
     },
@@ -238,8 +249,8 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
       if (received.length === 0) throw noFiles();
       announcements.refuseMissing(new Set(received.map(({ path }) => path)));
       const came = received.map(({ path, staged }) => ({ path, size: staged.sealed?.size ?? 0 }));
-      const zips = await foldersThere(came.map(({ path }) => path));
-      const plan = await context.planWhole(came, { archive: options.archive, folders: zips });
+      const draft = await draftBefore(came.map(({ path }) => path));
+      const plan = await planWhole(came, { archive: options.archive, draft });
       await completeIntake(context, begun, { received, plan, options, notices });
       return begun;
     },

@@ -33,7 +33,7 @@ export function checkQuota(
   if (count > limits.depositionFiles) {
     throw problem(
       'too_many_files',
-      `The deposition would have ${count} files, but Zenodo accepts ${limits.depositionFiles}. Send folders, each of which becomes one zip, or remove files first.`,
+      `The deposition would have ${count} files, but Zenodo accepts ${limits.depositionFiles}. Send them in fewer folders, each of which becomes one zip (not with archive=never), or remove files first.`,
     );
   }
   const bytes =

@@ -3,6 +3,7 @@ import { isDesktopFile } from './desktop-files.js';
 import { checkDistinct } from './file-names.js';
 import {
   type ArchiveMode,
+  type DraftBefore,
   type LayoutFault,
   layOut,
   type PlannedFile,
@@ -49,8 +50,7 @@ export interface PlanOptions {
   archive: ArchiveMode;
   /** A folder that is removed from all paths. By default it is the one that all share. */
   prefix?: string;
-  /** Folders whose zips are on the draft. */
-  folders?: readonly string[];
+  draft?: DraftBefore;
   /** Whether desktop files are left out. */
   withoutDesktopFiles?: boolean;
 }
@@ -58,13 +58,13 @@ export interface PlanOptions {
 /** Plans an upload. This is a pure function: its callers check limits, and what is on the draft. */
 export function planUpload(
   files: readonly FileToSend[],
-  { archive, prefix, folders, withoutDesktopFiles = false }: PlanOptions,
+  { archive, prefix, draft, withoutDesktopFiles = false }: PlanOptions,
 ): UploadPlan {
   const sizes = new Map(files.map(({ path, size }) => [path, size]));
   const all = files.map(({ path }) => path);
   const leftOut = withoutDesktopFiles ? all.filter(isDesktopFile) : [];
   const meant = withoutDesktopFiles ? all.filter((path) => !isDesktopFile(path)) : all;
-  const { files: planned, faults } = layOut(meant, archive, prefix, folders);
+  const { files: planned, faults } = layOut(meant, archive, prefix, draft);
   without(faults, [lengthOfPaths(meant)], () => null, [checkPaths]);
   const sized = planned.map((file) => sizedFile(file, sizes));
   const sendable = without(faults, sized, pathOf, [

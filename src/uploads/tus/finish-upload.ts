@@ -39,7 +39,8 @@ export async function finishTusUpload(
     received.push({ id: file.id, path: file.path, staged, name: named.get(file.id) ?? null });
   }
   const announced = files.map(({ path, size }) => ({ path, size: Number(size) }));
-  const plan = await context.planWhole(announced, { archive: options.archive, prefix: '' });
+  const how = { archive: options.archive, prefix: '' };
+  const plan = await context.planWhole(worker.caller.owner, announced, how);
   const notices = encodedNameNotices(files.map(({ path }) => path));
   const rest = async () => {
     await Promise.all(

@@ -125,7 +125,9 @@ async function joinFolder(
   const { fileRepository } = context;
   const earlier = await readEarlier({ context, worker }, name, fresh);
   const { kept, merged } =
-    earlier === null ? { kept: [], merged: fresh } : await context.mergeStaged(fresh, earlier.parts);
+    earlier === null
+      ? { kept: [], merged: fresh }
+      : await context.mergeStaged(worker.caller.owner, fresh, earlier.parts);
   const notices = keptNotices(name, kept.length);
   const known = new Map(earlier?.parts.map((part) => [part.entry, part.md5]));
   if (earlier !== null && fresh.every(({ entry, md5 }) => known.get(entry) === md5)) {
