@@ -494,6 +494,10 @@ t.test('files come by tus', async (t) => {
       },
     });
     t.equal(await offsetOf(location), 5, 'nothing of all that was kept');
+    const told = `${named('told.txt')} , is_confidential,place ${btoa('Vernagt')}`;
+    const { headers: made } = await tus('POST', home, { ...begin, 'upload-metadata': told });
+    const { headers: known } = await tus('HEAD', String(made['location']));
+    t.equal(known['upload-metadata'], told, 'HEAD returns the metadata as the client sent it');
     for (const algorithm of ['md5', 'sha1', 'sha256']) {
       const sum = createHash(algorithm).update('5').digest('base64');
       const { location: summed } = await announce(url, id, 2, { filename: `${algorithm}.txt` });

@@ -48,7 +48,11 @@ export const tusFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
         params: TusFileParamsSchema,
         headers: Type.Object({ 'tus-resumable': VERSION }),
         response: withProblems(
-          { 200: emptyResponse('See the headers `Upload-Offset`, `Upload-Length` and `Upload-Expires`.') },
+          {
+            200: emptyResponse(
+              'See the headers `Upload-Offset`, `Upload-Length`, `Upload-Expires` and `Upload-Metadata`.',
+            ),
+          },
           ...FILE_PROBLEMS,
         ),
       },
@@ -56,6 +60,7 @@ export const tusFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const caller = await request.principal('continue');
       const { file, offset } = await app.uploads.tus.offset(refOf(request.params, caller));
+      if (file.metadata !== null) reply.header('upload-metadata', file.metadata);
       return describeFile(reply, file, offset).header('upload-length', String(file.size)).code(200).send();
     },
   );

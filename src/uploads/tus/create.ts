@@ -59,7 +59,16 @@ export async function createTusFile(
     const { file, pathKey } = step;
     const position = await tusRepository.nextPosition(uploadId, tx);
     const row = await tx.tusFile.create({
-      data: { id, uploadId, position, path: metadata.path, pathKey, size, announcedMd5: metadata.md5 },
+      data: {
+        id,
+        uploadId,
+        position,
+        path: metadata.path,
+        pathKey,
+        size,
+        announcedMd5: metadata.md5,
+        metadata: metadata.header,
+      },
     });
     // A file that does not go into a zip is sent while it arrives.
     const name = file.entries === null ? file.name : null;

@@ -11,6 +11,8 @@ export interface TusMetadata {
   /** Its upload, if that has several files. */
   uploadId: string | null;
   archive: ArchiveMode;
+  /** The header as it was sent, which HEAD has to return (tus 1.0, creation). */
+  header: string;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -56,7 +58,7 @@ export function readMetadata(header: string, group: string | undefined): TusMeta
   }
   const archive = meant('archive') ?? 'zip';
   if (archive !== 'zip' && archive !== 'never') throw invalid('archive must be `zip` or `never`', path);
-  return { path, md5, uploadId, archive };
+  return { path, md5, uploadId, archive, header };
 }
 
 /**

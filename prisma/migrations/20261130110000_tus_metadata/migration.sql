@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "tus_files" ADD COLUMN "metadata" TEXT;
