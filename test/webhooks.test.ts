@@ -7,6 +7,7 @@ import { sendAgain } from '../src/events/events.js';
 import type { Metrics } from '../src/metrics.js';
 import { createActions } from '../src/operator/actions.js';
 import { listWebhooks } from '../src/operator/webhooks.js';
+import { TIMINGS } from '../src/time-outs.js';
 import { blocksOf } from './blocks.js';
 import { authorize, call } from './consent.js';
 import { type Manner, startReceiver } from './receiver.js';
@@ -235,6 +236,7 @@ print(any(verified(lie, raw.encode(), secret) for lie in lies))`;
 });
 
 t.test('receivers that lie, or never end, hold up nothing and are believed nothing', async (t) => {
+  t.equal(TIMINGS.webhook, 10_000, 'what docs/webhooks.md says');
   const lies: Manner[] = [307, 'page', 'noise', 'drip', 'endless'];
   const manners = new Map<number | null, Manner>();
   const told = new Map<string, number>();
@@ -314,6 +316,9 @@ t.test('a receiver that is away for a day hears all of it, and the operator of w
     t.ok(await eventually(() => receiver.deliveries.length > tries, 60), `it is tried ${hours} h later`);
   };
   const shown = await bring(['1.txt', '2.txt', '3.txt']);
+  const unsealed = () => database.event.count({ where: { sealed: false } });
+  t.ok(await eventually(async () => (await unsealed()) === 0), 'those that wait are stored too');
+  await database.uploadFile.updateMany({ where: { name: '3.txt' }, data: { conflict: 'lost' } });
   for (let hours = 0; hours < 24; hours += 4) await pass(4);
   const missed = receiver.deliveries.length;
   away = false;
@@ -323,7 +328,7 @@ t.test('a receiver that is away for a day hears all of it, and the operator of w
   t.same(
     came.map(({ event }) => event.data),
     shown,
-    'in their order, as GET shows them',
+    'in their order, as GET showed them when they happened',
   );
   for (const { headers, raw } of came) new Webhook(SECRET).verify(raw, headers as Record<string, string>);
   t.equal(await database.event.count({ where: { delivery: 'delivered' } }), 3);

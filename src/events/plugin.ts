@@ -11,6 +11,9 @@ declare module 'fastify' {
   }
 }
 
+/** How often the data of new events is stored, in milliseconds. */
+const SEAL = 1000;
+
 /**
  * How often events are marked as not to be delivered if there is no WEBHOOK_URL, in milliseconds.
  */
@@ -24,12 +27,14 @@ export const events = fp(
     app.decorate('events', service);
     app.cleanup.add('events', async () => ({ events: await service.forgetOld() }));
     const { webhook } = config;
-    let close: () => Promise<void> = async () => undefined;
+    const closing: (() => Promise<void>)[] = [];
     // After listening, because a delivery may contain the address.
     app.addHook('onListen', async () => {
+      const seals = every(log, SEAL, 'storing the data of events', () => service.seal());
+      closing.push(() => seals.stop());
       if (webhook === undefined) {
         const rounds = every(log, SET_ASIDE, 'setting events aside', () => service.switchOff());
-        close = () => rounds.stop();
+        closing.push(() => rounds.stop());
         return;
       }
       const target = { ...webhook, timeout: timings.webhook };
@@ -37,9 +42,11 @@ export const events = fp(
         { database, events: service, holder: app.replica.id, metrics, log },
         target,
       );
-      close = () => webhooks.close();
+      closing.push(() => webhooks.close());
     });
-    app.addHook('preClose', () => close());
+    app.addHook('preClose', async () => {
+      await Promise.all(closing.map((close) => close()));
+    });
   },
   { name: 'events', dependencies: ['cleanup'] },
 );
