@@ -64,7 +64,7 @@ export const UploadFileSchema = Type.Object({
   received: Type.Integer({ description: 'Bytes received from the caller.' }),
   sent: Type.Integer({
     description:
-      'Bytes received by Zenodo. Until Zenodo confirms the file, only bytes that have certainly left this service count, which may be none of the first few megabytes. Bytes of a failed attempt do not count.',
+      'Bytes received by Zenodo. Until Zenodo confirms the file, this is an estimate: all bytes handed to the connection but the last 4 MiB, which may not have left the machine yet. Bytes of a failed attempt do not count.',
   }),
   rate: Type.Integer({ description: 'Recent transfer rate to Zenodo in bytes per second.' }),
   attempts: Type.Integer({ description: 'Number of failed attempts.' }),
