@@ -48,7 +48,7 @@ button.icon { width: 2.75rem; padding: 0; border-color: transparent; background:
 .choices { display: flex; flex-wrap: wrap; gap: .6rem; justify-content: center }
 .limits { margin: .9rem 0 0; padding: 0; list-style: none; color: var(--soft); font-size: .875rem }
 .planned:not(:empty) { margin-top: 1.5rem }
-.planned[aria-busy] { opacity: .6 }
+.planned[aria-busy] > :not(.note) { opacity: .6 }
 .table { margin: .5rem 0 0; max-height: 30rem; overflow: auto }
 /* A shadow at the lower edge, as long as more rows lie below. */
 .table { background: linear-gradient(transparent, var(--paper) 60%) bottom / 100% 2.5rem no-repeat local, linear-gradient(transparent, color-mix(in srgb, var(--ink) 16%, transparent)) bottom / 100% .75rem no-repeat scroll }
