@@ -11,3 +11,8 @@ export function pageLanguage(tag: string): Language {
   const known = Object.keys(PAGE_TEXTS) as Language[];
   return known.find((language) => language === wanted) ?? 'en';
 }
+
+/** The language for the user of a link: that of the link, else that of the browser. */
+export function linkLanguage(locale: string | null | undefined, asked: Language): Language {
+  return locale ? pageLanguage(locale) : asked;
+}

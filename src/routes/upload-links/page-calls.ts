@@ -1,4 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
+import { linkLanguage } from '../../page/texts/texts.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import {
   ConcurrentQuerySchema,
@@ -14,7 +16,8 @@ import { takeOver } from '../../upload-links/earlier.js';
 import { finish } from '../../upload-links/finish.js';
 import { toPageLink } from '../../upload-links/page-link.js';
 import { planForLink } from '../../upload-links/plan.js';
-import { viewerOf } from '../../uploads/view.js';
+import type { LinkHolder } from '../../upload-links/upload-links.js';
+import { type Viewer, viewerOf } from '../../uploads/view.js';
 
 /**
  * Bytes, enough for 20,000 paths of 180 characters. The body is parsed in the event loop, which
@@ -37,12 +40,15 @@ export const pageCallRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Upload links'],
         summary: 'Get what the upload page shows',
         description:
-          'Returns the upload link of this secret with its limits and uploads. Of the draft, it returns only names and sizes of files. It also works for a link that has ended, with the reason.',
+          'Returns the upload link of this secret with its limits and uploads. Of the draft, it returns only names and sizes of files. It also works for a link that has ended, with the reason. Each `user_message` is in the language of the link, if it has a `locale`.',
         security: SECURITY,
         response: withProblems({ 200: PageLinkSchema }, 'invalid_upload_link'),
       },
     },
-    async (request) => toPageLink(app, await request.linkHolder(), viewerOf(request)),
+    async (request) => {
+      const holder = await request.linkHolder();
+      return toPageLink(app, holder, viewerFor(request, holder));
+    },
   );
 
   app.post(
@@ -110,7 +116,7 @@ export const pageCallRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const holder = await request.linkHolder();
       app.uploadLinks.require(holder.link, 'begin');
       await takeOver(app, holder, request.params.uploadId);
-      return toPageLink(app, holder, viewerOf(request));
+      return toPageLink(app, holder, viewerFor(request, holder));
     },
   );
 
@@ -131,3 +137,9 @@ export const pageCallRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request) => finish(app, await request.linkHolder()),
   );
 };
+
+/** The page asks for the link before it knows the language of the link. */
+function viewerFor(request: FastifyRequest, { link }: LinkHolder): Viewer {
+  const viewer = viewerOf(request);
+  return { ...viewer, language: linkLanguage(link.locale, viewer.language) };
+}

@@ -4,7 +4,7 @@ import { UPLOAD_LINK_PREFIX } from '../../connections/access-tokens.js';
 import { type Problem, problem } from '../../errors.js';
 import { LINK_FIELD, type PlainOutcome, plainAnswer } from '../../page/plain-form.js';
 import { answerShell, PAGE_HEADERS } from '../../page/shell.js';
-import { pageLanguage } from '../../page/texts/texts.js';
+import { linkLanguage } from '../../page/texts/texts.js';
 import { logFault, toProblem } from '../../plugins/error-handler.js';
 import { returnUrlOf } from '../../upload-links/return-url.js';
 import type { LinkHolder } from '../../upload-links/upload-links.js';
@@ -94,7 +94,7 @@ export const plainFormRoute: FastifyPluginAsync = async (app) => {
       fault = judged(request, error);
     }
     const known = holder as LinkHolder | null;
-    const language = languageFor(request, known);
+    const language = linkLanguage(known?.link.locale, languageOf(request));
     const upload =
       worker === null
         ? null
@@ -108,9 +108,3 @@ export const plainFormRoute: FastifyPluginAsync = async (app) => {
     });
   });
 };
-
-/** The language of the link, else that of the browser. */
-function languageFor(request: FastifyRequest, holder: LinkHolder | null): Language {
-  const locale = holder?.link.locale;
-  return locale ? pageLanguage(locale) : languageOf(request);
-}
