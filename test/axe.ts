@@ -13,6 +13,9 @@ interface Results {
  */
 export const LOOKS = ['color-contrast', 'target-size', 'scrollable-region-focusable'];
 
+/** All rules, also the one that axe leaves out by itself. */
+const ALL = { rules: { 'target-size': { enabled: true } } };
+
 /**
  * What axe finds on a page. `impacts`: only what weighs so much. `rules`: by these alone; else by
  * any of its rules.
@@ -23,7 +26,7 @@ export async function findingsOf(
   rules?: readonly string[],
 ): Promise<string[]> {
   if (!(await page.evaluate('"axe" in window'))) await page.evaluate(readFileSync(AXE, 'utf8'));
-  const options = JSON.stringify(rules === undefined ? {} : { runOnly: rules });
+  const options = JSON.stringify(rules === undefined ? ALL : { runOnly: rules });
   const { violations } = (await page.evaluate(`axe.run(${options})`)) as Results;
   return violations
     .filter(({ impact }) => impacts === undefined || impacts.includes(impact))

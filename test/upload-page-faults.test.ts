@@ -43,6 +43,15 @@ window.bring = async ({ path, secret, files }) => {
   return [...failed.map(({ error }) => error), ...(complete.ok ? [] : [await complete.text()])];
 };`;
 
+/** Chooses one file more than may be sent at once, none of which is on a disk. */
+const CHOOSE_TOO_MANY = `(() => {
+  const all = new DataTransfer();
+  for (let n = 0; n < 20_001; n += 1) all.items.add(new File([''], n + '.csv'));
+  const input = document.querySelector('.zone input[type=file]');
+  input.files = all.files;
+  input.dispatchEvent(new Event('change', { bubbles: true }));
+})()`;
+
 /** Makes each file's size take a millisecond, and notes how the page goes about that. */
 const READ_SLOWLY = `(() => {
   const { get } = Object.getOwnPropertyDescriptor(Blob.prototype, 'size');
@@ -134,6 +143,12 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     const files: Record<string, string> = { 'notes.txt': 'ice', 'small/deep/a.csv': 'a', 'small/b.csv': 'b' };
     for (let n = 0; n < 250; n += 1) files[`many/profile ${n}.csv`] = `${n}`;
     const folder = await folderOf(t, files);
+    await title(page, 'Choose files').waitFor();
+    await page.evaluate(CHOOSE_TOO_MANY);
+    await said(page, 'These are too many files at once').waitFor();
+    await said(page, /^You chose 20,001 files, and up to 20,000 can be sent at once/).waitFor();
+    await look(t, page, 'too-many');
+    await button(page, 'Start over').click();
     await drop(page, join(folder, 'many'));
     await page.getByRole('rowheader', { name: /^many\.zip made from a folder with 250 files/ }).waitFor();
     await button(page, 'Start over').click();
@@ -199,12 +214,16 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     await page.close();
   });
 
-  await t.test('two files of one name are chosen at once', async (t) => {
-    const { page, who } = await visit(browser, service);
+  await t.test('two files of one name are chosen at once, in place of all others', async (t) => {
+    const { page, who } = await visit(browser, service, { sync: true });
+    await put(service.url, who.id, 'old.csv', Buffer.from('old'), { authorization: `Bearer ${who.token}` });
     const folder = await folderOf(t, { 'a/ice.csv': 'first', 'b/ice.csv': 'other' });
     await chooseFiles(page, join(folder, 'a/ice.csv'), join(folder, 'b/ice.csv'));
     await said(page, 'You chose these twice').waitFor();
     t.equal(await page.getByRole('rowheader').count(), 1);
+    await said(page, 'Some files at Zenodo will be removed').waitFor();
+    await said(page, /not among those that you chose: old\.csv/).waitFor();
+    await look(t, page, 'removes');
     await button(page, 'Send 5 B').click();
     await isDone(page);
     t.same(stored(mock, who.id), { 'ice.csv': md5('other') });
@@ -314,19 +333,32 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
 
   await t.test('a file is changed while it is sent', async (t) => {
     const { page, who } = await visit(browser, service);
-    const folder = await folderOf(t, { 'log.bin': noise(2_000_000), 'notes.txt': 'ice' });
+    const sizes = { 'log.bin': noise(2_000_000), 'notes.txt': 'ice', 'big.bin': noise(1_000_000) };
+    const folder = await folderOf(t, sizes);
     const changed = noise(2_000_000);
-    await chooseFiles(page, join(folder, 'log.bin'), join(folder, 'notes.txt'));
+    await chooseFiles(page, ...Object.keys(sizes).map((name) => join(folder, name)));
     line.set(300_000);
     await isSending(page);
+    await button(page, 'Pause big.bin').click();
+    await button(page, 'Continue with big.bin').waitFor();
     await writeFile(join(folder, 'log.bin'), changed);
     line.set(null);
     await said(page, 'Some files could not be sent').waitFor();
+    t.notOk('big.bin' in stored(mock, who.id), 'one file is paused while the others go on');
+    await page.route('**/tus/*', (route) => {
+      const isChunk = route.request().method() === 'PATCH';
+      return isChunk ? route.fulfill({ status: 403 }) : route.continue();
+    });
+    await button(page, 'Continue with big.bin').click();
+    await button(page, 'Try big.bin again').waitFor();
+    await page.unroute('**/tus/*');
+    await button(page, 'Try big.bin again').click();
     await said(page, /was changed, moved or deleted on your device/).waitFor();
     t.notOk('log.bin' in stored(mock, who.id), 'nothing of it stands at Zenodo');
     await page.locator('.notice input[type=file]').setInputFiles(join(folder, 'log.bin'));
     await isDone(page);
-    t.same(stored(mock, who.id), { 'log.bin': md5(changed), 'notes.txt': md5('ice') });
+    const expected = { 'log.bin': md5(changed), 'notes.txt': md5('ice'), 'big.bin': md5(sizes['big.bin']) };
+    t.same(stored(mock, who.id), expected);
     await page.close();
   });
 
@@ -530,6 +562,15 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     await button(page, 'Send more files').click();
     await title(page, 'Choose files').waitFor();
     await leave('big.bin');
+    const begun = { depositionId: BigInt(who.id), state: 'receiving' } as const;
+    const { id } = await service.app.database.upload.findFirstOrThrow({ where: begun });
+    await call(`${service.url}/uploads/${id}`, { method: 'DELETE', token: who.token });
+    await page.reload();
+    await title(page, 'Cancelled').waitFor();
+    await said(page, 'This was cancelled from somewhere else').waitFor();
+    await button(page, 'Send more files').click();
+    await title(page, 'Choose files').waitFor();
+    await leave('big.bin');
     await button(page, 'Discard it now').click();
     await title(page, 'Choose files').waitFor();
     await chooseFiles(page, join(folder, 'third.txt'));
@@ -592,6 +633,7 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
       .waitFor();
     await page.getByRole('link', { name: 'Back to Field Station Data' }).waitFor();
     t.same(Object.keys(stored(mock, who.id)), ['first.txt'], 'what was published is as it was');
+    await page.locator('.note.bad').waitFor();
     t.equal(await said(page, 'You can send your files again').count(), 0);
     t.equal(await button(page, 'Send more files').count(), 0, 'it takes no more');
     await page.reload();
@@ -607,7 +649,15 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     await title(page, 'Choose files').waitFor();
     // The ten seconds need not be waited for.
     await page.clock.install();
+    await page.route('**/upload-link/plan', () => undefined, { times: 1 });
+    const plan = page.waitForRequest('**/upload-link/plan');
     await chooseFiles(page, join(folder, 'big.bin'));
+    await plan;
+    await page.clock.fastForward(10_500);
+    await said(page, 'This is taking longer than usual').waitFor();
+    await look(t, page, 'late');
+    await chooseFiles(page, join(folder, 'big.bin'));
+    await button(page, /^Send /).waitFor();
     line.set(100_000);
     await isSending(page);
     line.set(0);

@@ -12,7 +12,13 @@ import { button, chooseFiles, chooseFolder, folderOf, look, said, title, visit }
 import { eventually, md5, noise, stored } from './uploads.js';
 
 /** Long enough to be looked at. */
-const PATIENCE = { firstWait: 6000, longestWait: 6000, starve: 2000 };
+const PATIENCE = { firstWait: 6000, longestWait: 6000, starve: 2000, trust: 1000 };
+/** Makes a tab one of a browser that has begun nothing. */
+const FORGETFUL = `(() => {
+  const { getItem } = Storage.prototype;
+  Storage.prototype.getItem = function (key) { return this === localStorage ? null : getItem.call(this, key); };
+  Storage.prototype.removeItem = () => undefined;
+})()`;
 /** Counts what the page keeps in the browser from here on, in characters. */
 const KEPT = `(() => {
   const { setItem } = Storage.prototype;
@@ -22,6 +28,8 @@ const KEPT = `(() => {
     setItem.call(this, key, value);
   };
 })()`;
+/** What the page asks of its upload. */
+const UPLOAD_READ = /\/uploads\/[^/]+\?parts=first$/;
 const PUT = { method: 'PUT', path: '/api/files/:bucket/:key' };
 
 t.test('the page is ours alone, small, and says what to do without JavaScript', async (t) => {
@@ -32,6 +40,7 @@ t.test('the page is ours alone, small, and says what to do without JavaScript', 
     answer.headers.get('content-security-policy'),
     /default-src 'none'; script-src 'self'; style-src 'self'/,
   );
+  t.equal(answer.headers.get('referrer-policy'), 'no-referrer');
   const shell = await answer.text();
   t.match(shell, /<html lang="de">/);
   t.match(shell, /<noscript><section.*In Ihrem Browser ist JavaScript ausgeschaltet/s);
@@ -128,6 +137,7 @@ t.test(
       body: '{',
     });
     t.match([noForm.status, noForm.headers.get('content-type')], [400, /^text\/html/], 'always a page');
+    t.equal(noForm.headers.get('referrer-policy'), 'no-referrer');
     t.match(await noForm.text(), /<html lang="de">.*<h2>Das hat nicht geklappt/s);
     const before = await app.database.upload.count();
     await send(['link', link.url], ['sync', 'true'], ['files', file]);
@@ -185,53 +195,56 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
   });
 
   await t.test('400 files in folders become zips; what a desktop left there stays behind', async (t) => {
-    const { page, who, complaints } = await visit(browser, service);
+    const { page, who, complaints } = await visit(browser, service, { locale: 'de' });
     const files: Record<string, string> = { 'survey/.DS_Store': 'x', 'survey/Thumbs.db': 'x' };
     for (let n = 0; n < 380; n += 1) files[`survey/2024/profile ${n}.csv`] = `depth,ice\n${n},2\n`;
     for (let n = 0; n < 20; n += 1) files[`pictures/site-${n}.jpg`] = `picture ${n}`;
     const folder = await folderOf(t, files);
     await chooseFolder(page, join(folder, 'survey'));
-    await page.getByRole('rowheader', { name: /survey\.zip made from a folder with 380 files/ }).waitFor();
+    await page.getByRole('rowheader', { name: /survey\.zip aus einem Ordner mit 380 Dateien/ }).waitFor();
     await chooseFolder(page, join(folder, 'pictures'));
     await page.getByRole('rowheader', { name: /pictures\.zip/ }).waitFor();
-    await said(page, '2 files left out').click();
+    await said(page, '2 Dateien weggelassen').click();
     await said(page, 'survey/.DS_Store').waitFor();
     await look(t, page, '400-files');
-    await button(page, 'Leave out survey.zip').click();
+    await button(page, 'survey.zip weglassen').click();
     await page.getByRole('rowheader', { name: /survey\.zip/ }).waitFor({ state: 'detached' });
     const requests: string[] = [];
     page.on('request', (one) => void (/\/tus/.test(one.url()) && requests.push(one.method())));
     await page.evaluate(KEPT);
-    await button(page, /^Send/).click();
-    await title(page, 'Your files are at Zenodo').waitFor();
+    await button(page, / senden$/).click();
+    await title(page, 'Ihre Dateien sind bei Zenodo').waitFor();
     t.same(requests, Array(21).fill('POST'), 'a small file is one request; the last says that it is all');
     const kept = Number(await page.evaluate('window.kept'));
     t.ok(kept > 0 && kept < 20 * 200, `what is kept of a file does not grow with the others: ${kept}`);
     t.same(Object.keys(stored(mock, who.id)), ['pictures.zip']);
-    await said(page, 'The zip files were made from your folders; what you sent is in them').waitFor();
-    t.equal(await said(page, 'exactly as you sent it').count(), 0);
+    await said(
+      page,
+      'Die Zip-Dateien wurden aus Ihren Ordnern gemacht; darin liegt unverändert, was Sie gesendet haben',
+    ).waitFor();
+    t.equal(await said(page, 'genau so, wie Sie sie gesendet haben').count(), 0);
     t.same(complaints, []);
     await page.close();
   });
 
   await t.test('what does not fit is said before a byte moves', async (t) => {
-    const limits = { max_files: 3, max_bytes: 60e9, folders: 'never' };
+    const limits = { max_files: 3, max_bytes: 60e9, folders: 'never', locale: 'de' };
     const { page, who } = await visit(browser, service, limits);
-    await said(page, 'There is room for 3 files and 50\u00a0GB in all').waitFor();
-    await said(page, 'Files in folders are sent one by one').waitFor();
+    await said(page, 'Platz ist für 3 Dateien mit insgesamt 50\u00a0GB.').waitFor();
+    await said(page, 'Dateien in Ordnern werden einzeln gesendet').waitFor();
     const folder = await folderOf(t, { 'radar.h5': 40e9, 'more.h5': 12e9, 'empty.txt': '' });
     await chooseFiles(page, join(folder, 'radar.h5'));
-    await said(page, '40 GB of 50 GB used at Zenodo').waitFor();
+    await said(page, '40 GB von 50 GB bei Zenodo belegt').waitFor();
     await look(t, page, '40-gb');
     await chooseFiles(page, join(folder, 'more.h5'), join(folder, 'empty.txt'));
-    await said(page, 'This cannot be sent').waitFor();
-    await said(page, /need more space than Zenodo has/).waitFor();
-    t.ok(await button(page, /^Send/).isDisabled());
+    await said(page, 'Das kann nicht gesendet werden').waitFor();
+    await said(page, /mehr Platz, als Zenodo für/).waitFor();
+    t.ok(await button(page, / senden$/).isDisabled());
     await look(t, page, 'limit-exceeded');
-    await button(page, 'Leave these out').click();
-    await button(page, 'Leave out more.h5').click();
-    await said(page, '40 GB of 50 GB used at Zenodo').waitFor();
-    t.notOk(await button(page, /^Send/).isDisabled());
+    await button(page, 'Diese weglassen').click();
+    await button(page, 'more.h5 weglassen').click();
+    await said(page, '40 GB von 50 GB bei Zenodo belegt').waitFor();
+    t.notOk(await button(page, / senden$/).isDisabled());
     t.same(stored(mock, who.id), {});
     await page.close();
   });
@@ -239,7 +252,7 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
   await t.test(
     'sending is slow, pauses, loses its line, is left and come back to, and ends well',
     async (t) => {
-      const { page, who } = await visit(browser, service);
+      const { page, who } = await visit(browser, service, { locale: 'de' });
       const bytes = noise(24_000_000);
       const folder = await folderOf(t, { 'radar.bin': bytes, 'notes.txt': 'ice' });
       const choose = () => chooseFiles(page, join(folder, 'radar.bin'), join(folder, 'notes.txt'));
@@ -249,30 +262,31 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
       });
       await choose();
       line.set(60_000);
-      await button(page, /^Send 24/).click();
-      await title(page, 'Your files are on their way').waitFor();
-      await said(page, /per second/).waitFor();
+      await button(page, /^24.*senden$/).click();
+      await title(page, 'Ihre Dateien sind unterwegs').waitFor();
+      await said(page, /pro Sekunde/).waitFor();
+      await said(page, /^noch etwa \d/).waitFor();
       t.equal(await page.locator('progress:not(.zenodo) + .pace').count(), 1, 'the pace to the service');
-      await look(t, page, 'sending');
-      await button(page, 'Pause').last().waitFor();
-      await page.locator('.actions').getByRole('button', { name: 'Pause' }).click();
-      await said(page, 'What has arrived is kept.').first().waitFor();
+      await look(t, page, 'sending', 3840);
+      await button(page, 'Anhalten').last().waitFor();
+      await page.locator('.actions').getByRole('button', { name: 'Anhalten' }).click();
+      await said(page, 'Was angekommen ist, bleibt erhalten.').first().waitFor();
       await look(t, page, 'paused');
-      await page.locator('.actions').getByRole('button', { name: 'Continue' }).click();
+      await page.locator('.actions').getByRole('button', { name: 'Fortsetzen' }).click();
       await browser.setOffline(true);
-      await said(page, 'The connection is interrupted').waitFor();
+      await said(page, 'Die Verbindung ist unterbrochen').waitFor();
       await look(t, page, 'line-lost');
       await browser.setOffline(false);
-      await said(page, 'The connection is interrupted').waitFor({ state: 'detached' });
+      await said(page, 'Die Verbindung ist unterbrochen').waitFor({ state: 'detached' });
       const before = offsets.length;
       page.on('dialog', (dialog) => void dialog.accept());
       await page.reload();
-      await title(page, 'Welcome back').waitFor();
+      await title(page, 'Willkommen zurück').waitFor();
       await look(t, page, 'welcome-back');
       await choose();
-      await button(page, /^Send 24/).click();
+      await button(page, /^24.*senden$/).click();
       line.set(null);
-      await title(page, 'Your files are at Zenodo').waitFor({ timeout: 60_000 });
+      await title(page, 'Ihre Dateien sind bei Zenodo').waitFor({ timeout: 60_000 });
       t.ok(
         offsets.length > before && (offsets.at(-1) ?? 0) > 0,
         `what had arrived was not sent again: ${offsets}`,
@@ -283,9 +297,9 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
   );
 
   await t.test('Zenodo fails for a while', async (t) => {
-    const { page, who } = await visit(browser, service);
-    const folder = await folderOf(t, { 'a%20b.csv': 'a,b' });
-    mock.faults.add({ ...PUT, status: 503, times: 2 });
+    const { page, who, link } = await visit(browser, service);
+    const folder = await folderOf(t, { 'a%20b.csv': 'a,b', 'more.csv': 'a' });
+    mock.faults.add({ ...PUT, status: 503, times: 3 });
     // Seconds are counted by the clock of the service: this one is an hour slow.
     await page.evaluate('{ const { now } = Date; Date.now = () => now() - 3_600_000; }');
     await chooseFiles(page, join(folder, 'a%20b.csv'));
@@ -296,11 +310,51 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
       .first()
       .waitFor();
     t.equal(await page.locator('progress.zenodo + .pace').count(), 1, 'the pace is of the way to Zenodo');
+    const other = await browser.newPage();
+    await other.addInitScript(FORGETFUL);
+    await other.setExtraHTTPHeaders({ 'accept-language': 'de' });
+    await other.goto(link.url);
+    await title(other, 'Dateien auswählen').waitFor();
+    await said(other, /^Gerade kommt 1 Datei .* von anderswo/).waitFor();
+    await other.close();
     await look(t, page, 'zenodo-failing');
+    await button(page, 'Send more files').click();
+    await title(page, 'Choose files').waitFor();
+    await page.route(UPLOAD_READ, async (route) => {
+      const response = await route.fetch();
+      const upload = (await response.json()) as { progress: object };
+      const progress = { ...upload.progress, rate: 5000, seconds_left: null };
+      await route.fulfill({ response, json: { ...upload, state: 'stranded', progress } });
+    });
+    await page.reload();
+    await said(page, 'One of our servers cannot be reached').waitFor();
+    await said(page, 'time left is not known yet').waitFor();
+    await look(t, page, 'stranded');
+    await page.unroute(UPLOAD_READ);
     await title(page, 'Your files are at Zenodo').waitFor({ timeout: 60_000 });
     t.same(stored(mock, who.id), { 'a%20b.csv': md5('a,b') });
     await said(page, /^The name “a%20b\.csv” arrived with percent signs/).waitFor();
+    const { uploadLink } = service.app.database;
+    await uploadLink.updateMany({ where: { depositionId: BigInt(who.id) }, data: { locale: 'de' } });
+    await page.reload();
+    await title(page, 'Ihre Dateien sind bei Zenodo').waitFor();
     await look(t, page, 'done-with-warnings');
+
+    mock.faults.add({ ...PUT, status: 403, body: { status: 403, message: 'Permission denied.' } });
+    await button(page, 'Weitere Dateien senden').click();
+    await chooseFiles(page, join(folder, 'more.csv'));
+    await button(page, '1 B senden').click();
+    const failed = title(page, 'Das hat nicht geklappt');
+    await failed.waitFor();
+    await page.reload();
+    await failed.waitFor();
+    await said(page, /^Zenodo hat dies nicht angenommen/).waitFor();
+    await look(t, page, 'failed');
+    mock.faults.clear();
+    await button(page, 'Weitere Dateien senden').click();
+    await title(page, 'Dateien auswählen').waitFor();
+    await page.reload();
+    await title(page, 'Dateien auswählen').waitFor();
     await page.close();
   });
 
@@ -347,6 +401,8 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
     await look(t, page, 'cancelled');
     t.ok(await eventually(() => Object.keys(stored(mock, who.id)).length === 0));
     line.set(null);
+    await page.reload();
+    await title(page, 'Choose files').waitFor();
     await page.close();
   });
 
@@ -355,10 +411,44 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
     await title(page, 'Dateien auswählen').waitFor();
     t.equal(await page.getAttribute('html', 'lang'), 'de', 'in the language of the link');
     await look(t, page, 'german');
+    const sizes = { 'a.bin': 400_000, 'b.bin': 400_000, 'c.bin': 400_000, 'd.bin': 400_000, 'e.txt': 3 };
+    const folder = await folderOf(t, sizes);
+    const paths = Object.keys(sizes).map((name) => join(folder, name));
+    const consentEnded = title(page, 'Ihre Erlaubnis bei Zenodo ist abgelaufen');
+    const agreeAgain = async () => {
+      await connect(service.url, 'again', 'mock-user-2');
+      await page.reload();
+    };
+    await chooseFiles(page, ...paths.slice(0, 4));
+    await button(page, / senden$/).waitFor();
+    line.set(300_000);
+    await button(page, / senden$/).click();
+    await said(page, /pro Sekunde/).waitFor();
     mock.tokens.revoke({ user: 'mock-user-2' });
+    await consentEnded.waitFor();
+    await said(page, /wählen Sie dieselben Dateien noch einmal aus: Nur der Rest/).waitFor();
+    line.set(null);
     await page.reload();
-    await title(page, 'Ihre Erlaubnis bei Zenodo ist abgelaufen').waitFor();
+    await said(page, /wählen Sie dieselben Dateien noch einmal aus: Nur der Rest/).waitFor();
     await look(t, page, 'consent-ended');
+    await agreeAgain();
+    await title(page, 'Willkommen zurück').waitFor();
+    await chooseFiles(page, ...paths.slice(0, 4));
+    await button(page, / senden$/).click();
+    await title(page, 'Ihre Dateien sind bei Zenodo').waitFor();
+    mock.faults.add({ ...PUT, revokeToken: true, times: 1 });
+    mock.faults.add({ name: 'invalid-grant', form: { grant_type: 'refresh_token' } });
+    await button(page, 'Weitere Dateien senden').click();
+    await chooseFiles(page, ...paths.slice(4));
+    await button(page, '3 B senden').click();
+    await consentEnded.waitFor();
+    await said(page, /Ihre Dateien bleiben hier erhalten und gehen danach von selbst weiter/).waitFor();
+    mock.faults.clear();
+    await agreeAgain();
+    await title(page, 'Ihre Dateien sind bei Zenodo').waitFor();
+    t.same(Object.keys(stored(mock, who.id)).sort(), Object.keys(sizes));
+    await button(page, 'Weitere Dateien senden').click();
+    await title(page, 'Dateien auswählen').waitFor();
     await service.app.database.uploadLink.updateMany({
       where: { depositionId: BigInt(who.id) },
       data: { expiresAt: new Date(Date.now() - 1000) },

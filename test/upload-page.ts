@@ -14,9 +14,9 @@ const SIDEWAYS = `[...document.querySelectorAll('.table, .note, .card, ul')]
 
 /**
  * Looks at a state of the page, narrow and wide, light and dark. axe judges each layout and each
- * scheme once; with PICTURES all four are also drawn into that folder.
+ * scheme once; with PICTURES all four are also drawn into that folder. `wide`: one more width.
  */
-export async function look(t: Test, page: Page, name: string): Promise<void> {
+export async function look(t: Test, page: Page, name: string, wide?: number): Promise<void> {
   const pictures = process.env['PICTURES'];
   for (const [scheme, width, height, judged] of [
     // What is left of a desk at 400 %.
@@ -24,12 +24,13 @@ export async function look(t: Test, page: Page, name: string): Promise<void> {
     ['dark', 390, 844, false],
     ['light', 1280, 900, false],
     ['dark', 1280, 900, true],
+    ...(wide === undefined ? [] : [['light', wide, (wide * 9) / 16, true] as const]),
   ] as const) {
     if (!judged && pictures === undefined) continue;
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height });
-    const wide = Number(await page.evaluate('document.documentElement.scrollWidth'));
-    t.ok(wide <= width, `${name}, ${width} px: nothing is wider than the screen`, { wide });
+    const taken = Number(await page.evaluate('document.documentElement.scrollWidth'));
+    t.ok(taken <= width, `${name}, ${width} px: nothing is wider than the screen`, { taken });
     t.same(await page.evaluate(SIDEWAYS), [], `${name}, ${width} px: nothing is scrolled sideways`);
     if (pictures !== undefined)
       await page.screenshot({ path: `${pictures}/${name}-${scheme}-${width}.png`, fullPage: true });

@@ -82,7 +82,11 @@ function headOf(
   const t = PAGE_TEXTS[language];
   const state = upload?.state;
   if (state === 'waiting_for_authorization') {
-    return { title: t.consentTitle, kind: 'warn', text: t.consentHelp(application ?? t.application) };
+    return {
+      title: t.consentTitle,
+      kind: 'warn',
+      text: `${t.consentHelp(application ?? t.application)} ${t.consentParked}`,
+    };
   }
   if (linkMissing) return { title: t.noLinkTitle, kind: 'bad', text: t.plainLinkMissing };
   if (fault !== null) {

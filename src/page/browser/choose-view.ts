@@ -116,7 +116,8 @@ export function showChoosing(
       }
     } catch (error) {
       if (!isLatest() || !(error instanceof Refusal)) return;
-      if (error.status === 401 || error.status === 410 || error.status === 409) showEnd(page, error);
+      if (error.status === 401 || error.status === 410 || error.status === 409)
+        showEnd(page, error, before === null ? '' : t.consentBegun);
       else exchangeForNote(planned, 'bad', t.troubleTitle, error.message);
     } finally {
       if (isLatest()) planned.removeAttribute('aria-busy');

@@ -2,7 +2,7 @@ import type { EarlierUploadBody } from '../../schemas/upload-page.js';
 import { Refusal } from './calls.js';
 import { h, note } from './dom.js';
 import { someOf } from './format.js';
-import { claim, remembers } from './memory.js';
+import { claim, forget, remembers } from './memory.js';
 import { type Page, showEnd } from './page.js';
 
 /** Whether an unfinished upload of an earlier link is silent, and this browser began it. */
@@ -39,6 +39,7 @@ export function earlierNotes(page: Page, choose: (page: Page) => void): HTMLElem
     try {
       await calls.takeOver(id);
       await calls.cancel(id);
+      forget(id);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       if (error.status === 401 || error.status === 410) return showEnd(page, error);

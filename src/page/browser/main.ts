@@ -14,7 +14,7 @@ import {
 } from './memory.js';
 import { backLink, exchangeForNote, exchangeForTrouble, type Page, show, showEnd, speak } from './page.js';
 import { type Begun, startSending } from './send-view.js';
-import { showUpload } from './status-view.js';
+import { isOver, showUpload } from './status-view.js';
 
 const base = document.body.dataset['base'] ?? '';
 
@@ -49,27 +49,21 @@ async function open(): Promise<void> {
 }
 
 function begin(page: Page): void {
-  const { link } = page;
-  const last = link.uploads.at(-1);
-  if (last !== undefined && last.stage !== 'receiving' && last.state !== 'cancelled') {
-    if (last.state === 'running' || last.state === 'waiting_for_authorization' || last.state === 'stranded') {
-      showUpload(page, last, (next) => void choose(next));
-      return;
-    }
-  }
-  if (link.state !== 'active') {
-    showEnded(page);
-    return;
-  }
-  if (link.connection === 'reauthorization_required') {
-    showEnd(page, new Refusal(401, 'reauthorization_required', '', null, null));
-    return;
-  }
-  if (last !== undefined && last.state === 'done' && remembers(last.upload_id)) {
+  const { link, t } = page;
+  // Uploads of other browsers are only counted: see concurrent-note.ts.
+  const last = link.uploads.filter(({ upload_id }) => remembers(upload_id)).at(-1) ?? null;
+  const isUsable = link.state === 'active' && link.connection === 'active';
+  if (last !== null && (isOver(last) ? isUsable || link.state === 'expired' : last.stage !== 'receiving')) {
     showUpload(page, last, (next) => void choose(next));
-    return;
-  }
-  void choose(page);
+  } else if (link.state !== 'active') showEnded(page);
+  else if (!isUsable) {
+    const isBegun = last !== null && !isOver(last);
+    showEnd(
+      page,
+      new Refusal(401, 'reauthorization_required', '', null, null),
+      isBegun ? t.consentBegun : '',
+    );
+  } else void choose(page);
 }
 
 /**

@@ -3,7 +3,7 @@ import { withParameters } from '../../upload-links/return-url.js';
 import type { Language } from '../../user-messages/user-message.js';
 import type { PageTexts } from '../texts/en.js';
 import { PAGE_TEXTS, pageLanguage } from '../texts/texts.js';
-import type { Calls, Refusal } from './calls.js';
+import { type Calls, Refusal } from './calls.js';
 import { announce, h, note } from './dom.js';
 import { formatSize, formatTime } from './format.js';
 import { forget } from './memory.js';
@@ -145,8 +145,27 @@ export function finishLink({ t, link, calls }: Page, uploadId: string): HTMLElem
   return h('a', { class: 'button primary', href: returnUrl(link), click: leave }, name);
 }
 
-/** The view for an ended link, consent or upload. */
-export function showEnd(page: Page, refusal: Refusal): void {
+/**
+ * The button for a user who wants to send more files; null if the link takes no more. `leave` is
+ * called when it is pressed.
+ */
+export function moreButton(page: Page, choose: (page: Page) => void, leave: () => void): HTMLElement | null {
+  const { t, link, calls } = page;
+  if (link.state !== 'active') return null;
+  const more = () => {
+    leave();
+    calls.link().then(
+      (fresh) => choose({ ...page, link: fresh }),
+      (refusal: unknown) => refusal instanceof Refusal && showEnd(page, refusal),
+    );
+  };
+  return h('button', { type: 'button', class: 'quiet', click: more }, t.more);
+}
+
+/**
+ * The view for an ended link, consent or upload. `kept`: what becomes of files after a new consent.
+ */
+export function showEnd(page: Page, refusal: Refusal, kept = ''): void {
   const { t, link } = page;
   const application = link.application_name;
   if (refusal.code === 'reauthorization_required') {
@@ -154,7 +173,7 @@ export function showEnd(page: Page, refusal: Refusal): void {
       t,
       application,
       t.consentTitle,
-      note('warn', null, t.consentHelp(application ?? t.application)),
+      note('warn', null, `${t.consentHelp(application ?? t.application)} ${kept}`.trim()),
       h('p', { class: 'actions' }, backLink(page)),
     );
     return;

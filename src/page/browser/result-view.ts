@@ -1,12 +1,11 @@
 import type { UploadBody } from '../../schemas/uploads.js';
 import { isDelivered } from '../delivered.js';
-import { Refusal } from './calls.js';
 import { createConcurrentNote } from './concurrent-note.js';
 import { fileCell, fileTable, h, icon, note } from './dom.js';
 import { stateText } from './file-state.js';
 import { someOf } from './format.js';
 import { forget } from './memory.js';
-import { finishLink, type Page, show, showEnd } from './page.js';
+import { finishLink, moreButton, type Page, show } from './page.js';
 
 /** Nothing can be sent to an entry after these. */
 const FINAL: ReadonlySet<string> = new Set([
@@ -30,10 +29,10 @@ export function noteCancelled(uploadId: string): void {
 export function showOver(page: Page, upload: UploadBody, choose: (page: Page) => void): void {
   const { t, link, calls } = page;
   const { upload_id: id, state, files, notices, other_files: others, error } = upload;
-  if (state !== 'done') forget(id);
   const replaced = files.some((file) => file.replaced);
   const anySafe = files.some(isDelivered);
   const takesNoMore = error !== null && FINAL.has(error.code);
+  const again = `${anySafe ? t.failedHelp : t.failedHelpNone} ${link.state === 'active' ? '' : t.expiredHelp}`;
   const cancelled = cancelledHere.has(id) ? t.cancelledHelp : t.cancelledElsewhere;
   const [title, kind, text] =
     state === 'done'
@@ -42,18 +41,7 @@ export function showOver(page: Page, upload: UploadBody, choose: (page: Page) =>
         : ([t.doneTitle, 'good', doneText(page, upload)] as const)
       : state === 'cancelled'
         ? ([t.cancelledTitle, 'info', `${cancelled} ${anySafe ? t.cancelledSafe : ''}`] as const)
-        : ([
-            t.failedTitle,
-            'bad',
-            `${error?.user_message ?? ''} ${takesNoMore ? '' : anySafe ? t.failedHelp : t.failedHelpNone}`,
-          ] as const);
-  const more = () => {
-    forget(id);
-    calls.link().then(
-      (fresh) => choose({ ...page, link: fresh }),
-      (refusal: unknown) => refusal instanceof Refusal && showEnd(page, refusal),
-    );
-  };
+        : ([t.failedTitle, 'bad', `${error?.user_message ?? ''} ${takesNoMore ? '' : again}`] as const);
   /** Another upload may replace these files. */
   const lookAgain = async () => {
     const now = await calls.upload(id).catch(() => upload);
@@ -83,7 +71,7 @@ export function showOver(page: Page, upload: UploadBody, choose: (page: Page) =>
     h(
       'p',
       { class: 'actions' },
-      !takesNoMore && h('button', { type: 'button', class: 'quiet', click: more }, t.more),
+      takesNoMore ? null : moreButton(page, choose, () => forget(id)),
       finishLink(page, id),
     ),
   );

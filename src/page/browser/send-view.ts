@@ -124,8 +124,8 @@ export function startSending(
     leave();
     help.textContent = t.loading;
     let now = await calls.upload(uploadId).catch(() => null);
-    // Another request is just ending it.
-    const mayEnd = refusal.code !== 'upload_unfinished';
+    // Another request is just ending it. Neither of these ends it.
+    const mayEnd = refusal.code !== 'upload_unfinished' && refusal.code !== 'reauthorization_required';
     for (let looks = 0; mayEnd && now?.stage === 'receiving' && looks < MOST_LOOKS; looks += 1) {
       await new Promise((resolve) => setTimeout(resolve, LOOK));
       now = await calls.upload(uploadId).catch(() => null);
@@ -135,7 +135,7 @@ export function startSending(
     else if (fresh !== null && (fresh.state !== 'active' || refusal.code === 'upload_unfinished')) {
       // The link has ended, or files of an earlier visit are missing.
       choose({ ...page, link: fresh });
-    } else showEnd(page, refusal);
+    } else showEnd(page, refusal, memory.begun().length > 0 ? t.consentBegun : '');
   }
 
   async function look(): Promise<void> {
@@ -167,6 +167,7 @@ export function startSending(
         () => calls.cancel(uploadId),
         () => undefined,
       );
+      forget(uploadId);
       showUpload(page, now, choose);
     } catch {
       forget(uploadId);

@@ -5,7 +5,7 @@ import { createConcurrentNote } from './concurrent-note.js';
 import { announce, fileTable, h, note } from './dom.js';
 import { createFileRow, type RowState } from './file-row.js';
 import { retryText, stateText } from './file-state.js';
-import { exchange, finishLink, type Page, show, showEnd, troubleWords } from './page.js';
+import { exchange, finishLink, moreButton, type Page, show, showEnd, troubleWords } from './page.js';
 import { createProgress } from './progress.js';
 import { showOver } from './result-view.js';
 
@@ -27,7 +27,7 @@ export function showUpload(page: Page, first: UploadBody, choose: (page: Page) =
     return;
   }
   if (first.state === 'waiting_for_authorization') {
-    showEnd(page, new Refusal(401, 'reauthorization_required', '', null, null));
+    showEnd(page, new Refusal(401, 'reauthorization_required', '', null, null), t.consentParked);
     return;
   }
   const notice = h('div', { class: 'notice' });
@@ -35,6 +35,7 @@ export function showUpload(page: Page, first: UploadBody, choose: (page: Page) =
   const list = createList(page);
   let said = '';
   let pause = FIRST_PAUSE;
+  let over = false;
   show(
     t,
     link.application_name,
@@ -44,7 +45,17 @@ export function showUpload(page: Page, first: UploadBody, choose: (page: Page) =
     createConcurrentNote(page, first.upload_id),
     progress.element,
     list.element,
-    h('p', { class: 'actions' }, finishLink(page, first.upload_id)),
+    h(
+      'p',
+      { class: 'actions' },
+      // With `sync`, the next upload would remove the files of this one.
+      link.sync
+        ? null
+        : moreButton(page, choose, () => {
+            over = true;
+          }),
+      finishLink(page, first.upload_id),
+    ),
   );
 
   function say(title: string, text: string): void {
@@ -72,6 +83,7 @@ export function showUpload(page: Page, first: UploadBody, choose: (page: Page) =
   const look = async () => {
     try {
       const now = await calls.upload(first.upload_id);
+      if (over) return;
       if (isOver(now) || now.state === 'waiting_for_authorization') {
         showUpload(page, now, choose);
         return;
@@ -79,6 +91,7 @@ export function showUpload(page: Page, first: UploadBody, choose: (page: Page) =
       draw(now);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
+      if (over) return;
       if (!isPassing(error)) {
         showEnd(page, error);
         return;

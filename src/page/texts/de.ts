@@ -180,7 +180,10 @@ export const DE: PageTexts = {
     'Das wurde anderswo abgebrochen, zum Beispiel von der Anwendung. Es wird nichts mehr gesendet.',
   consentTitle: 'Ihre Erlaubnis bei Zenodo ist abgelaufen',
   consentHelp: (application) =>
-    `Bitte gehen Sie zurück zu ${application} und verbinden Sie sich neu mit Zenodo. Was hier angekommen ist, bleibt erhalten und geht danach von selbst weiter.`,
+    `Bitte gehen Sie zurück zu ${application} und verbinden Sie sich neu mit Zenodo.`,
+  consentParked: 'Ihre Dateien bleiben hier erhalten und gehen danach von selbst weiter.',
+  consentBegun:
+    'Was hier angekommen ist, bleibt erhalten. Kommen Sie danach bitte auf diese Seite zurück und wählen Sie dieselben Dateien noch einmal aus: Nur der Rest wird gesendet.',
   strandedTitle: 'Einer unserer Server ist nicht erreichbar',
   strandedHelp: 'Ihre Dateien sind dort sicher. Es geht von selbst weiter, sobald der Server wieder da ist.',
   expiredTitle: 'Dieser Link ist nicht mehr gültig',

@@ -171,8 +171,10 @@ export const EN = {
   cancelledElsewhere:
     'This was cancelled from somewhere else, for instance by the application. Nothing more is sent.',
   consentTitle: 'Your permission at Zenodo has ended',
-  consentHelp: (application: string) =>
-    `Please go back to ${application} and connect to Zenodo again. What has arrived here is kept, and sending then continues by itself.`,
+  consentHelp: (application: string) => `Please go back to ${application} and connect to Zenodo again.`,
+  consentParked: 'Your files are kept here, and sending then continues by itself.',
+  consentBegun:
+    'What has arrived here is kept. Afterwards, please come back to this page and choose the same files again: only the rest is sent.',
   strandedTitle: 'One of our servers cannot be reached',
   strandedHelp: 'Your files are safe there. Sending continues by itself as soon as the server is back.',
   expiredTitle: 'This link has ended',
