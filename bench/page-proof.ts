@@ -9,7 +9,7 @@ import { startLine } from './page-proof/line.js';
 import { startReplicas } from './page-proof/replicas.js';
 import { createTruth } from './page-proof/truth.js';
 import { type Arrived, linesOf } from './page-proof/verdict.js';
-import { chooseAll, openVisitor, type Visitor } from './page-proof/visitor.js';
+import { chooseAll, type KnownOffset, openVisitor, type Visitor } from './page-proof/visitor.js';
 import { filesInZip, onDisk } from './page-proof/zenodo.js';
 import { holds } from './row.js';
 import { openStage, type Stage } from './stage.js';
@@ -65,7 +65,8 @@ async function prove(stage: Stage, ending: Ending, say: (text: string) => void):
   const link = await newLink(publicUrl, who, { application_name: 'Field Station Data' });
   const profile = join(stage.folder, 'profile');
   await mkdir(profile);
-  let visitor = await openVisitor(ending, profile, link.url);
+  const known: KnownOffset[] = [];
+  let visitor = await openVisitor(ending, profile, link.url, known);
   const visitors = [visitor];
   const truth = createTruth({ mock, total, line, replicas, visitor: () => visitor });
 
@@ -121,7 +122,7 @@ async function prove(stage: Stage, ending: Ending, say: (text: string) => void):
   await reached(0.45);
   say('the browser is closed, and opened again with the link');
   await visitor.close();
-  visitor = await openVisitor(ending, profile, link.url);
+  visitor = await openVisitor(ending, profile, link.url, known);
   visitors.push(visitor);
   await visitor.page.getByRole('heading', { name: 'Welcome back' }).waitFor();
   await send(visitor);

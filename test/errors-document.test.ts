@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { contractOf } from '../contract/document.js';
 import { CATALOGUE, type ErrorCode } from '../src/errors.js';
 import { NOTICE_CODES, notice } from '../src/notice.js';
+import { PAGE_TEXTS } from '../src/page/texts/texts.js';
 import { GERMAN, GERMAN_WHILE_TRYING } from '../src/user-messages/de.js';
 import { ENGLISH, ENGLISH_WHILE_TRYING } from '../src/user-messages/en.js';
 import { noticeMessage } from '../src/user-messages/notices.js';
@@ -40,6 +41,29 @@ t.test('every code is explained to people, in each language', async (t) => {
     t.equal(new Set(Object.values(messages)).size, Object.keys(messages).length, 'each says something else');
   }
   for (const code of CODES) t.not(ENGLISH[code], GERMAN[code], code);
+});
+
+/** The upload page may say more, but nothing that its user has to look up. */
+const PAGE_JARGON = [
+  /\b(GET|HEAD|POST|PUT|PATCH|DELETE|HTTP|JSON|API|UR[IL]|DNS|TLS)\b|[{}[\]`<>]/,
+  /\b(OAuth|multipart|header|token|deposition|metadata|md5|Metadaten|staging|tus|draft|Entwurf)\b/i,
+];
+
+t.test('the upload page asks for no knowledge, in each language', async (t) => {
+  const saidBy = (text: unknown): string[] => {
+    if (typeof text === 'function') return [String(text('Eis', 2)), String(text(1, 'Eis'))];
+    return typeof text === 'string' ? [text] : Object.values(text as object).flatMap(saidBy);
+  };
+  for (const language of LANGUAGES) {
+    const texts = saidBy(PAGE_TEXTS[language]);
+    t.ok(texts.length > 100);
+    for (const words of PAGE_JARGON)
+      t.same(
+        texts.filter((text) => words.test(text)),
+        [],
+        language,
+      );
+  }
 });
 
 t.test('what an upload tells besides is explained, to callers and to people', async (t) => {

@@ -206,6 +206,12 @@ t.test('no secret is ever logged, stored in the clear, measured or answered to t
     await ask(`/depositions/${id}?access_token=${secret}`, { method: 'GET' });
     await ask(`/uploads/${secret}`, { method: 'GET', token: secret, headers: {} });
     await ask(`/upload/${secret}`, { method: 'GET' });
+    const plain = new FormData();
+    plain.set('link', String(link.body['url']));
+    plain.set('files', new Blob(['plain bytes']), 'plain.txt');
+    const page = await fetch(`${url}/upload`, { method: 'POST', body: plain });
+    answers.push(await page.text());
+    t.equal(page.status, 200, 'the form for browsers without JavaScript');
     t.equal((await ask('/upload-link/finish', { token: secret, headers: {} })).status, 200);
     await ask('/upload-link/plan', { json: {}, token: secret, headers: {} });
     mock.faults.add('refresh-answer-lost');

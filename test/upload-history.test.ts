@@ -93,6 +93,7 @@ t.test('what happened to an upload, and how far it truly is', async (t) => {
     const id = await newDraft(mock);
     const bytes = noise(9_000_000);
     mock.faults.add({ ...PUT, status: 503, times: 1 });
+    mock.faults.add({ ...PUT, throttleRequest: 1_500_000, after: 1, times: 1 });
     const accepted = await upload(url, id, { 'a.bin': bytes }, { prefer: 'respond-async' });
     const { status_url: statusUrl } = accepted.body;
     const waits = async () => progressOf((await look(statusUrl)).body).next_attempt_at !== null;
@@ -115,6 +116,14 @@ t.test('what happened to an upload, and how far it truly is', async (t) => {
       zenodo_status: 503,
       next_attempt_at: progressOf(body).next_attempt_at,
     });
+    const left: number[] = [];
+    const isOver = async () => {
+      const { body: now } = await look(statusUrl);
+      left.push(...[progressOf(now).seconds_left].filter((seconds) => seconds !== null));
+      return now.state !== 'running';
+    };
+    t.ok(await eventually(isOver, 60));
+    t.ok((left[0] ?? 0) > (left.at(-1) ?? 0), `the time left is known, and falls: ${left}`);
     t.match(await until(statusUrl, ['done']), {
       body: {
         progress: { sent: bytes.length, attempt: null, next_attempt_at: null, last_error: null },

@@ -183,6 +183,8 @@ t.test('one user takes no more than their share of the staging volume', async (t
   const first = bring(TOKEN).catch(() => null);
   t.ok(await eventually(async () => (await leftIn(stagingDir)).length === 1), 'the first has begun');
   t.match(await bring(TOKEN), { status: 507, body: { code: 'staging_full', detail: /one user/ } });
+  const byTus = await announce(url, await newDraft(mock), most, { filename: 'b.bin' });
+  t.match(byTus, { status: 507, body: { code: 'staging_full', detail: /one user/ } });
   const other = mock.tokens.create({ user: 'mock-user-2' }).accessToken;
   t.match(await upload(url, await newDraft(mock, other), formOf({ 'a.txt': 'a' }, { access_token: other })), {
     status: 200,

@@ -27,16 +27,25 @@ const LOOK = `(() => {
   return { title: words('h2'), notice: words('.notice'), received: bars[0] ?? 0, atZenodo: bars[1] ?? 0, text: document.body.innerText };
 })()`;
 
-/** A user of the page, in a browser whose profile survives a restart. */
+/** How many bytes of a file the service said that it has. */
+export interface KnownOffset {
+  file: string;
+  offset: number;
+}
+
+/**
+ * A user of the page, in a browser whose profile survives a restart. `known`: what the service has
+ * said so far, also to earlier browsers.
+ */
 export async function openVisitor(
   ending: { teardown(work: () => unknown): unknown },
   profile: string,
   url: string,
+  known: KnownOffset[],
 ) {
   const context = await openBrowser(ending, { width: 1280, height: 900 }, profile);
   const page = await context.newPage();
   const chunks: { file: string; offset: number }[] = [];
-  const known: { file: string; offset: number }[] = [];
   const complaints: string[] = [];
   page.on('request', (request) => {
     if (request.method() !== 'PATCH') return;
