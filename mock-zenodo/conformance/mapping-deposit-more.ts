@@ -15,6 +15,12 @@ export const DEPOSIT_MAPPING_MORE: DepositRow[] = [
     { metadata: stored },
   ],
   [
+    'access-right-null',
+    'Null for `access_right` is the same.',
+    { ...fog, access_right: null },
+    { metadata: stored },
+  ],
+  [
     'coordinates-texts',
     'Coordinates sent as texts become numbers.',
     { ...fog, license: 'mit', locations: [{ place: 'Nemo', lat: '-48.87', lon: '-123.39' }] },

@@ -277,9 +277,9 @@ export const RECORDS_MAPPING_MORE: RecordsRow[] = [
   ],
   [
     'html-unfinished',
-    'A tag off the list goes and its text stays; one without end is text.',
-    { description: '<script>a</script><h6>b</h6> a<b' },
-    { description: 'a\nb a&lt;b' },
+    'A tag off the list goes and its text stays; one without end is text. A class stays.',
+    { description: '<p class="x">c</p><script>a</script><h6>b</h6> a<b' },
+    { description: '<p class="x">c</p>a\nb a&lt;b' },
     [],
   ],
 ];

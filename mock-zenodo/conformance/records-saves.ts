@@ -122,7 +122,7 @@ export const saveRules: Rule[] = [
   },
   {
     id: 'records/save-hole',
-    says: 'An unknown id of a licence, subject or affiliation is refused. Behind an entry without an id it is not looked up: the draft is saved, and cannot be read any more.',
+    says: 'An unknown id of a licence, subject, affiliation or funder is refused. Behind an entry without an id it is not looked up: the draft is saved, and cannot be read any more.',
     source: RELATIONS,
     check: onRdmDraft(async (target, { id }) => {
       const rights = [{ title: { en: 'Mine' } }, { id: 'nosuch' }];
@@ -142,9 +142,17 @@ export const saveRules: Rule[] = [
         400,
         'Invalid value nosuch.',
       );
-      assert.equal((await put(target, id, { metadata: { ...RDM_METADATA, rights } })).status, 200);
-      isInternalError(await rdm(target, 'GET', draftOf(id)));
-      isInternalError(await call(target, 'GET', `/api/deposit/depositions/${id}`));
+      isDomainError(
+        await put(target, id, { metadata: { funding: [{ funder: { id: 'nosuch' } }] } }),
+        400,
+        'Invalid value nosuch.',
+      );
+      const funding = [{ funder: { name: 'Fog Fund' } }, { funder: { id: 'nosuch' } }];
+      for (const hole of [{ rights }, { funding }]) {
+        assert.equal((await put(target, id, { metadata: { ...RDM_METADATA, ...hole } })).status, 200);
+        isInternalError(await rdm(target, 'GET', draftOf(id)));
+        isInternalError(await call(target, 'GET', `/api/deposit/depositions/${id}`));
+      }
       assert.equal((await put(target, id, { metadata: RDM_METADATA })).status, 200);
       assert.equal((await rdm(target, 'GET', draftOf(id))).status, 200);
     }),
