@@ -160,11 +160,12 @@ const sparse = (fields: Record<string, fc.Arbitrary<unknown>>) =>
 
 const dialects = fc.record({
   container: sparse({
-    title: some('Fog', 'x', ['Fog atlas'], ['A', 'B'], { en: 'Fog' }),
+    title: some('Fog', 'x', ' x  ', 'caf&eacute;', ['Fog atlas'], ['A', 'B'], { en: 'Fog' }),
     contributors: some(
       [{ name: 'A, B', orcid: '0000-0002-1825-0098' }],
       [{ name: 'A, B', orcid: '0000-0001-2103-2683' }],
       [{ name: 'A', affiliation: [{ ror: '00nosuch1' }, { name: 'X' }, 'X'] }],
+      [{ name: 'A', affiliation: [{ ror: '00nosuch1', name: 'X' }, 'X', ' X '] }],
       [
         { name: 'A', role: 'Wizard' },
         { name: 'A', role: 'Other' },
@@ -247,6 +248,8 @@ const dialects = fc.record({
   record: sparse({
     metadata: sparse({
       resource_type: some({ id: 'dataset' }, { id: 'project' }, 'dataset'),
+      title: some('  Fog ', ' ab ', '   '),
+      description: some(' <p>Fog</p> ', '  ', '<p style="x">Fog</p>'),
       rights: some(
         [{ id: 'mit' }],
         [{ title: { en: 'T' } }],
@@ -262,6 +265,13 @@ const dialects = fc.record({
           },
         ],
         [{ person_or_org: { type: 'personal', given_name: 'G' } }],
+        [{ person_or_org: { type: 'personal', family_name: ' ' } }],
+        [
+          {
+            person_or_org: { type: 'organizational', name: ' O ' },
+            affiliations: [{ id: '00nosuch1', name: 'A' }, { name: ' A' }],
+          },
+        ],
         [{ person_or_org: { name: 'N' } }],
         [
           {
@@ -284,16 +294,34 @@ const dialects = fc.record({
         [{ title: 'Other' }],
         [{ title: 'Other', type: { id: 'subtitle' } }],
         [{ title: 'O', type: { id: 'other' } }],
+        [{ title: 'Other', type: { id: 'other' }, lang: { id: 'ger' } }],
+        [{ title: ' Other ', type: { id: 'other' }, lang: { id: 'deu' } }],
+      ),
+      additional_descriptions: some(
+        [{ description: ' ab ', type: { id: 'other' } }],
+        [{ description: 'Fog', type: { id: 'other' }, lang: { id: 'de' } }],
       ),
       funding: some(
         [{ award: { number: '1' } }],
         [{ funder: { name: 'F' }, award: { title: { eng: 'T' } } }],
         [{ funder: { id: 'nosuch' } }],
+        [{ funder: { name: 'F' }, award: { number: '1', identifiers: [{ identifier: 'Q42' }] } }],
+        [{ funder: { name: 'F' }, award: { number: '1', identifiers: [{ identifier: '10.1234/x' }] } }],
+        [
+          {
+            funder: { name: 'F' },
+            award: { number: '1', identifiers: [{ identifier: '10.1234/x' }, { identifier: '10.1234/y' }] },
+          },
+        ],
       ),
       locations: some(
         { features: [{}] },
         { features: [{ geometry: { type: 'Point', coordinates: [1] } }] },
         { features: [{ place: 'N' }] },
+        { features: [{ place: ' ' }] },
+        { features: [{ identifiers: [{ identifier: 'Q42' }, { identifier: '1', scheme: 'geonames' }] }] },
+        { features: [{ identifiers: [{ identifier: '10.1234/x' }] }] },
+        { features: [{ geometry: { type: 'Point', coordinates: [1, 2], bbox: [1, 2, 3, 4] } }] },
       ),
       subjects: some([{ subject: 'S' }], [{ id: 'nosuch' }], [{}]),
       sizes: some(['1 MB'], ['']),
@@ -308,6 +336,9 @@ const dialects = fc.record({
     pids: ids.map((identifier) => ({ doi: { identifier, provider: 'external' } })),
     custom_fields: some(
       { 'journal:journal': { issn: '1' } },
+      { 'journal:journal': { title: ' ', issn: ' 2049-3630 ' } },
+      { 'meeting:meeting': { identifiers: [{ identifier: 'x y' }] } },
+      { 'meeting:meeting': { identifiers: [{ identifier: '10.1234/x' }, { identifier: 'doi:10.1234/x' }] } },
       { 'thesis:thesis': { date_submitted: 'x' } },
       { 'thesis:thesis': { date_defended: '2024' } },
       { 'code:programmingLanguage': [{ id: 'nosuch' }] },

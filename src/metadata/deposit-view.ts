@@ -9,7 +9,8 @@ import { RELATION_NAMES, ROLE_NAMES } from './vocabularies.js';
 /**
  * A draft in the deposit API's names, as Zenodo would show it there
  * (`zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/common.py`). Used if it is not
- * saved yet, or if Zenodo cannot show it. Licences and funders have the ids of the records API.
+ * saved yet, or if Zenodo cannot show it. Licences and funders have the ids of the records API, and
+ * what has an id lacks its name.
  */
 export function depositView({ metadata, custom_fields: custom, access, pids }: DraftContent): Content {
   const [type, subtype] = idOf(metadata['resource_type'])?.split(/-(.*)/s) ?? [];
@@ -38,11 +39,11 @@ export function depositView({ metadata, custom_fields: custom, access, pids }: D
     notes: texts.find((one) => idOf(one['type']) === 'notes')?.['description'],
     method: texts.findLast((one) => idOf(one['type']) === 'methods')?.['description'],
     related_identifiers: [
-      ...objects(metadata['identifiers']).map((one) => ({ ...one, relation: 'isAlternateIdentifier' })),
       ...objects(metadata['related_identifiers']).map(
         ({ relation_type: relation, resource_type: resource, ...one }) =>
           filled({ ...one, relation: relationOf(relation), resource_type: idOf(resource) }),
       ),
+      ...objects(metadata['identifiers']).map((one) => ({ ...one, relation: 'isAlternateIdentifier' })),
     ],
     references: objects(metadata['references']).map(({ reference }) => reference),
     grants: objects(metadata['funding']).flatMap(({ award }) =>
@@ -57,7 +58,7 @@ export function depositView({ metadata, custom_fields: custom, access, pids }: D
       (identifier: unknown) => ({ identifier }),
     ),
     access_right: rightOf(access),
-    embargo_date: embargo['active'] === true ? embargo['until'] : undefined,
+    embargo_date: embargo['until'],
     doi,
   });
 }
@@ -71,7 +72,8 @@ function person({ person_or_org: who, affiliations }: Content): Content {
   const [place] = objects(affiliations);
   return filled({
     name: parts.length > 0 ? parts.join(', ') : name,
-    affiliation: place?.['name'],
+    // Of one with an id, the name is only known to Zenodo.
+    affiliation: place === undefined ? null : place['name'],
     orcid: of('orcid'),
     gnd: textOf(of('gnd'))?.replace(/^gnd:/, ''),
   });
@@ -88,9 +90,10 @@ function relationOf(relation: unknown): string | undefined {
   return RELATION_NAMES.find((name) => name.toLowerCase() === id);
 }
 
+/** Zenodo shows no date there that is not an interval. */
 function date({ date: value, type, description }: Content): Content {
   const [start, end] = (textOf(value) ?? '').split('/');
-  return filled({ type: idOf(type), start, end: end ?? start, description });
+  return filled({ type: idOf(type), ...(end === undefined ? {} : { start, end }), description });
 }
 
 function location({ geometry, place, description }: Content): Content {

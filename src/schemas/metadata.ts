@@ -129,7 +129,7 @@ export const DescribedSchema = Type.Object({
   state: DepositionStateSchema,
   metadata: Type.Record(Type.String(), Type.Unknown(), {
     description:
-      'The metadata at Zenodo after this call, with the field names of its deposit API. After a dry run, what it would be, but with the ids of licences and funders that `record` has.',
+      'The metadata at Zenodo after this call, with the field names of its deposit API. After a dry run, what it would be, but with the ids of licences and funders that `record` has, and without the names of institutions that have an id.',
   }),
   record: Type.Object(
     { metadata: Fields, custom_fields: Fields, access: Fields, pids: Fields },
