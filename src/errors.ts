@@ -90,9 +90,9 @@ export const CATALOGUE = {
   request_timeout: { status: 408, title: 'The body arrived too slowly' },
   // The service, and Zenodo
   internal_error: { status: 500, title: 'Internal error' },
-  staged_bytes_lost: { status: 500, title: 'Received bytes of a file were lost' },
   service_misconfigured: { status: 500, title: 'The service is not configured correctly' },
   staging_full: { status: 507, title: 'No space is left for uploads' },
+  staged_bytes_lost: { status: 503, title: 'Received bytes of a file were lost' },
   service_unavailable: { status: 503, title: 'The service is not available' },
   zenodo_refused: { status: 502, title: 'Zenodo refused the request of this service' },
   zenodo_error: { status: 502, title: 'Zenodo failed', retry: true, outcome: 'unknown' },

@@ -367,7 +367,7 @@ t.test('a staging volume that goes away while the service runs is named, and no 
   const losing = put(url, id, 'gone.txt', Buffer.from('gone'));
   t.ok(await eventually(async () => app.uploads.transfers()['running'] === 1));
   await rm(staging, { recursive: true });
-  t.match(await losing, { status: 500, body: { code: 'staged_bytes_lost', detail: /lost or damaged/ } });
+  t.match(await losing, { status: 503, body: { code: 'staged_bytes_lost', detail: /lost or damaged/ } });
   await isAway(t, 'deleted');
 });
 
@@ -422,7 +422,7 @@ t.test(
       t.match(
         await form.answer,
         {
-          status: 500,
+          status: 503,
           body: {
             code: 'staged_bytes_lost',
             file: 'f.zip',

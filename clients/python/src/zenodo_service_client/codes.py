@@ -395,12 +395,6 @@ class InternalError(ServerFault):
     code = "internal_error"
 
 
-class StagedBytesLost(ServerFault):
-    """Received bytes of a file were lost."""
-
-    code = "staged_bytes_lost"
-
-
 class ServiceMisconfigured(ServerFault):
     """The service is not configured correctly."""
 
@@ -411,6 +405,12 @@ class StagingFull(Unavailable):
     """No space is left for uploads."""
 
     code = "staging_full"
+
+
+class StagedBytesLost(Unavailable):
+    """Received bytes of a file were lost."""
+
+    code = "staged_bytes_lost"
 
 
 class ServiceUnavailable(Unavailable):
@@ -527,9 +527,9 @@ BY_CODE: "dict[str, type[ServiceError]]" = {
     "too_many_requests": TooManyRequests,
     "request_timeout": RequestTimeout,
     "internal_error": InternalError,
-    "staged_bytes_lost": StagedBytesLost,
     "service_misconfigured": ServiceMisconfigured,
     "staging_full": StagingFull,
+    "staged_bytes_lost": StagedBytesLost,
     "service_unavailable": ServiceUnavailable,
     "zenodo_refused": ZenodoRefused,
     "zenodo_error": ZenodoError,
