@@ -5,11 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { parse } from 'yaml';
+import { readContract } from '../contract/document.js';
 import { generateContract } from '../scripts/openapi.js';
 import { findingsOf } from './axe.js';
 import { openBrowser } from './browser.js';
 import { lackOfChromium, lackOfPython, PYTHON } from './debian.js';
 import { startService } from './service.js';
+import { textPlaces } from './text-places.js';
 
 const COMMITTED = new URL('../openapi.yaml', import.meta.url);
 
@@ -47,6 +49,16 @@ t.test('every operation is described, and what stands in several places has a na
       operationId,
     );
   }
+});
+
+t.test('the length of every text in a request has a limit', async (t) => {
+  const { operations } = await readContract(COMMITTED);
+  const places = textPlaces(operations).filter(({ name }) => !name.endsWith(' form files.0'));
+  t.ok(places.length > 200);
+  t.same(
+    places.filter(({ isEndless }) => isEndless).map(({ name }) => name),
+    [],
+  );
 });
 
 t.test(

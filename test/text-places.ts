@@ -10,6 +10,8 @@ export interface TextPlace {
   way: readonly (string | number)[];
   /** Characters that the schema takes; null if it does not say. */
   longest: number | null;
+  /** Whether a text of any length is valid there. Files are not judged by their schema. */
+  isEndless: boolean;
 }
 
 /** Every place of every call where a text may stand, as the schemas have it. */
@@ -19,7 +21,12 @@ export function textPlaces(operations: readonly Operation[]): TextPlace[] {
     const add = (kind: TextPlace['in'], way: readonly (string | number)[], schema: Schema) => {
       const longest = typeof schema['maxLength'] === 'number' ? schema['maxLength'] : null;
       const name = `${operation.method} ${operation.path} ${kind} ${way.join('.')}`;
-      if (!places.some((one) => one.name === name)) places.push({ name, operation, in: kind, way, longest });
+      const isEndless =
+        longest === null &&
+        canBeText(schema) &&
+        !['enum', 'const', 'pattern', 'format'].some((key) => key in schema);
+      if (!places.some((one) => one.name === name))
+        places.push({ name, operation, in: kind, way, longest, isEndless });
     };
     for (const { name, in: kind, schema } of operation.parameters) {
       // Numbers are texts on the wire, too.
@@ -30,6 +37,11 @@ export function textPlaces(operations: readonly Operation[]): TextPlace[] {
     if (form?.schema) walk(form.schema, form.schema, [], (way, schema) => add('form', way, schema));
     return places;
   });
+}
+
+function canBeText({ type, anyOf }: Schema): boolean {
+  if (Array.isArray(anyOf)) return (anyOf as Schema[]).some(canBeText);
+  return type === undefined || [type].flat().includes('string');
 }
 
 /** Stands for members whose names are not known. */

@@ -1,4 +1,5 @@
 import { ERROR_CODES } from '../schemas/problem.js';
+import { MAX } from '../schemas/values.js';
 import recorded from './openapi-examples.json' with { type: 'json' };
 import { nameParts } from './openapi-names.js';
 
@@ -80,7 +81,7 @@ const PARAMETERS = {
     name: 'access_token',
     in: 'query',
     description: 'The access token, for callers that cannot set a header. This service does not log it.',
-    schema: { type: 'string' },
+    schema: { type: 'string', maxLength: MAX.head },
   },
 };
 

@@ -1,10 +1,11 @@
 import { type TSchema, Type } from 'typebox';
 import { DepositionParamsSchema } from './depositions.js';
+import { MAX } from './values.js';
 
 /** `:id` and `:name` in the path of a file. */
 export const FileParamsSchema = Type.Object({
   ...DepositionParamsSchema.properties,
-  name: Type.String({ minLength: 1, description: 'File name, percent-encoded.' }),
+  name: Type.String({ minLength: 1, maxLength: MAX.head, description: 'File name, percent-encoded.' }),
 });
 
 /** Field `sizes` of an upload form: bytes by file name. */
@@ -16,7 +17,12 @@ export const AnnouncedSums = Type.Record(Type.String(), Type.String({ pattern: '
 /** A field of a form that holds JSON. */
 const Json = (schema: TSchema, description: string) =>
   Type.Optional(
-    Type.String({ description, contentMediaType: 'application/json', contentSchema: { ...schema } }),
+    Type.String({
+      maxLength: MAX.list,
+      description,
+      contentMediaType: 'application/json',
+      contentSchema: { ...schema },
+    }),
   );
 
 /**
@@ -27,6 +33,7 @@ export const UploadFormSchema = Type.Object(
   {
     access_token: Type.Optional(
       Type.String({
+        maxLength: MAX.token,
         description:
           'The access token, unless it is in the `Authorization` header. Send it before the files.',
       }),
@@ -64,6 +71,7 @@ export const UploadFormSchema = Type.Object(
       }),
     ),
     files: Type.Array(Type.String({ format: 'binary' }), {
+      maxItems: MAX.files,
       description:
         'The files, after all other fields. Every part with a file name is a file, whatever its field name and content type. Directories in file names create folders. A directory that all files share is removed; but if the draft would then have more files than Zenodo accepts, the innermost one becomes a zip. In file names, only `%22`, `%0D` and `%0A` are decoded.',
     }),

@@ -57,10 +57,8 @@ export const DescribeSchema = Type.Object(
     additional_descriptions: AnythingLong('A list of `{description, type, lang}`.'),
     descriptions: AnythingLong('A list of `{description, descriptionType, lang}`, as at DataCite.'),
     description: AnythingLong('HTML, Markdown or plain text; see `description_format`.'),
-    description_format: Type.Optional(
-      Type.Unsafe<unknown>({
-        description: 'Format of `description`: `html`, `markdown` or `text`. Detected if absent.',
-      }),
+    description_format: Anything(
+      'Format of `description`: `html`, `markdown` or `text`. Detected if absent.',
     ),
     authors: AnythingLong('The creators: a list of names or people, or one string with several names.'),
     contributors: Anything(

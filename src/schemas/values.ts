@@ -10,6 +10,12 @@ export const MAX = {
   token: 10_000,
   manifest: 10 * 1024 * 1024,
   entries: 10_000,
+  /** A field `sizes` or `md5s` of a form. Longer lists can be split into several of one name. */
+  list: 1024 * 1024,
+  /** Files in one upload. A draft has fewer, because folders become one file each. */
+  files: 20_000,
+  /** What Node takes of the head of a request: its URL and all headers. */
+  head: 16 * 1024,
 };
 
 /**

@@ -6,6 +6,7 @@ import { DepositionParamsSchema } from '../../schemas/depositions.js';
 import { UploadFormSchema } from '../../schemas/files.js';
 import { withProblems } from '../../schemas/problem.js';
 import { UploadRef } from '../../schemas/uploads.js';
+import { MAX } from '../../schemas/values.js';
 import { FORM_LIMITS, receiveForm } from '../../uploads/intake/receive-form.js';
 import { noFiles, takesForm } from '../../uploads/intake/upload-request.js';
 import { answerUpload, contentLengthOf, UPLOAD_PROBLEMS } from './answer-upload.js';
@@ -31,6 +32,7 @@ export const uploadFormRoute: FastifyPluginAsyncTypebox = async (app) => {
         headers: Type.Object({
           prefer: Type.Optional(
             Type.String({
+              maxLength: MAX.head,
               description: '`respond-async` returns 202 as soon as all bytes have arrived.',
             }),
           ),

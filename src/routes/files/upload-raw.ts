@@ -4,6 +4,7 @@ import { problem } from '../../errors.js';
 import { FileParamsSchema } from '../../schemas/files.js';
 import { withProblems } from '../../schemas/problem.js';
 import { UploadRef } from '../../schemas/uploads.js';
+import { MAX } from '../../schemas/values.js';
 import { receiveRaw } from '../../uploads/intake/receive-raw.js';
 import { answerUpload, contentLengthOf, UPLOAD_PROBLEMS } from './answer-upload.js';
 
@@ -26,6 +27,7 @@ export const uploadRawRoute: FastifyPluginAsyncTypebox = async (app) => {
         headers: Type.Object({
           prefer: Type.Optional(
             Type.String({
+              maxLength: MAX.head,
               description: '`respond-async` returns 202 as soon as all bytes have arrived.',
             }),
           ),

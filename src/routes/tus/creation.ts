@@ -5,6 +5,7 @@ import { uploadLinkOf } from '../../connections/caller.js';
 import { problem } from '../../errors.js';
 import { DepositionParamsSchema } from '../../schemas/depositions.js';
 import { withProblems } from '../../schemas/problem.js';
+import { MAX } from '../../schemas/values.js';
 import { readMetadata } from '../../uploads/tus/metadata.js';
 import { publicUrl } from '../../urls.js';
 import {
@@ -22,7 +23,7 @@ import {
   SECURITY,
 } from './protocol.js';
 
-const Header = (description: string) => Type.Optional(Type.String({ description }));
+const Header = (description: string) => Type.Optional(Type.String({ maxLength: MAX.head, description }));
 
 /** Announces a file that is then sent by tus, in one or more requests. */
 export const tusCreationRoutes: FastifyPluginAsyncTypebox = async (app) => {

@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import type { Caller } from '../../connections/caller.js';
 import { withProblems } from '../../schemas/problem.js';
 import { TusFileParamsSchema } from '../../schemas/tus.js';
+import { MAX } from '../../schemas/values.js';
 import type { TusFileRef } from '../../uploads/tus/tus-intake.js';
 import {
   byteCount,
@@ -21,7 +22,7 @@ import {
   SECURITY,
 } from './protocol.js';
 
-const VERSION = Type.Optional(Type.String({ description: '`1.0.0`.' }));
+const VERSION = Type.Optional(Type.String({ maxLength: MAX.head, description: '`1.0.0`.' }));
 const URL = '/depositions/:id/tus/:fileId';
 
 /** One file that is sent by tus: its offset, its bytes, its removal. */
@@ -81,11 +82,13 @@ export const tusFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
           'tus-resumable': VERSION,
           'upload-offset': Type.Optional(
             Type.String({
+              maxLength: MAX.head,
               description: 'Offset at which the chunk starts: the number of bytes that have arrived.',
             }),
           ),
           'upload-checksum': Type.Optional(
             Type.String({
+              maxLength: MAX.head,
               description: '`md5`, `sha1` or `sha256`, a space, and the checksum of the chunk in base64.',
             }),
           ),

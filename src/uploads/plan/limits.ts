@@ -1,6 +1,7 @@
 import type { UploadLimits } from '../../config.js';
 import type { UploadLinkGrant } from '../../connections/caller.js';
 import { problem } from '../../errors.js';
+import { MAX } from '../../schemas/values.js';
 import type { ZenodoFile } from '../../zenodo/deposition.js';
 import type { LinkUse } from '../model.js';
 import { fileFault, quoted } from './file-names.js';
@@ -47,8 +48,7 @@ export function checkQuota(
   }
 }
 
-/** Files in one upload. A draft has fewer, because folders become one file each. */
-export const MAX_FILES = 20_000;
+export const MAX_FILES = MAX.files;
 
 /**
  * Maximum length of all paths of one upload, or of one zip, in bytes of UTF-8. The status of an
