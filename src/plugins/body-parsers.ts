@@ -155,11 +155,14 @@ const TOKEN_MEMBER = /"access_token"\s*:\s*"([^"\\]{1,4096})"/;
 
 /**
  * Throws unless the sender of a large body is known, by a token outside of it or by the first one
- * in it. Nothing is parsed for strangers.
+ * in it, which Zenodo knows if this service does not. Nothing is parsed for strangers.
  */
 async function requireCaller(request: FastifyRequest, body: Buffer): Promise<void> {
-  if (accessTokenOf(request) !== null) await request.principal('look');
-  else await callerFromField(TOKEN_MEMBER.exec(body.toString('latin1'))?.[1] ?? '', request);
+  const caller =
+    accessTokenOf(request) === null
+      ? await callerFromField(TOKEN_MEMBER.exec(body.toString('latin1'))?.[1] ?? '', request)
+      : await request.principal('look');
+  await request.server.connections.prove(caller, request.limits());
 }
 
 function badShape(fault: keyof JsonShape) {
