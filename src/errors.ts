@@ -181,6 +181,32 @@ export function kindOf({ code }: Problem): ErrorKind {
   return CATALOGUE[code];
 }
 
+/** Faults that one answer lists. Callers who correct these learn about further ones. */
+export const MAX_FAULTS = 100;
+
+/** The faults that an answer lists. The last one says if there are more. */
+export function listedFaults(faults: FieldFault[]): FieldFault[] {
+  const listed = faults.slice(0, MAX_FAULTS);
+  const [last] = listed.splice(faults.length > MAX_FAULTS ? MAX_FAULTS - 1 : MAX_FAULTS);
+  if (last !== undefined)
+    listed.push({ ...last, message: `${last.message} (further faults are not listed)` });
+  return listed;
+}
+
+/** Characters of a sentence about faults. `errors` has all of them. */
+const MAX_SENTENCE = 4000;
+
+/** Faults as a sentence, which says if it leaves any out. */
+export function sentenceOf(faults: readonly FieldFault[]): string {
+  let text = '';
+  for (const [index, { field, message }] of faults.entries()) {
+    const next = `${text}${text && '; '}${field || 'the body'} ${message}`;
+    if (next.length > MAX_SENTENCE && index > 0) return `${text}; and more, see errors`;
+    text = next;
+  }
+  return text;
+}
+
 /** Makes a problem to throw. */
 export function problem(code: ErrorCode, detail: string, members?: ProblemMembers, cause?: unknown): Problem {
   return new Problem(code, detail, members, cause === undefined ? undefined : { cause });

@@ -1,7 +1,11 @@
-/** Limits on how deeply a JSON text is nested, and on the number of its values. */
+/**
+ * Limits on how deeply a JSON text is nested, on the number of its values, and on the bytes of the
+ * names that lead to one of them. Messages repeat these names.
+ */
 export interface JsonShape {
   depth: number;
   values: number;
+  names?: number;
 }
 
 const QUOTE = 0x22;
@@ -17,17 +21,37 @@ const CLOSING = new Set([0x5d, 0x7d]);
  * not check that it is valid JSON, and stops at the first fault.
  */
 export function shapeOf(text: Buffer, most: JsonShape): { values: number; fault: keyof JsonShape | null } {
+  const { names: mostNames = Number.POSITIVE_INFINITY } = most;
   let depth = 0;
   let values = 0;
+  /** Bytes of the last string, and of the name at each depth. */
+  let string = 0;
+  const names: number[] = [];
+  let path = 0;
+  const name = (bytes: number) => {
+    path += bytes - (names[depth] ?? 0);
+    names[depth] = bytes;
+  };
   for (let at = 0; at < text.length; at += 1) {
     const byte = text[at] ?? 0;
-    if (byte === QUOTE) at = endOfString(text, at + 1);
-    else if (byte === COMMA || byte === COLON) values += 1;
-    else if (OPENING.has(byte)) {
+    if (byte === QUOTE) {
+      const end = endOfString(text, at + 1);
+      string = end - at - 1;
+      at = end;
+    } else if (byte === COMMA) values += 1;
+    else if (byte === COLON) {
+      values += 1;
+      name(string);
+      if (path > mostNames) return { values, fault: 'names' };
+    } else if (OPENING.has(byte)) {
       depth += 1;
       values += 1;
       if (depth > most.depth) return { values, fault: 'depth' };
-    } else if (CLOSING.has(byte)) depth -= 1;
+    } else if (CLOSING.has(byte)) {
+      name(0);
+      // More of them than were opened are no JSON.
+      depth = Math.max(0, depth - 1);
+    }
     if (values > most.values) return { values, fault: 'values' };
   }
   return { values, fault: null };

@@ -149,6 +149,17 @@ t.test('strangers are judged first, and nonsense is no failure of ours', async (
     t.equal(answer.status, status, `the token may be in a body of ${large.length} bytes: ${token}`);
   }
   t.equal((await call(path, { json: { manifest: large } })).body['code'], 'missing_token');
+  for (const [token, code] of [
+    ['made-up-three', 'invalid_token'],
+    ['mock-token', 'too_complex'],
+  ]) {
+    const answer = await fetch(path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: '['.repeat(1_100_000),
+    });
+    t.match(await answer.json(), { code }, `a large body of a stranger is not looked at: ${token}`);
+  }
   for (const field of ['manifest', 'Artifacts Details']) {
     const body = `{"title":"Deep",${JSON.stringify(field)}:${'['.repeat(30_000)}${']'.repeat(30_000)}}`;
     const answer = await fetch(path, {
@@ -204,11 +215,11 @@ const SIGNS = [
 ];
 
 /** Members of what stands in lists, in all dialects. */
-const listed = (text: string) => ({
+const listed = (text: unknown) => ({
   ...Object.fromEntries(
     (
       'name first_name last_name affiliation orcid gnd role term identifier type relation scheme description start end date id link place subject ' +
-      'family_name given_name'
+      'family_name given_name active'
     )
       .split(' ')
       .map((key) => [key, text]),
@@ -219,33 +230,29 @@ const listed = (text: string) => ({
 
 const described = { remembered: null, today: '2026-11-29' };
 
-/**
- * Every place where a text of a stranger's is read, by name. A field that is new is here by itself.
- */
+/** Every field of metadata, by name: a body with a value in it. A new field is here by itself. */
+function fields(): [string, (value: unknown) => Record<string, unknown>][] {
+  const all: [string, (value: unknown) => Record<string, unknown>][] = [];
+  for (const field of new Set([...Object.keys(DescribeSchema.properties), ...CONTAINER_FIELDS, 'unknown']))
+    all.push([field, (value) => ({ [field]: value })]);
+  for (const field of DEPOSIT_FIELDS)
+    all.push([`metadata.${field}`, (value) => ({ metadata: { [field]: value } })]);
+  for (const field of Object.keys(MetadataSchema.properties))
+    all.push([`record.${field}`, (value) => ({ record: { metadata: { [field]: value } } })]);
+  return all;
+}
+
+/** Every place where a text of a stranger's is read, by name. */
 function readers(): [string, (text: string) => unknown][] {
-  const body = (of: (value: unknown) => Record<string, unknown>) =>
-    [(text: string) => text, (text: string) => [text], (text: string) => [listed(text)]].map(
-      (shape) => (text: string) => execute('readMetadataCall', [of(shape(text)), described]),
-    );
   const all: [string, (text: string) => unknown][] = [];
   const add = (name: string, reads: ((text: string) => unknown)[]) => {
     for (const read of reads) all.push([name, read]);
   };
-  for (const field of new Set([...Object.keys(DescribeSchema.properties), ...CONTAINER_FIELDS, 'unknown'])) {
+  for (const [name, body] of fields()) {
+    const shapes = [(text: string) => text, (text: string) => [text], (text: string) => [listed(text)]];
     add(
-      field,
-      body((value) => ({ [field]: value })),
-    );
-  }
-  for (const field of DEPOSIT_FIELDS)
-    add(
-      `metadata.${field}`,
-      body((value) => ({ metadata: { [field]: value } })),
-    );
-  for (const field of Object.keys(MetadataSchema.properties)) {
-    add(
-      `record.${field}`,
-      body((value) => ({ record: { metadata: { [field]: value } } })),
+      name,
+      shapes.map((shape) => (text: string) => execute('readMetadataCall', [body(shape(text)), described])),
     );
   }
   for (const format of ['html', 'markdown', 'text']) {
@@ -382,6 +389,29 @@ t.test('no word before a long run, and no long list, costs more than its length'
   }
 });
 
+/** Objects whose members hide what every object has: what is written without thought throws. */
+const ODD = { toString: 1, valueOf: 1, toJSON: 1, length: -1, constructor: 1, hasOwnProperty: 1 };
+
+t.test('no object in the place of a text is a failure of ours', async (t) => {
+  const wrong: string[] = [];
+  for (const [name, body] of fields()) {
+    for (const odd of [ODD, [ODD], listed(ODD), [listed(ODD)], { ...listed(ODD), until: '2090-01-01' }]) {
+      try {
+        const read = execute('readMetadataCall', [body(odd), described]);
+        if (!('value' in read)) continue;
+        // What a Zenodo that went mad would have stored.
+        const { metadata = body(odd) } = body(odd) as { metadata?: Record<string, unknown> };
+        const draft = { metadata, pids: { doi: ODD }, access: { embargo: ODD, files: ODD } };
+        const merged = execute('mergeDraft', [draft, read.value.mapping, 'merge', described.today]);
+        if ('value' in merged) execute('examineDraft', [merged.value.content, described.today]);
+      } catch (error) {
+        wrong.push(`${name}: ${error}`);
+      }
+    }
+  }
+  t.same(wrong, []);
+});
+
 /** What a header and a URL can carry: Node takes 16 kB of both together. */
 const MOST_IN_HEAD = 12_000;
 
@@ -392,7 +422,7 @@ function lengthsOf({ in: kind, longest }: TextPlace): number[] {
 }
 
 /** A value with `text` where a way through it leads, and all else as it was. */
-function placed(value: unknown, way: readonly (string | number)[], text: string): unknown {
+function placed(value: unknown, way: readonly (string | number)[], text: unknown): unknown {
   const [key, ...rest] = way;
   if (key === undefined) return text;
   if (typeof key === 'number') return [placed(Array.isArray(value) ? value[0] : undefined, rest, text)];
@@ -412,14 +442,15 @@ const BASE: Record<string, unknown> = {
 /** Node judges this one itself, before us. */
 const NOT_OURS = 'content-length';
 
-/** Sends one call with a text in one place. */
+/** Sends one call with a text in one place, or with something else in a place of JSON. */
 async function sendText(
   url: string,
   place: TextPlace,
-  text: string,
+  value: unknown,
   { id, secret }: { id: string; secret: string },
 ): Promise<number> {
   const { operation, in: kind, way } = place;
+  const text = typeof value === 'string' ? value : '';
   const { method, path } = operation;
   const call = `${method} ${path}`;
   const name = String(way[0] ?? '');
@@ -443,7 +474,7 @@ async function sendText(
   if (operation.body['application/json'] !== undefined) {
     headers['content-type'] = 'application/json';
     const base = BASE[call] ?? {};
-    body = JSON.stringify(kind === 'json' ? placed(base, way, text) : base);
+    body = JSON.stringify(kind === 'json' ? placed(base, way, value) : base);
   }
   if (kind === 'form') {
     body = new FormData();
@@ -455,6 +486,18 @@ async function sendText(
   // Streams of events have no end.
   if (answer.headers.get('content-type')?.includes('event-stream')) await answer.body?.cancel();
   else await answer.arrayBuffer();
+  return answer.status;
+}
+
+/** Sends a form with a part of JSON, which the parser of forms reads before us. */
+async function sendJsonPart(url: string, name: string, json: string): Promise<number> {
+  const head = '--odd\r\ncontent-disposition: form-data; name=';
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { authorization: 'Bearer mock-token', 'content-type': 'multipart/form-data; boundary=odd' },
+    body: `${head}"${name}"\r\ncontent-type: application/json\r\n\r\n${json}\r\n${head}"files"; filename="a"\r\n\r\na\r\n--odd--\r\n`,
+  });
+  await answer.arrayBuffer();
   return answer.status;
 }
 
@@ -498,6 +541,59 @@ t.test('no text in any place of any call stops the service', { timeout: 900_000 
     }
   }
   t.same(slow, []);
+
+  const failed: string[] = [];
+  const note = (what: string, status: number) => status >= 500 && failed.push(`${what}: ${status}`);
+  // Those of metadata were read above.
+  const others = places.filter(
+    ({ name }) => / json /.test(name) && !/\/(metadata|check json (?!files))/.test(name),
+  );
+  for (const place of others) note(place.name, await sendText(url, place, ODD, known));
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  for (const name of [
+    'access_token',
+    'upload_link',
+    'sizes',
+    'md5s',
+    'sync',
+    'archive',
+    'folders',
+    'other',
+  ]) {
+    for (const json of [JSON.stringify(ODD), deep]) {
+      for (const path of [`/depositions/${known.id}/files`, '/upload'])
+        note(`${path} ${name}`, await sendJsonPart(url + path, name, json));
+    }
+  }
+  t.same(failed, [], 'no object in any place is a failure of ours');
+
+  const many = <T>(count: number, one: T) => Array.from({ length: count }, () => one);
+  const wide = '\u4e00'.repeat(10);
+  const bodies: [string, object][] = [
+    ['check', { record: { metadata: { dates: many(4000, { date: 'x1', type: { id: 'other' } }) } } }],
+    ['check', { files: Array.from({ length: 10_000 }, (_, at) => `${wide}/${at % 100}/${at} ${wide}`) }],
+    ['check', { files: Array.from({ length: 10_000 }, (_, at) => ({ name: `${wide}${at}`, size: 1 })) }],
+    ['metadata', { title: { ['k'.repeat(500_000)]: many(50, 'x'.repeat(10_001)) } }],
+    ['metadata', { title: { ['k'.repeat(16_000)]: many(95, 'x'.repeat(10_001)) } }],
+    ['metadata', { [`dates${'.'.repeat(1900)}`]: many(10_000, 'x1') }],
+    ['metadata', { dates: many(10_000, 'x1'), strict: true }],
+  ];
+  for (const [path, json] of bodies) {
+    const token = JSON.stringify(json).length < 1_048_576 ? 'made-up' : 'mock-token';
+    for (const one of path === 'check' ? ['mock-token'] : [token, 'mock-token']) {
+      let [status, length] = [0, 0];
+      const silence = await silenceDuring(async () => {
+        const answer = await fetch(`${url}/depositions/${known.id}/${path}`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${one}`, 'content-type': 'application/json' },
+          body: JSON.stringify(json),
+        });
+        [status, length] = [answer.status, (await answer.text()).length];
+      }, 250);
+      const what = `${path} of ${one} with ${JSON.stringify(json).slice(0, 60)}`;
+      t.ok(status < 500 && silence <= 250 && length < 1_500_000, what, { status, silence, length });
+    }
+  }
   t.ok(places.length > 200, `${places.length} places are in the contract`);
   for (const name of [
     'POST /upload-link/plan json files.0.path',

@@ -1,11 +1,11 @@
-import { type FieldFault, Problem } from '../errors.js';
+import { type FieldFault, listedFaults, MAX_FAULTS, Problem } from '../errors.js';
 import { inCallersTerms } from '../metadata/error-paths.js';
 import { readDoi } from '../metadata/identifiers.js';
-import { originOf } from '../metadata/mapping.js';
+import { listedWarnings, originOf } from '../metadata/mapping.js';
 import type { DraftContent, StoredDraft } from '../metadata/merge.js';
 import type { MetadataCall } from '../metadata/metadata-call.js';
 import { examineFiles, type FoundFile, type PublicationFinding, rightOf } from '../metadata/publish-rules.js';
-import { isObject } from '../metadata/values.js';
+import { isObject, textOf } from '../metadata/values.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import type { RecordsApi } from '../zenodo/records-api.js';
@@ -107,12 +107,11 @@ export async function examine(
   ];
   for (const { kind, field, message } of findings) {
     const at = originOf(origins, field) ?? inCallersTerms({ field, message }).field;
-    const isKnown = problems.some(
-      (one) => at === one.field || at.startsWith(`${one.field}.`) || one.field.startsWith(`${at}.`),
-    );
     if (kind === 'warning') warnings.push(`${at}: ${message}.`);
     else if (field.startsWith('files')) problems.push({ field, message });
-    else if (!isKnown) problems.push({ field: at, message });
+    // More are not listed anyway.
+    else if (problems.length > MAX_FAULTS || !problems.some((one) => areNested(one.field, at)))
+      problems.push({ field: at, message });
   }
   problems.push(...planned.problems);
   warnings.push(...alikeOnDraft(planned.files, present));
@@ -124,7 +123,18 @@ export async function examine(
   const opened = await openThoughRestricted(call, request, row, rightOf(judged.access));
   problems.push(...opened.problems);
   warnings.push(...opened.warnings);
-  return { publishable: problems.length === 0, problems, warnings, content };
+  return {
+    publishable: problems.length === 0,
+    problems: listedFaults(problems),
+    warnings: listedWarnings(warnings),
+    content,
+  };
+}
+
+/** Whether one of two paths is the other, or leads to it. */
+function areNested(one: string, other: string): boolean {
+  const [outer, inner] = one.length < other.length ? [one, other] : [other, one];
+  return inner.startsWith(outer) && (inner.length === outer.length || inner[outer.length] === '.');
 }
 
 /**
@@ -150,7 +160,7 @@ async function wrongDoi(
 ): Promise<PublicationFinding[]> {
   const { doi } = pids;
   if (!isObject(doi) || doi['provider'] !== 'external') return [];
-  const known = readDoi(String(doi['identifier'] ?? ''));
+  const known = readDoi(textOf(doi['identifier']) ?? '');
   if (known === null) return [];
   const stop = (message: string): PublicationFinding[] => [{ kind: 'problem', field: 'pids.doi', message }];
   const other = await records.recordWithDoi(known);

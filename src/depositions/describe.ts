@@ -1,4 +1,4 @@
-import { problem } from '../errors.js';
+import { listedFaults, problem, sentenceOf } from '../errors.js';
 import { depositView } from '../metadata/deposit-view.js';
 import type { MetadataCall } from '../metadata/metadata-call.js';
 import { lacksRights, NO_RIGHTS, rightOf } from '../metadata/publish-rules.js';
@@ -84,10 +84,10 @@ export async function describeDraft(
 }
 
 function refuseFaults({ mapping, strict }: MetadataCall): void {
-  const errors = [...mapping.faults, ...(strict ? mapping.warnings.map(fieldOfWarning) : [])];
-  if (errors.length === 0) return;
-  const names = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
-  throw problem('invalid_metadata', `Correct this and try again: ${names}.`, { errors });
+  const faults = [...mapping.faults, ...(strict ? mapping.warnings.map(fieldOfWarning) : [])];
+  if (faults.length === 0) return;
+  const errors = listedFaults(faults);
+  throw problem('invalid_metadata', `Correct this and try again: ${sentenceOf(errors)}.`, { errors });
 }
 
 /** A warning begins with the path that it is about. */

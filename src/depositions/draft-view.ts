@@ -34,7 +34,7 @@ function madeFrom(draft: RdmDraft, id: number): ZenodoDeposition {
     owner: 0,
     state: submitted ? 'inprogress' : 'unsubmitted',
     submitted,
-    title: String(metadata['title'] ?? ''),
+    title: typeof metadata['title'] === 'string' ? metadata['title'] : '',
     metadata: depositView({ metadata, custom_fields, access, pids, files: {} }),
     links: {},
   };

@@ -51,7 +51,8 @@ function readFiles(value: unknown): FoundFile[] {
       if (typeof item === 'string') return [{ name: item }];
       if (typeof item !== 'object' || item === null) return [];
       const { name, filename, size } = item as { name?: unknown; filename?: unknown; size?: unknown };
-      return [{ name: String(name ?? filename ?? ''), size: readSize(size) }];
+      const given = name ?? filename;
+      return [{ name: typeof given === 'object' ? '' : String(given ?? ''), size: readSize(size) }];
     });
   }
   if (typeof value !== 'object' || value === null) return [];

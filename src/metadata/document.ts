@@ -116,7 +116,8 @@ function readKey(
     return document.notes.push([path, NO_LICENSE]) > 0;
   if (isNull ? kind === 'manifest' : saysNothing(value, isOfPeople(field) ? isNoName : isBlank)) {
     // Forms send a dash. These are a person's words.
-    const hasWords = [value].flat().some((one) => /^\s*(?:none|n\/a|n\.a\.)\s*$/i.test(String(one)));
+    const isWord = (one: unknown) => typeof one === 'string' && /^\s*(?:none|n\/a|n\.a\.)\s*$/i.test(one);
+    const hasWords = [value].flat().some(isWord);
     if (field === 'license' && hasWords) document.notes.push([path, NO_LICENSE]);
     return true;
   }

@@ -46,12 +46,15 @@ export function mapDates(given: Given, into: Mapper): void {
 const YES = /^(?:true|yes|ja|on|1)$/i;
 const NO = /^(?:false|no|nein|off|0|(?:no|kein) embargo)$/i;
 
+/** A flag as text, which may be true or false instead. */
+const flagText = (value: unknown) => (typeof value === 'boolean' ? String(value) : (textOf(value) ?? ''));
+
 const DAY = ['until', 'date', 'end', 'enddate'];
 
 /** Without what only says whether there is an embargo, if another value names the day. */
 export function datedEmbargoes(all: Given[], into: Mapper): Given[] {
   const flagOf = (given: Given) =>
-    String(isObject(given.value) ? new Fields(given).take('active')?.value : given.value);
+    flagText(isObject(given.value) ? new Fields(given).take('active')?.value : given.value);
   const isFlag = (given: Given) =>
     isObject(given.value)
       ? new Fields(given).take(...DAY) === null
@@ -68,7 +71,7 @@ export function mapEmbargoDate(given: Given, into: Mapper): void {
   const active = isObject(given.value) ? fields.take('active')?.value : given.value;
   const until = fields.take(...DAY) ?? { value: null, path: given.path };
   fields.nameRest();
-  if (NO.test(String(active))) return;
+  if (NO.test(flagText(active))) return;
   const date = readGivenDate(until, into);
   if (date?.length === 10) into.set('access.until', { value: date, path: given.path });
   else if (date !== null) into.fault(given.path, 'must be a day: YYYY-MM-DD');

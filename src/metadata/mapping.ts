@@ -87,6 +87,20 @@ export class Mapper {
   }
 }
 
+/** Characters of all warnings of an answer together. */
+const MAX_WARNINGS = 1_000_000;
+
+/** The warnings that an answer lists. The last one says if there are more. */
+export function listedWarnings(warnings: string[]): string[] {
+  let room = MAX_WARNINGS;
+  const full = warnings.findIndex((warning) => {
+    room -= warning.length;
+    return room < 0;
+  });
+  if (full < 0) return warnings;
+  return [...warnings.slice(0, full), 'warnings: further ones are not listed.'];
+}
+
 /** Faults beside warnings: no warning begins with a line end. */
 function faultKey(field: string, message: string): string {
   return `\n${field}: ${message}`;

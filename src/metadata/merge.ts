@@ -4,7 +4,7 @@ import type { Creator } from './person.js';
 import type { Content } from './record.js';
 import { refuseTooLarge, sizeOf } from './record-size.js';
 import { joinPeople, listAt } from './same-people.js';
-import { isBlank, isObject, removes } from './values.js';
+import { isBlank, isObject, removes, textOf } from './values.js';
 import { toReferences } from './vocabulary-references.js';
 
 /** The parts of Zenodo's draft that a save depends on. */
@@ -166,7 +166,11 @@ function layDoi({ value, path }: Setting, merged: Merged): void {
   if (value !== null) pids['doi'] = value;
   else if (doi === null) return;
   else if (doi['provider'] === 'external') delete pids['doi'];
-  else say(merged, `${path}: ${String(doi['identifier'])} was reserved by Zenodo, so the draft keeps it.`);
+  else
+    say(
+      merged,
+      `${path}: ${textOf(doi['identifier']) ?? 'The DOI'} was reserved by Zenodo, so the draft keeps it.`,
+    );
   merged.origins.set('pids.doi', path);
 }
 
@@ -230,7 +234,8 @@ function accessOf(before: Content, { set }: Mapping, merged: Merged): Content {
   }
   const record = before['record'] ?? 'public';
   if (right !== 'embargoed') {
-    if (given) say(merged, `${until.path}: was not sent, because access_right is ${String(right)}.`);
+    if (given)
+      say(merged, `${until.path}: was not sent, because access_right is ${textOf(right) ?? 'open'}.`);
     return { record, files: right === 'open' ? 'public' : 'restricted' };
   }
   const day = given ? until.value : embargo['until'];

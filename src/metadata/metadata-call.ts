@@ -1,10 +1,11 @@
+import { MAX_FAULTS } from '../errors.js';
 import { mapDeposit } from './deposit.js';
 import { sortMetadata } from './deposit-document.js';
 import { namesOfRestricted, readDocument } from './document.js';
 import { saysSomething } from './fields.js';
 import { manifestOfCall, readManifestDocument } from './manifest-document.js';
 import { mapDocument } from './map-container.js';
-import { emptyMapping, Mapper, type Mapping } from './mapping.js';
+import { emptyMapping, listedWarnings, Mapper, type Mapping } from './mapping.js';
 import { overlay } from './overlay.js';
 import { makeReadable } from './readable.js';
 import { mapRecord } from './record-input.js';
@@ -99,8 +100,9 @@ export function readMetadataCall(
   const restricted = documents.flatMap((document) => (document === null ? [] : namesOfRestricted(document)));
   const strict = body['strict'] === true;
   if (strict && manifest !== null) mapping.faults.push(...examineStructure(manifest, 'manifest'));
+  const { warnings, faults } = mapping;
   return {
-    mapping,
+    mapping: { ...mapping, warnings: listedWarnings(warnings), faults: faults.slice(0, MAX_FAULTS + 1) },
     mode: body['mode'] === 'replace' ? 'replace' : 'merge',
     dryRun: body['dry_run'] === true,
     strict,

@@ -11,8 +11,11 @@ import { pause } from '../time.js';
 import { accessTokenOf, callerFromField } from './access-token.js';
 import { checkQuery, jsonText, pairsText } from './utf8-text.js';
 
-/** Limits on the JSON of callers. Hand-made manifests are nested six deep. */
-const MAX_SHAPE: JsonShape = { depth: 100, values: 200_000 };
+/**
+ * Limits on the JSON of callers. Hand-made manifests are nested six deep. A name may be the path of
+ * a file: 1,024 characters, each of which may be written as twelve bytes.
+ */
+const MAX_SHAPE = { depth: 100, values: 200_000, names: 16 * 1024 } satisfies JsonShape;
 
 /**
  * Up to this size a body is parsed to find the access token in it. A larger body is parsed only for
@@ -166,13 +169,14 @@ async function requireCaller(request: FastifyRequest, body: Buffer): Promise<voi
 }
 
 function badShape(fault: keyof JsonShape) {
-  const what =
-    fault === 'depth'
-      ? `The JSON is nested more than ${MAX_SHAPE.depth} levels deep.`
-      : `The JSON has more than ${MAX_SHAPE.values} values.`;
+  const what = {
+    depth: `The JSON is nested more than ${MAX_SHAPE.depth} levels deep.`,
+    values: `The JSON has more than ${MAX_SHAPE.values} values.`,
+    names: `The names that lead to a value of the JSON have more than ${MAX_SHAPE.names} bytes.`,
+  };
   return problem(
     'too_complex',
-    `${what} Send it with less nesting and fewer values, or send the manifest as text.`,
+    `${what[fault]} Send it with less nesting, fewer values and shorter names, or send the manifest as text.`,
   );
 }
 

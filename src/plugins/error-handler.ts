@@ -7,7 +7,7 @@ import {
   isDatabaseUnavailable,
   isUnstorableText,
 } from '../database/failures.js';
-import { type ErrorCode, Problem, problem } from '../errors.js';
+import { type ErrorCode, Problem, problem, sentenceOf } from '../errors.js';
 import { underSubject } from '../log-subject.js';
 import { problemDocument } from '../problem-document.js';
 import { isInside, stagingFault } from '../uploads/staging/faults.js';
@@ -147,6 +147,5 @@ function validationProblem(error: FastifyError, request: FastifyRequest): Proble
       },
     );
   }
-  const names = faults.map((fault) => `${fault.field || 'the body'} ${fault.message}`).join('; ');
-  return problem('invalid_request', `Correct this and try again: ${names}.`, { errors: faults });
+  return problem('invalid_request', `Correct this and try again: ${sentenceOf(faults)}.`, { errors: faults });
 }

@@ -1,5 +1,5 @@
 import type { FastifyRequest, FastifySchemaValidationError } from 'fastify';
-import type { FieldFault } from '../errors.js';
+import { type FieldFault, MAX_FAULTS } from '../errors.js';
 import { LANGUAGE_TAG } from '../schemas/upload-links.js';
 
 /** Names of JSON types. */
@@ -12,9 +12,6 @@ const TYPES: Record<string, string> = {
   boolean: 'true or false',
   null: 'null',
 };
-
-/** Faults that are reported at once. Callers who correct these learn about further ones. */
-const MAX_FAULTS = 100;
 
 /** The faults that a schema found, one for each field, under the caller's names. */
 export function validationFaults(all: readonly FastifySchemaValidationError[]): FieldFault[] {
@@ -70,10 +67,15 @@ function typeMessage(items: readonly FastifySchemaValidationError[]): string {
 
 function fieldOf({ keyword, params, instancePath }: FastifySchemaValidationError): string {
   const name = keyword === 'required' ? params['missingProperty'] : params['additionalProperty'];
-  return [nameOf(instancePath), name === undefined ? '' : String(name)].filter(Boolean).join('.');
+  return cut([nameOf(instancePath), name === undefined ? '' : String(name)].filter(Boolean).join('.'));
 }
 
+/** Characters of a field's name in a fault. A caller may send any names. */
+const MAX_NAME = 1000;
+
+const cut = (name: string) => (name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name);
+
 function nameOf(instancePath: string): string {
-  const parts = instancePath.split('/').slice(1);
+  const parts = cut(instancePath).split('/').slice(1);
   return parts.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')).join('.');
 }

@@ -2,6 +2,7 @@ import { Value } from 'typebox/value';
 import { problem } from '../../errors.js';
 import { type Notice, notice } from '../../notice.js';
 import { AnnouncedSizes, AnnouncedSums } from '../../schemas/files.js';
+import { MAX } from '../../schemas/values.js';
 import type { UploadOptions } from '../model.js';
 import type { Announced } from './announced.js';
 
@@ -13,11 +14,8 @@ export interface Form {
   notices: Notice[];
 }
 
-/**
- * Maximum length of a list of files, and of any other field. Longer lists can be split into several
- * fields of the same name.
- */
-export const MAX_LIST = 1024 * 1024;
+/** Maximum length of a list of files, and of any other field. */
+export const MAX_LIST = MAX.list;
 const MAX_FIELD = 64 * 1024;
 const LISTS: ReadonlySet<string> = new Set(['sizes', 'md5s']);
 
@@ -27,7 +25,7 @@ const LISTS: ReadonlySet<string> = new Set(['sizes', 'md5s']);
  */
 export function readField(form: Form, name: string, value: unknown, truncated: boolean): void {
   if (truncated) throw invalid(name, 'is longer than 1 MiB');
-  if (!LISTS.has(name) && String(value).length > MAX_FIELD) throw invalid(name, 'is longer than 64 KiB');
+  if (!LISTS.has(name) && fieldText(value).length > MAX_FIELD) throw invalid(name, 'is longer than 64 KiB');
   switch (name) {
     case 'archive':
       if (value === 'never' || value === 'zip') form.options.archive = value;
@@ -61,12 +59,20 @@ export function readField(form: Form, name: string, value: unknown, truncated: b
   }
 }
 
+/**
+ * A value as text. The parser has read parts with the content type JSON: what is then a list or an
+ * object has no text, and may lack a method that makes one.
+ */
+export function fieldText(value: unknown): string {
+  return typeof value === 'object' && value !== null ? '{}' : String(value);
+}
+
 function announce(form: Form, path: string, more: Announced): void {
   form.announced.set(path, { ...form.announced.get(path), ...more });
 }
 
 function flag(name: string, value: unknown): boolean {
-  const text = String(value).toLowerCase();
+  const text = fieldText(value).toLowerCase();
   if (['true', '1', 'yes', 'on'].includes(text)) return true;
   if (['false', '0', 'no', 'off', '', 'none', 'null'].includes(text)) return false;
   throw invalid(name, 'must be `true` or `false`');

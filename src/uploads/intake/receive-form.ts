@@ -9,7 +9,7 @@ import { MAX_FILES } from '../plan/limits.js';
 import { incompleteBody } from '../staging/faults.js';
 import type { UploadWorker } from '../worker/worker.js';
 import { formFault } from './form-faults.js';
-import { type Form, MAX_LIST, readField } from './form-fields.js';
+import { type Form, fieldText, MAX_LIST, readField } from './form-fields.js';
 import { countParts, malformed } from './multipart-guard.js';
 import { extendedName } from './part-disposition.js';
 import type { Receiver } from './receiver.js';
@@ -103,7 +103,7 @@ async function takeParts(
         announced = true;
         await receiver.take(path, part.file);
       } else if (part.fieldname === sender.field) {
-        const caller = await sender.byField(String(part.value));
+        const caller = await sender.byField(fieldText(part.value));
         if (receiver.worker === null) await receiver.authorize(caller);
         else if (receiver.worker.caller.owner !== caller.owner) throw conflicting();
         form.options = sender.options?.() ?? form.options;
@@ -142,8 +142,9 @@ function checkPart(part: Multipart): void {
     );
   }
   const value = part.type === 'field' ? part.value : '';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  if (!fieldname.includes('\ufffd') && !text.includes('\ufffd')) return;
+  // Only the names in lists are kept of JSON, which may be nested too deeply to be written.
+  const texts = typeof value === 'object' ? Object.keys(value ?? {}) : [String(value)];
+  if (![fieldname, ...texts].some((text) => text.includes('\ufffd'))) return;
   throw problem('invalid_request', `The field ${name} is not UTF-8. Encode it as UTF-8 and send it again.`, {
     errors: [{ field: name, message: 'is not UTF-8' }],
   });
