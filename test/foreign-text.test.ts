@@ -394,8 +394,11 @@ const ODD = { toString: 1, valueOf: 1, toJSON: 1, length: -1, constructor: 1, ha
 
 t.test('no object in the place of a text is a failure of ours', async (t) => {
   const wrong: string[] = [];
+  const one = listed(ODD);
+  const inside = { identifiers: [one, one], affiliations: [one], awards: [one], features: [one] };
+  const more = { ...one, ...inside, award: { ...one, ...inside }, funder: one, until: '2090-01-01' };
   for (const [name, body] of fields()) {
-    for (const odd of [ODD, [ODD], listed(ODD), [listed(ODD)], { ...listed(ODD), until: '2090-01-01' }]) {
+    for (const odd of [ODD, [ODD], one, [one], more, [more, more]]) {
       try {
         const read = execute('readMetadataCall', [body(odd), described]);
         if (!('value' in read)) continue;

@@ -7,7 +7,7 @@ import { licenseId } from './license-ids.js';
 import { type Content, CUSTOM_ITEMS, CustomFieldsSchema, type ListItem, MetadataSchema } from './record.js';
 import { isLink } from './rights.js';
 import { type RecordFaults, schemaFaults } from './schema-faults.js';
-import { eachObject, idOf, isObject } from './values.js';
+import { eachObject, idOf, isObject, textOf } from './values.js';
 
 /**
  * Everything in metadata and custom fields that Zenodo would report, or fail on. Zenodo keeps an
@@ -48,7 +48,7 @@ export function recordFaults(metadata: Content, custom: Content = {}): RecordFau
     const kinds = new Set<unknown>();
     each(Object(award)['identifiers'], `${at}.award.identifiers`, (one, path) => {
       identifierFaults(one, path, wrong, OF_AWARDS);
-      const kind = one['scheme'] ?? identify(String(one['identifier']), OF_AWARDS)?.scheme;
+      const kind = one['scheme'] ?? identify(textOf(one['identifier']) ?? '', OF_AWARDS)?.scheme;
       if (kind !== undefined && kinds.has(kind)) wrong(path, `is a second ${String(kind).toUpperCase()}`);
       kinds.add(kind);
     });
