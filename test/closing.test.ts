@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { ZipArchive } from 'archiver';
 import t from 'tap';
 import { authorize, call } from './consent.js';
-import { startReplica } from './replica.js';
+import { endLeases, startReplica } from './replica.js';
 import { startService } from './service.js';
 import { eventually, formOf, put, upload as sendForm, TOKEN } from './uploads.js';
 
@@ -20,7 +20,9 @@ async function zipped(): Promise<Buffer> {
 t.test('a draft that must be closed is closed, whatever fails in between', async (t) => {
   // The service's clock can be put forward, so that the end of its patience need not be waited for.
   let ahead = 0;
-  const { url, mock, env, app } = await startService(t, { dependencies: { now: () => Date.now() + ahead } });
+  const { url, mock, env, app, databaseUrl } = await startService(t, {
+    dependencies: { now: () => Date.now() + ahead },
+  });
   const draftPath = (id: number) => `/api/records/${id}/draft`;
   const viewPath = (id: number) => `/api/deposit/depositions/${id}`;
   const post = (path: string, json: unknown, token: unknown = TOKEN) =>
@@ -166,6 +168,7 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
     await dying.kill('SIGKILL');
     t.same(await Promise.all(cuts), [null, null]);
     for (const id of ids) t.equal(await access(id), 'open');
+    await endLeases(databaseUrl);
     const [connected = 0, personal = 0] = ids;
     const closed = eventually(async () => {
       await app.depositions.sweepPending();

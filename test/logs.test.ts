@@ -11,7 +11,7 @@ import { authorize, call, verify } from './consent.js';
 import { createTestDatabase } from './database.js';
 import { freePort } from './free-port.js';
 import { startReceiver } from './receiver.js';
-import { startReplica } from './replica.js';
+import { endLeases, startReplica } from './replica.js';
 import { startSurroundings } from './service.js';
 import { eventually, formOf, noise, put, TOKEN, until, upload } from './uploads.js';
 
@@ -286,7 +286,7 @@ t.test('the log of a production process', async (t) => {
 
 t.test('the history of an upload goes on in another process, up to its webhook', async (t) => {
   const receiver = await startReceiver(t, (_delivery, count) => (count === 1 ? 500 : 204));
-  const { mock, env } = await startSurroundings(t, {
+  const { mock, env, databaseUrl } = await startSurroundings(t, {
     env: {
       LOG_LEVEL: 'info',
       WEBHOOK_URL: receiver.url,
@@ -320,6 +320,7 @@ t.test('the history of an upload goes on in another process, up to its webhook',
       .some((line) => line.includes(cancelled) && line.includes('the-cancelling'));
   t.ok(await eventually(isLogged, 30), 'one is cancelled');
   await first.kill('SIGKILL');
+  await endLeases(databaseUrl);
   mock.faults.remove(slowly.id);
   const second = await startReplica(t, env);
   const lines = () =>

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
 import { call } from './consent.js';
-import { startReplica } from './replica.js';
+import { endLeases, startReplica } from './replica.js';
 import { startService } from './service.js';
 import { eventually } from './uploads.js';
 
@@ -126,7 +126,7 @@ const SAID = {
 };
 
 t.test('a metadata call changes what it says, or nothing', async (t) => {
-  const { url, mock, env, app } = await startService(t, { mock: { rateLimit: '100000/min' } });
+  const { url, mock, env, app, databaseUrl } = await startService(t, { mock: { rateLimit: '100000/min' } });
   const draftPath = (id: number) => `/api/records/${id}/draft`;
   const atZenodo = async (method: string, path: string, json?: unknown, revision?: number) => {
     const headers = {
@@ -303,6 +303,7 @@ t.test('a metadata call changes what it says, or nothing', async (t) => {
       t.ok(await eventually(isThere), `${method} ${path}`);
       await dying.kill('SIGKILL');
       t.equal(await cut, null);
+      await endLeases(databaseUrl);
       t.ok(await eventually(() => running().length === 0), 'the mock has seen the end of it');
       const left = JSON.stringify(await draftOf(id));
       t.ok(left === before || left === after, `${method} ${path}: ${left}`);

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import pg from 'pg';
 import { bundled } from './bundle.js';
 import { startProgram } from './process.js';
 import { WATCHED } from './watched-process.js';
@@ -31,4 +32,18 @@ export async function startReplica(t: Teardown, env: Record<string, string>): Pr
   });
   const [, port] = await says(/listening at http:\/\/127\.0\.0\.1:(\d+)/i);
   return { url: `http://127.0.0.1:${port}`, process: child, output, kill };
+}
+
+/**
+ * Ends the leases and locks that a process left when it died: a test that does not ask how long
+ * they last need not wait for their end. No process may hold any.
+ */
+export async function endLeases(databaseUrl: string): Promise<void> {
+  const database = new pg.Client({ connectionString: databaseUrl });
+  await database.connect();
+  await database.query(`
+    UPDATE uploads SET lease_until = to_timestamp(0) WHERE lease_until IS NOT NULL;
+    UPDATE tus_files SET lease_until = to_timestamp(0) WHERE lease_until IS NOT NULL;
+    UPDATE locks SET expires_at = to_timestamp(0)`);
+  await database.end();
 }

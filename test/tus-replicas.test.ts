@@ -12,7 +12,7 @@ import { Upload } from 'tus-js-client';
 import { blocksOf } from './blocks.js';
 import { lackOfPython, PYTHON } from './debian.js';
 import { startRelay } from './relay.js';
-import { startReplica } from './replica.js';
+import { endLeases, startReplica } from './replica.js';
 import { startService } from './service.js';
 import { announce, offsetOf, send, tus } from './tus-caller.js';
 import { eventually, md5, newDraft, noise, put, stored, TOKEN, until } from './uploads.js';
@@ -48,7 +48,7 @@ async function* slowly(bytes: Buffer, piece: number, wait: number) {
 }
 
 t.test('uploads by tus outlive processes, and go from one to another', async (t) => {
-  const { url, mock, env, app } = await startService(t);
+  const { url, mock, env, app, databaseUrl } = await startService(t);
   const settings = { ...env, LOG_LEVEL: 'info', DRAIN_SECONDS: '0' };
   const dir = await mkdtemp(join(tmpdir(), 'zenodo-service-tus-'));
   t.teardown(() => rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
@@ -84,6 +84,7 @@ t.test('uploads by tus outlive processes, and go from one to another', async (t)
     const announced = await announce(second.url, last, whole.length, { filename: 'last.bin' });
     t.equal((await send(announced.location, 0, whole)).status, 204);
     await second.kill('SIGKILL');
+    await endLeases(databaseUrl);
     t.ok(
       await eventually(() => stored(mock, last)['last.bin'] === md5(whole), 60),
       'another one finishes it',
@@ -194,6 +195,7 @@ t.test('uploads by tus outlive processes, and go from one to another', async (t)
       ),
     );
     await first.kill('SIGKILL');
+    await endLeases(databaseUrl);
     const second = await startReplica(t, settings);
     relay.targets.splice(0, 1, second.url);
     await done;

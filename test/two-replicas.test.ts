@@ -6,7 +6,7 @@ import { startMockZenodo } from '../mock-zenodo/index.js';
 import { bringBack, CALLBACK, call, verify } from './consent.js';
 import { startOwnPostgres } from './postgres.js';
 import { startRelay } from './relay.js';
-import { startReplica } from './replica.js';
+import { endLeases, startReplica } from './replica.js';
 import {
   eventually,
   formOf,
@@ -192,6 +192,7 @@ t.test('two replicas behind a proxy that sends each call to the other one', asyn
       const { target } = proxy.seen.findLast(({ path }) => path.endsWith('/killed.bin')) ?? { target: 0 };
       t.ok(await sending('killed.bin'));
       await replicas[target]?.kill('SIGKILL');
+      await endLeases(postgres.url);
       t.match(await until(accepted.body.status_url, ['done', 'failed'], 40, token), {
         body: { state: 'done' },
       });
