@@ -663,7 +663,7 @@ t.test('files come by tus', async (t) => {
     const space = () => Promise.resolve({ total: 1e15, free });
     const staging = { volume, space, remove: () => Promise.resolve() };
     const kept = { bytes: () => Promise.resolve(0), giveWay: () => Promise.resolve([]) };
-    return createReservations(database, staging, { minFree: 1000, share: 1 }, kept);
+    return createReservations(database, staging, { minFree: 1000, share: 1, longestLine: 20_000 }, kept);
   };
   /** How many rows of files this connection has read. */
   const looked = async (tx: Prisma.TransactionClient) => {
@@ -1114,6 +1114,7 @@ t.test('bytes that are all here are not waited for again', async (t) => {
     t.equal((await send(location, 0, 'hello')).status, 204);
     t.ok(await eventually(async () => (await refusals()) >= 2), 'neither its going on nor its failure');
     await allow();
+    await database.upload.updateMany({ where: { depositionId: id }, data: { leaseUntil: new Date(0) } });
     const done = await until(`${url}/uploads/${headers['upload-id']}`, ['done', 'failed']);
     t.equal(done.body.state, 'done', 'the process lives, and it goes on');
   });
@@ -1187,6 +1188,7 @@ t.test('bytes that are all here are not waited for again', async (t) => {
     t.ok((await send(location, 0, 'hello')).status >= 500);
     t.equal(await database.tusFile.count({ where: { id: idOf(location), md5: null } }), 1);
     await allow();
+    await setRow(location, { leaseUntil: new Date(0) });
     const done = await until(`${url}/uploads/${headers['upload-id']}`, ['done', 'failed']);
     t.equal(done.body.state, 'done', 'it is sealed once its lease has run out');
     t.same(stored(mock, id), { 'rows.txt': md5('hello') });

@@ -3,9 +3,8 @@ import { subjectOfRow, underSubject } from '../log-subject.js';
 import type { UploadsContext } from './context.js';
 import type { LiveFiles } from './tus/live-files.js';
 
-/** Beats between two rounds, and rounds between two looks at the disk and at old rows. */
+/** Beats of a second between two rounds. */
 const INTERVAL = 5;
-const RARELY = 12;
 
 /**
  * A folder without a row may belong to a form whose sender is not known yet. After this many
@@ -18,7 +17,8 @@ const ABANDONED = 60 * 60 * 1000;
  * replica does this, in any order.
  */
 export function startCleanup(context: UploadsContext, live: LiveFiles, now: () => number, minFree: number) {
-  const { staging, stagingVolumes, overdueUploads, tusRepository, tusLeases, log } = context;
+  const { staging, stagingVolumes, overdueUploads, tusRepository, tusLeases, timings, log } = context;
+  const rarely = timings.sweep / 1000 / INTERVAL;
   let turn = 0;
 
   const report = async () => {
@@ -30,8 +30,8 @@ export function startCleanup(context: UploadsContext, live: LiveFiles, now: () =
     // Else this process would call the uploads of its own volume stranded when it starts.
     await reports.run();
     const ended = await overdueUploads.end();
-    if (ended > 0 || turn % RARELY === 0) await sweep();
-    if (turn % RARELY === 0) await forgetOld();
+    if (ended > 0 || turn % rarely === 0) await sweep();
+    if (turn % rarely === 0) await forgetOld();
     turn += 1;
   };
 

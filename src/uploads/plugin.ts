@@ -41,6 +41,12 @@ export const uploads = fp(
     const uploadRepository = createUploadRepository(database, holder, changes);
     const fileRepository = createFileRepository(database, holder);
     const staging = await openStaging(config.stagingDir);
+    const timings = {
+      ...TRANSFER_TIMINGS,
+      attempts: config.uploads.attempts,
+      stall: config.uploads.stallSeconds * 1000,
+      ...dependencies.transferTimings,
+    };
     const placeOf = (owner: string) => ({ table: 'uploads', column: 'personal_token', owner });
     const service = createUploads(
       {
@@ -61,6 +67,7 @@ export const uploads = fp(
           {
             minFree: config.stagingMinFree,
             share: config.uploads.stagingShare,
+            longestLine: timings.longestLine,
           },
           createKeptUploads(database),
         ),
@@ -71,12 +78,7 @@ export const uploads = fp(
         joinDraftReads: createReadJoin(READ_GAP),
         settling: createSemaphore(SETTLING, SETTLING),
         semaphore: createSemaphore(config.uploads.transfers, config.uploads.transfersPerUser),
-        timings: {
-          ...TRANSFER_TIMINGS,
-          attempts: config.uploads.attempts,
-          stall: config.uploads.stallSeconds * 1000,
-          ...dependencies.transferTimings,
-        },
+        timings,
         streamSilence: app.timings.streamSilence,
         log,
         metrics,

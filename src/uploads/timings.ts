@@ -16,6 +16,10 @@ export interface TransferTimings {
   fileWait: number;
   /** How long a read of a draft is trusted. Others change it too. */
   trust: number;
+  /** How long a reservation of space may wait for its turn. */
+  longestLine: number;
+  /** The time between two looks at the disk and at old rows. */
+  sweep: number;
 }
 
 /** The timings that no setting decides. */
@@ -25,4 +29,6 @@ export const TRANSFER_TIMINGS = {
   starve: 20_000,
   fileWait: 14_000,
   trust: 30_000,
+  longestLine: 20_000,
+  sweep: 60_000,
 };

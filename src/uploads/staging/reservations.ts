@@ -16,21 +16,19 @@ export type Reservations = ReturnType<typeof createReservations>;
  */
 const LIMITS = { maxWait: 5000, timeout: 15_000 };
 
-/** How long a reservation may wait for its turn, in milliseconds. */
-const LONGEST_LINE = 20_000;
-
 /** How long a reading of the free space is used, in milliseconds. */
 const FRESH = 250;
 
 /**
  * Keeps the staging volume from filling up: space is reserved before bytes arrive, across all
  * replicas that share the volume. `minFree` bytes always stay free, and one owner may only use a
- * share. Bytes of failed uploads that are `kept` are removed if space is needed.
+ * share. Bytes of failed uploads that are `kept` are removed if space is needed. A reservation
+ * waits `longestLine` milliseconds for its turn.
  */
 export function createReservations(
   database: Database,
   staging: Pick<Staging, 'volume' | 'space' | 'remove'>,
-  limits: { minFree: number; share: number },
+  limits: { minFree: number; share: number; longestLine: number },
   kept: Pick<Kept, 'bytes' | 'giveWay'>,
 ) {
   let looked = { at: Number.NEGATIVE_INFINITY, free: 0 };
@@ -101,7 +99,7 @@ export function createReservations(
      */
     async reserve<T>(owner: string, bytes: number, write: (tx: Transaction) => Promise<T>): Promise<T> {
       const turn = ({ signal }: Deadline) => line.acquire('', signal);
-      const leave = await withDeadline(LONGEST_LINE, undefined, turn, tooManyWait);
+      const leave = await withDeadline(limits.longestLine, undefined, turn, tooManyWait);
       try {
         return await reserveWithin(owner, bytes, write);
       } finally {
