@@ -766,8 +766,9 @@ t.test('a refusal before the end of the body closes the connection, but only aft
     });
     const closed = once(socket, 'close');
     const chunked = head.includes('Transfer-Encoding: chunked');
+    const size = Number(/Content-Length: (\d+)/.exec(head.join())?.[1] ?? 5_000_000);
     socket.write(`${[...head, 'Host: x'].join('\r\n')}\r\n\r\n${chunked ? '4c4b40\r\n' : ''}`);
-    for (let sent = 0; sent < 5_000_000; sent += 500_000) {
+    for (let sent = 0; sent < size; sent += 500_000) {
       await new Promise<void>((done, fail) =>
         socket.write(Buffer.alloc(500_000), (error) => (error ? fail(error) : done())),
       );
@@ -811,7 +812,10 @@ t.test(
 );
 
 t.test('a Zenodo that is down, slow, or answers with pages', async (t) => {
-  const { url, mock } = await startService(t, { env: { UPLOAD_ATTEMPTS: '1' } });
+  const { url, mock } = await startService(t, {
+    env: { UPLOAD_ATTEMPTS: '1' },
+    dependencies: { timings: { tokenCall: 3000 } },
+  });
   const { body } = await authorize(url);
   const token = { access_token: body['access_token'] };
   const at = `${url}/depositions/${body['deposition_id']}`;
@@ -819,7 +823,7 @@ t.test('a Zenodo that is down, slow, or answers with pages', async (t) => {
   const verify = () => call(`${at}/verify?access_token=${token.access_token}`, { method: 'GET' });
 
   await t.test('slow', async (t) => {
-    mock.faults.add({ path: '/oauth/token', delay: 20 });
+    mock.faults.add({ path: '/oauth/token', delay: 10 });
     const slow = await authorize(url, { container: 'slow' });
     t.match(slow, { status: 504, body: { code: 'zenodo_timeout' } });
     mock.faults.clear();

@@ -10,7 +10,7 @@ const PUT = { method: 'PUT', path: '/api/files/:bucket/:key' };
 t.test('no call waits for a transfer to learn about its personal token', async (t) => {
   let offset = 0;
   const { url, mock, app } = await startService(t, {
-    dependencies: { now: () => Date.now() + offset, transferTimings: { firstWait: 15_000 } },
+    dependencies: { now: () => Date.now() + offset, transferTimings: { firstWait: 6000 } },
   });
   const id = await newDraft(mock);
   const failing = mock.faults.add({ ...PUT, status: 503, times: 1 });
@@ -22,7 +22,7 @@ t.test('no call waits for a transfer to learn about its personal token', async (
   t.ok(await eventually(hasFailed));
   mock.faults.remove(failing.id);
   offset = 11 * MINUTE;
-  mock.faults.add({ ...PUT, delay: 40, times: 1 });
+  mock.faults.add({ ...PUT, delay: 10, times: 1 });
   mock.requests.clear();
   await mock.requests.waitFor({ ...PUT, running: true }, 1, 60);
   const asked = mock.requests.list({ method: 'GET' }).length;
