@@ -28,11 +28,13 @@ export async function tryOut(
     let stop: unknown = null;
 
     const holds = async (call: Call): Promise<boolean> => {
-      if (signal.aborted || stop !== null || spent > SHRINKING) return true;
+      const over = signal.aborted || stop !== null;
       if (smallest === null) {
-        if (isNotOffered(operation, findings.tallyOf(operation))) return true;
+        // Without this, all requests that are left would still be generated.
+        fc.pre(!over && !isNotOffered(operation, findings.tallyOf(operation)));
         left -= 1;
-      } else spent += 1;
+      } else if (over || spent > SHRINKING) return true;
+      else spent += 1;
       try {
         const exchange = await client.send(call, await lane.prepare());
         await lane.after(exchange);
@@ -51,7 +53,11 @@ export async function tryOut(
       }
     };
 
-    await fc.check(fc.asyncProperty(requests, holds), { numRuns: left, seed: seed + round });
+    await fc.check(fc.asyncProperty(requests, holds), {
+      numRuns: left,
+      seed: seed + round,
+      maxSkipsPerRun: 0,
+    });
     if (stop !== null) throw stop;
     // It is set inside the callback, which the compiler does not see.
     const found = smallest as { reason: string; exchange: Exchange } | null;
