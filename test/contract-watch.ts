@@ -1,7 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createJudge, type Judge } from '../contract/answers.js';
 import { type Contract, contractOf, type Operation } from '../contract/document.js';
+import { CONTRACT_VARIABLE } from './watched-process.js';
 
 /** What Fastify announces every new instance on, before anything is registered. */
 const CHANNEL = 'fastify.initialization';
@@ -15,10 +17,26 @@ type Report = (violation: string) => unknown;
 /** Made at the first answer, once for all services of a process. */
 let made: { contract: Contract; judge: Judge } | undefined;
 
-/** What a service says its contract is; that openapi.yaml says the same is tested elsewhere. */
-function contractOfApp(app: FastifyInstance): { contract: Contract; judge: Judge } {
+/**
+ * What a service says its contract is; that openapi.yaml says the same is tested elsewhere. The
+ * first process of a run leaves it in a file, because to make it takes long.
+ */
+function documentOf(app: FastifyInstance, file: string): object {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    const document = app.swagger();
+    if (file === '') return document;
+    // No other process may read half of it.
+    writeFileSync(`${file}.${process.pid}`, JSON.stringify(document));
+    renameSync(`${file}.${process.pid}`, file);
+    return document;
+  }
+}
+
+function contractOfApp(app: FastifyInstance, file: string): { contract: Contract; judge: Judge } {
   if (made === undefined) {
-    const contract = contractOf(app.swagger());
+    const contract = contractOf(documentOf(app, file));
     made = { contract, judge: createJudge(contract, { closed: true }) };
   }
   return made;
@@ -29,7 +47,8 @@ function contractOfApp(app: FastifyInstance): { contract: Contract; judge: Judge
  * against openapi.yaml.
  */
 export function watched<T>(report: Report, build: () => T): T {
-  const watch = (message: unknown) => hold((message as { fastify: FastifyInstance }).fastify, report);
+  const file = process.env[CONTRACT_VARIABLE] ?? '';
+  const watch = (message: unknown) => hold((message as { fastify: FastifyInstance }).fastify, report, file);
   subscribe(CHANNEL, watch);
   try {
     return build();
@@ -39,15 +58,15 @@ export function watched<T>(report: Report, build: () => T): T {
 }
 
 /** The same for every service that this process will ever make. */
-export function watchAll(report: Report): void {
-  subscribe(CHANNEL, (message) => hold((message as { fastify: FastifyInstance }).fastify, report));
+export function watchAll(report: Report, file: string): void {
+  subscribe(CHANNEL, (message) => hold((message as { fastify: FastifyInstance }).fastify, report, file));
 }
 
-function hold(app: FastifyInstance, report: Report): void {
+function hold(app: FastifyInstance, report: Report, file: string): void {
   app.addHook('onSend', async (request, reply, payload) => {
     // Other servers may live in the same process: the mock, the metrics.
     if (!app.hasDecorator('connections')) return payload;
-    const { contract, judge } = contractOfApp(app);
+    const { contract, judge } = contractOfApp(app, file);
     const operation = operationOf(contract, request) ?? refusal(request);
     if (operation === null) return payload;
     const { statusCode: status } = reply;

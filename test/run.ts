@@ -10,6 +10,7 @@ import { FOLDER_VARIABLE, faultsOf } from './answered-problems.js';
 import { BUNDLE_VARIABLE } from './bundle.js';
 import { prepareTemplate, startTestServer } from './database.js';
 import { compiled } from './process.js';
+import { CONTRACT_VARIABLE } from './watched-process.js';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
@@ -37,6 +38,7 @@ async function main(): Promise<number> {
       TEST_DATABASE_URL: server.url,
       TEST_DATABASE_PREPARED: '1',
       [BUNDLE_VARIABLE]: bundle,
+      [CONTRACT_VARIABLE]: join(folder, 'contract.json'),
     };
     if (args.some((arg) => arg !== '--all')) return report(await steadied(args, env));
     return report(await steadied(args, { ...env, [FOLDER_VARIABLE]: problems }), await faultsOf(problems));
