@@ -7,6 +7,7 @@ import { openBrowser } from './browser.js';
 import { lackOfChromium } from './debian.js';
 import { startScript } from './process.js';
 import { startService } from './service.js';
+import { onlyPaths } from './shown-paths.js';
 
 /** Paths of the contract that one page shows. */
 const AT_ONCE = 4;
@@ -31,11 +32,9 @@ t.test(
       let left = 0;
       await page.route('**/docs/json', async (route) => {
         const contract = await (await route.fetch()).json();
-        const paths = Object.entries(contract.paths);
+        const paths = Object.keys(contract.paths);
         left = paths.length - first;
-        await route.fulfill({
-          json: { ...contract, paths: Object.fromEntries(paths.slice(first, first + AT_ONCE)) },
-        });
+        await route.fulfill({ json: onlyPaths(contract, paths.slice(first, first + AT_ONCE)) });
       });
       await page.goto(url);
       const calls = page.locator('.opblock');
