@@ -108,31 +108,35 @@ const MOCK = 'mock-zenodo/test/deposit.test.ts';
 
 /**
  * Days, zones and languages, each with files in which they matter most; one also with what is
- * generated, past midnight.
+ * generated, past midnight. In both zones the day is another one than in UTC: there it is February
+ * 29 and June 15.
  */
 const ELSEWHEN = [
-  { faketime: '2028-02-29 12:00:00', files: [MAPPING, MOCK] },
+  { faketime: '2028-03-01 12:00:00', TZ: 'Pacific/Kiritimati', files: [MAPPING, MOCK] },
   { faketime: '2026-12-31 23:59:30', files: [MAPPING, 'test/recorded-examples.test.ts'] },
-  { faketime: '2027-06-15 06:00:00', files: [MAPPING, MOCK] },
-  { TZ: 'Pacific/Kiritimati', files: [MAPPING, MOCK] },
-  { TZ: 'America/Los_Angeles', LANG: 'de_DE.UTF-8', LC_ALL: 'de_DE.UTF-8', files: [MAPPING, MOCK] },
+  {
+    faketime: '2027-06-14 18:00:00',
+    TZ: 'America/Los_Angeles',
+    LANG: 'de_DE.UTF-8',
+    LC_ALL: 'de_DE.UTF-8',
+    files: [MAPPING, MOCK],
+  },
 ];
 
 t.test('other days, zones and languages', { skip: await lackOfFaketime() }, async (t) => {
   for (const { faketime, files, ...env } of ELSEWHEN) {
-    const clock = faketime === undefined ? [] : [FAKETIME_PROGRAM, faketime];
     for (const file of files) {
-      const [program = '', ...args] = [...clock, process.execPath, ...compiled(file)];
+      const args = [faketime, process.execPath, ...compiled(file)];
       const options = {
         cwd: ROOT,
         env: { ...process.env, ...env, TAP: '1', NODE_OPTIONS: '' },
         maxBuffer: 2 ** 26,
       };
-      const run = await promisify(execFile)(program, args, options).catch(
+      const run = await promisify(execFile)(FAKETIME_PROGRAM, args, options).catch(
         ({ stdout }: { stdout: string }) => ({ stdout }),
       );
       const { stdout } = run;
-      t.notMatch(stdout, /^ *not ok/m, `${faketime ?? env.TZ}: ${file}`);
+      t.notMatch(stdout, /^ *not ok/m, `${faketime}: ${file}`);
       t.match(stdout, /^1\.\.\d+$/m, 'it came to its end');
     }
   }

@@ -1,6 +1,6 @@
 import t from 'tap';
+import { command } from './command.js';
 import { authorize, call } from './consent.js';
-import { startScript } from './process.js';
 import { startService } from './service.js';
 
 t.test('drafts that were not finished', async (t) => {
@@ -67,14 +67,8 @@ t.test('drafts that were not finished', async (t) => {
   const kept = [retitled, typed, reserved, foreignFile];
   const goes = [empty, described, withFile];
   const run = async (...args: string[]) => {
-    const script = startScript(t, 'scripts/drafts.ts', { args, env });
-    const code = await script.ended();
-    const rows = script
-      .output()
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
-    return { code, rows, output: script.output() };
+    const { code, rows, stdout, stderr } = await command(['drafts', ...args], env);
+    return { code, rows, output: stdout + stderr };
   };
 
   await t.test('are listed with what speaks for keeping them', async (t) => {

@@ -640,6 +640,8 @@ t.test('bodies that wait fill no more than so much memory, half of it for one us
   t.equal((await describe('title: Small')).status, 200, 'a small body of theirs is taken');
   leaving.abort();
   await Promise.all(held);
+  const runs = () => mock.requests.list({ ...slow, running: true }).some(({ running }) => running);
+  t.ok(await eventually(() => !runs()), 'no call at Zenodo goes on');
   const isRoom = async () => {
     const all = await Promise.all(Array.from({ length: 6 }, () => describe(large)));
     return all.every(({ status }) => status === 200);
