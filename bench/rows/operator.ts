@@ -67,7 +67,7 @@ export const operatorRow: Row = {
       const visit = await visitorOf(base);
       const list = await visit('uploads');
       const [, next = ''] = /href="\?(after=[^"]+)" rel="next"/.exec(list) ?? [];
-      const [, id = ''] = /href="uploads\/([0-9a-f-]{36})"/.exec(list) ?? [];
+      const [, id = ''] = /href="(?:\.\/)?uploads\/([0-9a-f-]{36})"/.exec(list) ?? [];
       const lines: Line[] = [];
       for (const [what, path] of Object.entries(PAGES)) {
         const address = path.replace('{next}', next.replaceAll('&amp;', '&')).replace('{id}', id);

@@ -51,6 +51,8 @@ const GROUPED = 5000;
 /** Characters of a path that are indexed, as in the migration. A search has no more. */
 const PATH = Prisma.raw('255');
 
+const TRUE = Prisma.sql`true`;
+
 /** Uploads listed if several ids have the same beginning. */
 const CHOICES = 10;
 
@@ -60,10 +62,14 @@ export async function listUploads(
   search: Search,
   { size = 50, after = null }: { size?: number; after?: Cursor | null } = {},
 ): Promise<ListPage<UploadLine>> {
-  const ways = waysTo(search);
+  const { text, file } = search;
+  const ways = text === undefined ? [TRUE] : waysTo(text);
+  // Each with its own index: one condition with all three would read every file of a common name.
+  const files = file === undefined ? [TRUE] : ofFile(file);
+  const both = ways.flatMap((way) => files.map((one) => Prisma.sql`${way} AND ${one}`));
   const filters = Prisma.join([Prisma.sql`true`, ...filtersOf(search, after)], ' AND ');
   const order = Prisma.sql`ORDER BY u.created_at DESC, u.id DESC LIMIT ${size + 1}::int`;
-  const branches = (ways.length > 0 ? ways : [Prisma.sql`true`]).map(
+  const branches = both.map(
     (way) => Prisma.sql`(SELECT u.id, u.created_at FROM uploads u WHERE ${way} AND ${filters} ${order})`,
   );
   const found = Prisma.sql`SELECT u.id FROM (${Prisma.join(branches, ' UNION ')}) u ${order}`;
@@ -107,15 +113,13 @@ export function failureGroups(database: Database, since: Date): Promise<FailureG
     ORDER BY g.count DESC, g.last DESC`;
 }
 
-/** Alternative conditions, each with an index. Empty if the search names nothing. */
-function waysTo(search: Search): Prisma.Sql[] {
-  const { text } = search;
-  if (text === undefined) return [];
+/** Alternative conditions, each with an index. */
+function waysTo(text: string): Prisma.Sql[] {
   return [
     Prisma.sql`u.container_id = ${text}`,
     ofRequest(text),
     ofUser(text),
-    ofFile(text),
+    ...ofFile(text),
     ...(isDepositionId(text) ? [ofDeposition(text)] : []),
     ...withIdFrom(Prisma.sql`u.id`, text),
   ];
@@ -137,14 +141,13 @@ export async function uploadsFrom(database: Database, text: string): Promise<str
 }
 
 function filtersOf(search: Search, after: Cursor | null): Prisma.Sql[] {
-  const { container, deposition, user, request, file, state, since, until } = search;
+  const { container, deposition, user, request, state, since, until } = search;
   const filters: Prisma.Sql[] = [];
   if (container !== undefined) filters.push(Prisma.sql`u.container_id = ${container}`);
   if (deposition !== undefined)
     filters.push(isDepositionId(deposition) ? ofDeposition(deposition) : Prisma.sql`false`);
   if (user !== undefined) filters.push(ofUser(user));
   if (request !== undefined) filters.push(ofRequest(request));
-  if (file !== undefined) filters.push(ofFile(file));
   if (state === 'open') filters.push(Prisma.sql`u.finished_at IS NULL AND u.state NOT IN ${ENDED}`);
   else if (state === 'refused') filters.push(Prisma.sql`false`);
   else if (state !== undefined) filters.push(Prisma.sql`u.state = ${state}::upload_state`);
@@ -170,14 +173,18 @@ function ofRequest(id: string): Prisma.Sql {
 }
 
 /**
- * By the beginning of a name, or of the path that a file was sent as. In a LIKE pattern, a
- * backslash escapes the next character.
+ * Alternatives: by the beginning of a name, or of the path that a file was sent as. In a LIKE
+ * pattern, a backslash escapes the next character. That a path is there tells the planner how few
+ * there are.
  */
-function ofFile(name: string): Prisma.Sql {
+function ofFile(name: string): Prisma.Sql[] {
   const pattern = `${name.replace(/[\\%_]/g, '\\$&')}%`;
-  return Prisma.sql`u.id IN (SELECT upload_id FROM upload_files WHERE name LIKE ${pattern}
-    UNION ALL SELECT upload_id FROM upload_files WHERE left(sent_as, ${PATH}) LIKE ${pattern}
-    UNION ALL SELECT upload_id FROM tus_files WHERE left(path, ${PATH}) LIKE ${pattern})`;
+  return [
+    Prisma.sql`u.id IN (SELECT upload_id FROM upload_files WHERE name LIKE ${pattern})`,
+    Prisma.sql`u.id IN (SELECT upload_id FROM upload_files
+      WHERE sent_as IS NOT NULL AND left(sent_as, ${PATH}) LIKE ${pattern})`,
+    Prisma.sql`u.id IN (SELECT upload_id FROM tus_files WHERE left(path, ${PATH}) LIKE ${pattern})`,
+  ];
 }
 
 /** The lines of the uploads in a query. */
