@@ -15,7 +15,7 @@ import { createEmptyDatabase } from './database.js';
  * What Prisma's schema language cannot express, and the view for the release before. Only the
  * migrations have them.
  */
-const BEYOND_PRISMA = [/^index .* WHERE /, /^check /, /^column handles\./];
+const BEYOND_PRISMA = [/^index .* WHERE /, /^index .*"left"\(/, /^check /, /^column handles\./];
 
 const CATALOG = `
   SELECT 'column ' || table_name || '.' || column_name || ' ' || udt_name || ' ' || is_nullable
