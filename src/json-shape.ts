@@ -12,8 +12,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const COLON = 0x3a;
-const OPENING = new Set([0x5b, 0x7b]);
-const CLOSING = new Set([0x5d, 0x7d]);
+const isOpening = (byte: number) => byte === 0x5b || byte === 0x7b;
+const isClosing = (byte: number) => byte === 0x5d || byte === 0x7d;
 
 /**
  * How many values a JSON text has, and what is wrong with its shape, before it is parsed. One pass
@@ -43,11 +43,11 @@ export function shapeOf(text: Buffer, most: JsonShape): { values: number; fault:
       values += 1;
       name(string);
       if (path > mostNames) return { values, fault: 'names' };
-    } else if (OPENING.has(byte)) {
+    } else if (isOpening(byte)) {
       depth += 1;
       values += 1;
       if (depth > most.depth) return { values, fault: 'depth' };
-    } else if (CLOSING.has(byte)) {
+    } else if (isClosing(byte)) {
       name(0);
       // More of them than were opened are no JSON.
       depth = Math.max(0, depth - 1);
@@ -77,8 +77,8 @@ export function repeatedName(text: Buffer): string | null {
       const key = name === null ? written : Buffer.from(String(name)).toString('latin1');
       if (open.at(-1)?.has(key)) return Buffer.from(key, 'latin1').toString();
       open.at(-1)?.add(key);
-    } else if (OPENING.has(byte)) open.push(new Set());
-    else if (CLOSING.has(byte)) open.pop();
+    } else if (isOpening(byte)) open.push(new Set());
+    else if (isClosing(byte)) open.pop();
   }
   return null;
 }

@@ -18,6 +18,7 @@ import { authorize, CALLBACK, call } from './consent.js';
 import { lackOfPython, PYTHON } from './debian.js';
 import { type Spoil, startHostileZenodo } from './hostile-zenodo.js';
 import { startService, type TestService } from './service.js';
+import { watchHealth } from './silence-during.js';
 import { announce } from './tus-caller.js';
 import { formOf, newDraft, stored, TOKEN, upload } from './uploads.js';
 
@@ -919,6 +920,9 @@ t.test('a hostile Zenodo spoils the one call, and no token follows it elsewhere'
   const invalid = 'zenodo_invalid_answer';
   const either = /^zenodo_(invalid_answer|unreachable)$/;
   const megabyte = Buffer.alloc(1_000_000, 'a');
+  const whole = await fetch(`${service.mock.url}/api/deposit/depositions/${id}`, { headers: BEARER });
+  const known = (await whole.json()) as { metadata: object };
+  const accented = { ...known, metadata: { ...known.metadata, title: 'Caf\xe9' } };
   const cases: [string, Spoil, string | RegExp][] = [
     [
       'rates that cannot be',
@@ -964,6 +968,7 @@ t.test('a hostile Zenodo spoils the one call, and no token follows it elsewhere'
     ],
     ['a page', says(['HTTP/1.1 200 OK', 'Content-Type: text/html'], '<html>'), invalid],
     ['a page that says it is JSON', says(ok, '<html>'), invalid],
+    ['Latin-1', says(ok, Buffer.from(JSON.stringify(accented), 'latin1')), invalid],
     ['UTF-16', says(ok, Buffer.from('{"id":1}', 'utf16le')), invalid],
     ...['null', '[]', '{}', '"x"', '', '{"id":1e400}', '{"id":null,"__proto__":{"id":1}}'].map(
       (json): [string, Spoil, string] => [`the JSON ${json}`, says(ok, json), invalid],
@@ -1002,6 +1007,22 @@ t.test('a hostile Zenodo spoils the one call, and no token follows it elsewhere'
     zenodo.spoil('GET', /depositions\/\d+$/, how);
     t.match(await read(), { status: 502, body: { code } }, name);
     t.equal((await read()).status, 200, `${name} spoils no other call`);
+  }
+  const silenceDuring = await watchHealth(t, url);
+  const most = 10 * 1024 * 1024;
+  const heavy: Record<string, Buffer> = {
+    '4 MB of [': Buffer.alloc(4_000_000, '['),
+    'one text of 10 MiB': Buffer.from(`["${'x'.repeat(most - 4)}"]`),
+    '10 MiB of spaces': Buffer.alloc(most, ' '),
+    'as many values as are read': Buffer.from(`[${Array(490_000).fill('{"a":"b c d"}').join()}]`),
+  };
+  for (const [name, bytes] of Object.entries(heavy)) {
+    const work = async () => {
+      zenodo.spoil('GET', /depositions\/\d+$/, says(ok, bytes));
+      t.match(await read(), { status: 502, body: { code: invalid } }, name);
+    };
+    const silence = await silenceDuring(work, 250);
+    t.ok(silence <= 250, `${name}: /healthz was silent for ${Math.round(silence)} ms`);
   }
   const metadata = () =>
     send(`${draft}/metadata`, {
