@@ -311,6 +311,7 @@ t.test('a database that is there but silent is named, and every call ends', asyn
     databaseConnect: 3000,
     databaseStatement: 2500,
     databaseAnswer: 3000,
+    tokenCall: 6000,
     readiness: 1500,
     streamSilence: 1000,
   };
@@ -323,6 +324,7 @@ t.test('a database that is there but silent is named, and every call ends', asyn
   const token = granted.body['access_token'];
   const id = granted.body['deposition_id'];
   const back = await bringBack(service.url, { container: 'silent-2' });
+  const exchanged = await bringBack(service.url, { container: 'silent-3', user: 'mock-user-2' });
   const at = (path: string) => `${service.url}/depositions/${id}${path}`;
   const put = async (name: string) => {
     const headers = { authorization: `Bearer ${token}` };
@@ -358,6 +360,14 @@ t.test('a database that is there but silent is named, and every call ends', asyn
   const stateNow = async () =>
     (await service.app.database.upload.findFirst({ where: { resumable: false } }))?.state;
   while ((await stateNow()) !== 'transferring') await sleep(20);
+  // One code is being exchanged.
+  const exchange = { method: 'POST', path: '/oauth/token' };
+  mock.faults.add({ ...exchange, delay: 3, times: 1 });
+  const earlier = mock.requests.list(exchange).length;
+  const completion = timed(TIMINGS.longCall, () =>
+    call(`${service.url}/oauth/callback`, { json: exchanged }),
+  );
+  while (mock.requests.list(exchange).length === earlier) await sleep(20);
   relay.set('mute');
   const asked = () => mock.requests.list().filter(({ path }) => !path.includes('/files/')).length;
   const before = asked();
@@ -407,6 +417,11 @@ t.test('a database that is there but silent is named, and every call ends', asyn
   const ended = await underWay;
   t.ok([202, 503].includes(ended.status), `the upload under way: ${ended.status} ${ended.code}`);
   t.equal(asked(), before, 'Zenodo was not asked meanwhile');
+  t.match(
+    await completion,
+    { status: 503, code: 'service_unavailable', body: { detail: /^The database/, outcome: 'unknown' } },
+    'Zenodo has answered, and the database is named',
+  );
 
   t.ok(await eventually(() => heard.includes(': still here')), 'an open stream of events is not silent');
   relay.set('pass');

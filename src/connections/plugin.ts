@@ -114,6 +114,9 @@ function createConnections(context: ConnectionsContext) {
     encryption,
     authenticate,
 
+    /** Whether a new token set waits for the database. */
+    waitsForDatabase: () => store.isDatabaseDown(),
+
     /**
      * Zenodo in a caller's name, for one call. Throws `reauthorization_required`, `invalid_token`,
      * `not_your_deposition`, or what Zenodo's answer means.

@@ -28,17 +28,24 @@ export function createTokenStore(
   zenodo: Pick<ZenodoClient, 'isAlive'>,
   log: FastifyBaseLogger,
 ) {
+  /** Whether the last attempt found the database down. */
+  let isDown = false;
+
   /**
    * Repeats `work` while the database is down. A token set that Zenodo has just issued exists
    * nowhere else, and the previous one is dead, so it must not be lost.
    */
-  const retryWhileDatabaseDown = <T>(work: () => Promise<T>): Promise<T> => {
+  const retryWhileDatabaseDown = async <T>(work: () => Promise<T>): Promise<T> => {
     const when = (err: unknown) => {
       if (!isDatabaseUnavailable(err)) return false;
+      isDown = true;
       log.error({ err }, 'a new token set waits for the database');
       return true;
     };
-    return retry(work, { when, first: FIRST_PAUSE, most: LONGEST_PAUSE, left: countdown(LONGEST_WAIT) });
+    const left = countdown(LONGEST_WAIT);
+    const done = await retry(work, { when, first: FIRST_PAUSE, most: LONGEST_PAUSE, left });
+    isDown = false;
+    return done;
   };
 
   const persist = (id: string, version: number, tokens: TokenSet): Promise<boolean> =>
@@ -46,6 +53,7 @@ export function createTokenStore(
 
   return {
     retryWhileDatabaseDown,
+    isDatabaseDown: () => isDown,
 
     /** Replaces the token set of `version`. False if another set was written meanwhile. */
     persist,

@@ -46,7 +46,9 @@ export const callbackRoute: FastifyPluginAsyncTypebox = async (app) => {
         callbackUrl: body.django_callback_url,
         containerId: body.container_id == null ? null : String(body.container_id),
       });
-      const { caller, grant } = await within(app.timings.longCall, completion, unfinished);
+      const { caller, grant } = await within(app.timings.longCall, completion, () =>
+        app.connections.waitsForDatabase() ? databaseSilent() : unfinished(),
+      );
       const warnings = unknownFields(body, CallbackBodySchema);
       if (body.create_deposition === false) return { ...grant, ...NO_DRAFT, warnings };
       const { warning, ...draft } = await findDraft(app, caller, grant.container_id, deadline);
@@ -60,9 +62,19 @@ export const callbackRoute: FastifyPluginAsyncTypebox = async (app) => {
 function unfinished() {
   return problem(
     'outcome_unknown',
-    'The authorization was not completed in time. Start again at /oauth/authorize, which works in either case.',
+    `Zenodo did not respond in time, so the authorization was not completed. ${START_AGAIN}`,
   );
 }
+
+function databaseSilent() {
+  return problem(
+    'service_unavailable',
+    `The database does not respond, so the authorization was not completed. ${START_AGAIN}`,
+    { retry_after: 5, outcome: 'unknown' },
+  );
+}
+
+const START_AGAIN = 'Start again at /oauth/authorize, which works in either case.';
 
 const OTHER_ACCOUNT =
   'Another Zenodo account already has a draft of this container. If the user meant that account, ask them to log out at Zenodo, and start again.';
