@@ -7,13 +7,16 @@ import pg from 'pg';
 import t from 'tap';
 import { startMockZenodo } from '../mock-zenodo/index.js';
 import { blocksOf } from './blocks.js';
+import { bundled } from './bundle.js';
 import { authorize, call, verify } from './consent.js';
 import { createTestDatabase } from './database.js';
 import { freePort } from './free-port.js';
+import { startProgram } from './process.js';
 import { startReceiver } from './receiver.js';
 import { endLeases, startReplica } from './replica.js';
 import { startSurroundings } from './service.js';
 import { eventually, formOf, noise, put, TOKEN, until, upload } from './uploads.js';
+import { WATCHED } from './watched-process.js';
 
 const run = promisify(execFile);
 
@@ -66,7 +69,7 @@ t.test('the log of a production process', async (t) => {
   const stagingDir = await mkdtemp(join(tmpdir(), 'zenodo-service-logs-'));
   t.teardown(() => rm(stagingDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
   const metricsPort = await freePort();
-  const replica = await startReplica(t, {
+  const env = {
     NODE_ENV: 'production',
     PUBLIC_URL: 'http://127.0.0.1:3000',
     API_KEYS: 'none',
@@ -79,8 +82,8 @@ t.test('the log of a production process', async (t) => {
     TOKEN_KEYS: `test:${Buffer.from(noise(32)).toString('base64')}`,
     STAGING_DIR: stagingDir,
     STAGING_MIN_FREE: '0',
-    OPERATOR_PORT: String(metricsPort),
-  });
+  };
+  const replica = await startReplica(t, { ...env, OPERATOR_PORT: String(metricsPort) });
   const { url } = replica;
   t.equal((await fetch(`${url}/try`)).status, 404, 'no application is played there');
   const { body: grant } = await authorize(url, { container: 77 });
@@ -253,6 +256,28 @@ t.test('the log of a production process', async (t) => {
       );
       mock.faults.remove(fault.id);
     }
+  });
+
+  await t.test('a process whose log is on a full volume works, and ends', async (t) => {
+    const port = await freePort();
+    const server = [process.execPath, '--import', WATCHED, await bundled('src/server.js')];
+    const command = ['sh', '-c', 'exec "$@" >/dev/full', 'sh', ...server];
+    const { kill } = startProgram(t, command, { env: { ...env, PORT: String(port) }, cwd: process.cwd() });
+    const at = `http://127.0.0.1:${port}`;
+    const statusAt = (path: string) =>
+      call(`${at}${path}`, { method: 'GET', token }).then(
+        ({ status }) => status,
+        () => null,
+      );
+    t.ok(await eventually(async () => (await statusAt('/healthz')) === 200, 60));
+    const statuses = new Set<number | null>();
+    for (let round = 0; round < 25; round += 1) {
+      const ten = await Promise.all(Array.from({ length: 10 }, () => statusAt('/events')));
+      for (const status of ten) statuses.add(status);
+    }
+    t.same([...statuses], [200]);
+    t.equal(await statusAt('/healthz'), 200);
+    t.equal(await kill('SIGTERM'), 0);
   });
 
   await t.test('every line is JSON with a time, a sentence, and one name for each thing', async (t) => {
