@@ -23,13 +23,16 @@ const LOCAL =
   /^(?:[gs]et(?:Hours|Minutes|Date|Day|Month|FullYear|TimezoneOffset)|toLocale\w*|to(?:Date|Time)String|localeCompare)$/;
 
 /** A day on which the tests may run one day: an assertion about it holds only until then. */
-const TO_COME = /\b20(?:2[7-9]|[3-8]\d)-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b/g;
+const TO_COME = /\b20(?:26-12|(?:2[7-9]|[3-8]\d)-(?:0[1-9]|1[0-2]))-(?:0[1-9]|[12]\d|3[01])\b/g;
 
-async function sources(): Promise<{ path: string; text: string }[]> {
+/** Where tests are, and what they use. */
+const TESTS = /(?:^|\/)(?:test|conformance|fixtures)\//;
+
+async function sources(wanted = /\.(?:ts|mjs|js)$/): Promise<{ path: string; text: string }[]> {
   const found = await Promise.all(
     FOLDERS.map(async (folder) => {
       const names = await readdir(join(ROOT, folder), { recursive: true });
-      return names.map((name) => join(folder, name)).filter((path) => /\.(?:ts|mjs|js)$/.test(path));
+      return names.map((name) => join(folder, name)).filter((path) => wanted.test(path));
     }),
   );
   const paths = found.flat().filter((path) => !FOREIGN.test(`/${path}`));
@@ -89,7 +92,12 @@ t.test('nothing asks the machine for its time zone or language', async (t) => {
 });
 
 t.test('no test holds only until a day that comes', async (t) => {
-  const tests = (await sources()).filter(({ path }) => path.endsWith('.test.ts'));
+  const all = await sources(/\.(?:ts|mjs|js|py|json|ya?ml|rdmc|cff|md)$/);
+  const tests = all.filter(({ path }) => TESTS.test(path));
+  t.ok(
+    tests.some(({ path }) => path.includes('fixtures')),
+    'there is something to look at',
+  );
   for (const { path, text } of tests) {
     const days = (text.match(TO_COME) ?? []).filter(isDay);
     // A test that sets the clock knows which day it is.
@@ -103,13 +111,24 @@ function isDay(text: string): boolean {
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
 }
 
+/** Folders list what is in them in the opposite order, as another file system might. */
+const REVERSED = `
+  import fs from 'node:fs';
+  import { syncBuiltinESMExports } from 'node:module';
+  const { readdirSync, promises } = fs;
+  const { readdir } = promises;
+  fs.readdirSync = (...asked) => readdirSync(...asked).reverse();
+  promises.readdir = async (...asked) => (await readdir(...asked)).reverse();
+  syncBuiltinESMExports();`;
+const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(REVERSED)}`;
+
 const MAPPING = 'test/mapping.test.ts';
 const MOCK = 'mock-zenodo/test/deposit.test.ts';
 
 /**
  * Days, zones and languages, each with files in which they matter most; one also with what is
  * generated, past midnight. In both zones the day is another one than in UTC: there it is February
- * 29 and June 15.
+ * 29 and June 15. All of them also read folders in another order.
  */
 const ELSEWHEN = [
   { faketime: '2028-03-01 12:00:00', TZ: 'Pacific/Kiritimati', files: [MAPPING, MOCK] },
@@ -129,7 +148,7 @@ t.test('other days, zones and languages', { skip: await lackOfFaketime() }, asyn
       const args = [faketime, process.execPath, ...compiled(file)];
       const options = {
         cwd: ROOT,
-        env: { ...process.env, ...env, TAP: '1', NODE_OPTIONS: '' },
+        env: { ...process.env, ...env, TAP: '1', NODE_OPTIONS },
         maxBuffer: 2 ** 26,
       };
       const run = await promisify(execFile)(FAKETIME_PROGRAM, args, options).catch(
