@@ -1,5 +1,17 @@
 export type Semaphore = ReturnType<typeof createSemaphore>;
 
+/** Whose task it is at the parsers: users take turns. */
+export interface Turn {
+  owner: string;
+  /** Milliseconds that are left of their call. */
+  left?(): number;
+  /**
+   * The task waits as long as it must: all bytes of an upload are here, and to refuse them would
+   * cost the caller all of them.
+   */
+  waitsAlways?: boolean;
+}
+
 /** What one owner has and waits for. */
 interface Owner {
   running: number;
@@ -43,7 +55,8 @@ export function createSemaphore(total: number, perOwner: number) {
     acquire(name: string, signal: AbortSignal): Promise<() => void> {
       return new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
-        const owner = owners.get(name) ?? { running: 0, lastTaken: 0, line: new Set() };
+        // Who comes back is behind all who wait already, and before the one who was served last.
+        const owner = owners.get(name) ?? { running: 0, lastTaken: taken - 1, line: new Set() };
         owners.set(name, owner);
         let released = false;
         const release = () => {
@@ -79,5 +92,8 @@ export function createSemaphore(total: number, perOwner: number) {
     },
     /** The number of running and of waiting transfers. */
     load: () => ({ running, waiting }),
+
+    /** The number of an owner's transfers that wait. */
+    waitingOf: (name: string): number => owners.get(name)?.line.size ?? 0,
   };
 }

@@ -9,8 +9,10 @@ import { CONTAINER_FIELDS } from '../src/metadata/container.js';
 import { DEPOSIT_FIELDS } from '../src/metadata/deposit.js';
 import { MetadataSchema } from '../src/metadata/record.js';
 import { DescribeSchema } from '../src/schemas/metadata.js';
+import { createSemaphore, type Turn } from '../src/semaphore.js';
 import { createThreadPool } from '../src/thread-pool/pool.js';
 import { execute } from '../src/thread-pool/tasks.js';
+import { pause } from '../src/time.js';
 import { checkPath, encodedNameNotices, nameKey, partPath, quoted } from '../src/uploads/plan/file-names.js';
 import { CALLBACK, call } from './consent.js';
 import { freshEnvironment } from './process.js';
@@ -65,6 +67,45 @@ t.test('users take turns, and a task that waits too long is refused', async (t) 
   const impatient = poolOf(20);
   const three = await Promise.all([long, long, long].map((text) => impatient(text, 'Eve')));
   t.same(three, ['too_complex', 'too_complex', 'service_unavailable 5'], 'no wait is without an end');
+});
+
+t.test(
+  'work on what has been sent already waits as long as it must, but not for a pool that is closed',
+  async (t) => {
+    const long = `a:\n${'- a\n'.repeat(1_000_000)}`;
+    const threads = createThreadPool({ light: 0, time: 500, memory: 512, wait: 20 });
+    t.teardown(() => threads.close());
+    const saidTo = (turn: Turn, text: string) =>
+      threads
+        .for(turn)
+        .run('inspectManifest', text)
+        .then(
+          () => 'done',
+          ({ code }: Problem) => code,
+        );
+    const before = [long, long].map((text) => saidTo({ owner: 'Eve' }, text));
+    const upload = { owner: 'Ada', waitsAlways: true };
+    t.equal(await saidTo(upload, 'title: x'), 'done');
+    await Promise.all(before);
+    const last = [long, long, 'title: x'].map((text) => saidTo(upload, text).catch(() => 'ended'));
+    await threads.close();
+    t.equal((await Promise.all(last))[2], 'service_unavailable');
+  },
+);
+
+t.test('an owner who comes back is served after those who wait, and only once', async (t) => {
+  const { acquire } = createSemaphore(1, 1);
+  const { signal } = new AbortController();
+  const served: string[] = [];
+  const take = async (name: string) => {
+    const release = await acquire(name, signal);
+    served.push(name);
+    await pause(1);
+    release();
+  };
+  await take('Ada');
+  await Promise.all(['Bob', 'Bob', 'Eve', 'Ada', 'Bob', 'Eve'].map(take));
+  t.same(served, ['Ada', 'Bob', 'Eve', 'Ada', 'Bob', 'Eve', 'Bob']);
 });
 
 t.test('aliases of aliases are refused before they are read one by one', async (t) => {

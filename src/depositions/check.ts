@@ -51,7 +51,7 @@ export async function checkDraft(
     draft,
     request,
     row,
-    planned: planGivenFiles(files),
+    planned: planGivenFiles(files, context.fileLimits.depositionFiles),
   });
   return checked;
 }

@@ -70,7 +70,8 @@ export async function describeDraft(
     if (isOutcomeUnknown(error)) await restrictLater(call, depositionId, restricted);
     throw error;
   });
-  const { draft, content, dropped, warnings } = saved;
+  const { draft, content, dropped } = saved;
+  const warnings = [...saved.warnings, ...saved.blockers];
   const { deposition, note } = await readView(call, depositionId, draft);
   await context.database.draft.updateMany({
     where: mine,

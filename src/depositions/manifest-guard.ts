@@ -30,7 +30,8 @@ export const manifestGuard = fp(
     const context = accessContext(app);
     const call = (caller: Caller) => openCall(context, caller, { deadline: context.now() + TIME_OUT });
     app.decorate('manifestGuard', {
-      inspect: (caller, manifest) => examineManifest(call(caller).parser, manifest),
+      inspect: ({ owner }, manifest) =>
+        examineManifest(app.threads.for({ owner, waitsAlways: true }), manifest),
       seen: (caller, depositionId, manifests) => recordManifests(call(caller), depositionId, manifests),
       // A failure here does not undo the upload.
       restrict: async (caller, depositionId) => {

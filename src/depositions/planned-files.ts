@@ -12,13 +12,18 @@ export interface Plan {
   problems: FieldFault[];
 }
 
-/** Reads `[{name, size}]`, `[name]` or `{name: size}`. Folders become zips, as in an upload. */
-export function planGivenFiles(value: unknown): Plan {
+/**
+ * Reads `[{name, size}]`, `[name]` or `{name: size}`. Folders become zips, as in an upload. `most`:
+ * how many files a draft takes.
+ */
+export function planGivenFiles(value: unknown, most: number): Plan {
   const files = readFiles(value);
   const sizes = new Map(files.map(({ name, size }) => [name, size]));
   const { files: planned, faults } = layOut(
     files.map(({ name }) => name),
     'zip',
+    undefined,
+    { most },
   );
   return {
     files: planned.map(({ name, entries, paths }) => {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { problem } from '../errors.js';
 import { MAX_MANIFEST } from '../metadata/parse-manifest.js';
@@ -134,7 +135,10 @@ async function textOfManifest(body: Readable): Promise<string> {
     }
     chunks.push(chunk as Buffer);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  const bytes = Buffer.concat(chunks);
+  // Its text is sent back with the DOI: no byte of it may change.
+  if (!isUtf8(bytes)) throw problem('invalid_manifest', 'The manifest.rdmc on the draft is not UTF-8.');
+  return bytes.toString('utf8');
 }
 
 async function upload(call: Call, deposition: ZenodoDeposition, text: string): Promise<void> {

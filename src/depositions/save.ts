@@ -32,6 +32,8 @@ interface Saved {
   /** What Zenodo did not accept, at the caller's paths. */
   dropped: FieldFault[];
   warnings: string[];
+  /** What keeps the draft from being published, as Zenodo said with this save. */
+  blockers: string[];
 }
 
 /** A mapping, and whether it is merged or replaces everything. */
@@ -71,15 +73,12 @@ export async function saveDraft(
       const ours = reported.filter(({ field }) => originOf(merged.origins, field) !== null);
       const dropped = ours.map((fault) => atOrigin(fault, merged.origins));
       const { content } = merged;
-      const warnings = [
-        ...merged.warnings,
-        ...all.flatMap((one) => aboutDoi(one, merged.origins)),
-        ...blockedBy(draft, merged.origins),
-      ];
-      if (ours.length === 0) return { draft, content, dropped, warnings };
+      const warnings = [...merged.warnings, ...all.flatMap((one) => aboutDoi(one, merged.origins))];
+      const blockers = blockedBy(draft, merged.origins);
+      if (ours.length === 0) return { draft, content, dropped, warnings, blockers };
       takeOut(content, ours);
       const cleaned = await records.putDraft(depositionId, content, draft.revision_id);
-      return { draft: cleaned, content, dropped, warnings };
+      return { draft: cleaned, content, dropped, warnings, blockers };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       const isRace = error.code === 'metadata_conflict' || error.members.zenodo?.status === 500;

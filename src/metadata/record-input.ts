@@ -49,7 +49,7 @@ export function mapRecord({ value, path }: Given): Mapping {
   }
   if (isObject(value['files']) && value['files']['enabled'] === false)
     into.warn(`${path}.files.enabled`, 'was not sent, because Zenodo lets no one change it.');
-  if (typeof value['title'] === 'string' && given.metadata['title'] !== value['title'])
+  if (typeof value['title'] === 'string' && given.metadata['title'] !== value['title'].trim())
     into.warn(`${path}.title`, `was not sent; the title is ${path}.metadata.title.`);
   if (value['access'] !== undefined) mapAccess({ value: value['access'], path: `${path}.access` }, into);
   mapPids(part('pids'), `${path}.pids`, into);

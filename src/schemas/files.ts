@@ -73,7 +73,7 @@ export const UploadFormSchema = Type.Object(
     files: Type.Array(Type.String({ format: 'binary' }), {
       maxItems: MAX.files,
       description:
-        'The files, after all other fields. Every part with a file name is a file, whatever its field name and content type. Directories in file names create folders. A directory that all files share is removed; but if the draft would then have more files than Zenodo accepts, the innermost one becomes a zip. In file names, only `%22`, `%0D` and `%0A` are decoded.',
+        'The files, after all other fields. Every part with a file name is a file, whatever its field name and content type. Directories in file names create folders. A directory that all files share is removed; but if these would be more files than Zenodo accepts, the innermost one becomes a zip. In file names, only `%22`, `%0D` and `%0A` are decoded.',
     }),
   },
   {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { pool as createThreads, TerminateError, Promise as ThreadPromise } from 'workerpool';
 import { problem } from '../errors.js';
-import { createSemaphore } from '../semaphore.js';
+import { createSemaphore, type Turn } from '../semaphore.js';
 import { withDeadline } from '../time.js';
 import { isLight } from '../weight.js';
 import { execute, type Outcome, resultOf, type Tasks, tooComplex } from './tasks.js';
@@ -19,9 +19,9 @@ const MEMORY = 256;
 /** How long a thread may take to start, in milliseconds. */
 const START = 60_000;
 
-/** Tasks that run at once, tasks that may wait, and how long one waits in milliseconds. */
+/** Tasks that run at once, tasks of one user that may wait, and how many milliseconds one waits. */
 const THREADS = 2;
-const WAITING = 100;
+const WAITING = 50;
 const LONGEST_WAIT = 30_000;
 
 /**
@@ -43,12 +43,6 @@ export interface PoolLimits {
   memory: number;
   /** Milliseconds that a task waits for a thread. */
   wait: number;
-}
-
-/** Whose task it is: users take turns. `left`: milliseconds that are left of their call. */
-interface Turn {
-  owner: string;
-  left?(): number;
 }
 
 /** Runs tasks in one user's turn. */
@@ -74,10 +68,10 @@ export function createThreadPool({
   wait = LONGEST_WAIT,
 }: Partial<PoolLimits> = {}) {
   const semaphore = createSemaphore(THREADS, THREADS);
+  let closed = false;
   const threads = createThreads(fileURLToPath(ENTRY), {
     workerType: 'thread',
     maxWorkers: THREADS,
-    maxQueueSize: WAITING,
     workerTerminateTimeout: POLITE,
     // Without execArgv a thread inherits the options of its process. An explicit list with a V8
     // option, such as --max-old-space-size, would be refused (nodejs/node:lib/internal/worker.js).
@@ -87,14 +81,16 @@ export function createThreadPool({
   const inThread = async <N extends keyof Tasks>(
     name: N,
     args: Parameters<Tasks[N]>,
-    { owner, left = () => Number.POSITIVE_INFINITY }: Turn,
+    { owner, left = () => Number.POSITIVE_INFINITY, waitsAlways = false }: Turn,
   ): Promise<Outcome<ReturnType<Tasks[N]>>> => {
-    if (semaphore.load().waiting >= WAITING || left() <= 0) throw busy();
-    const inTime = Math.min(wait, left());
-    const end = await withDeadline(inTime, undefined, ({ signal }) => semaphore.acquire(owner, signal), busy);
+    if ((!waitsAlways && semaphore.waitingOf(owner) >= WAITING) || left() <= 0) throw busy();
+    const inTime = Math.min(waitsAlways ? Number.POSITIVE_INFINITY : wait, left());
+    const turn = ({ signal }: { signal: AbortSignal }) => semaphore.acquire(owner, signal);
+    const end = await withDeadline(inTime, undefined, turn, busy);
     let began = false;
     let limit = time;
     try {
+      if (closed) throw busy();
       const running = threads.exec('execute', [name, args], {
         on: () => {
           began = true;
@@ -124,6 +120,7 @@ export function createThreadPool({
 
     /** Ends all threads at once. */
     async close(): Promise<void> {
+      closed = true;
       await threads.terminate(true);
     },
   };

@@ -58,7 +58,8 @@ export async function planForLink(
     try {
       previews.push(await preview({ app, parser }, file, before, link.sync));
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
+      // Not a fault of this file: its turn at the parsers did not come.
+      if (!(error instanceof Problem) || error.code === 'service_unavailable') throw error;
       faults.push({ fault: error, path: file.path });
     }
   }

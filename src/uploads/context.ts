@@ -6,7 +6,7 @@ import type { Upload } from '../database/generated/client.js';
 import type { ReadJoin } from '../joined-reads.js';
 import type { Metrics } from '../metrics.js';
 import type { Tick } from '../periodic.js';
-import type { Semaphore } from '../semaphore.js';
+import type { Semaphore, Turn } from '../semaphore.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { Leases } from './leases.js';
 import type { ManifestGuard } from './manifests.js';
@@ -65,7 +65,7 @@ export interface UploadsContext {
    * Plan uploads and merge folders in a thread, in the turn of their owner, so that many files do
    * not block others.
    */
-  planWhole(owner: string, files: readonly FileToSend[], options: PlanOptions): Promise<SizedFile[]>;
+  planWhole(turn: Turn, files: readonly FileToSend[], options: PlanOptions): Promise<SizedFile[]>;
   mergeStaged(
     owner: string,
     fresh: readonly StagedPart[],

@@ -91,8 +91,9 @@ export const uploads = fp(
           throw problem('invalid_token', 'The access token of the upload is no longer known.');
         },
         manifests: app.manifestGuard,
-        planWhole: (owner, ...plan) => app.threads.for({ owner }).run('planWhole', ...plan),
-        mergeStaged: (owner, ...parts) => app.threads.for({ owner }).run('mergeStaged', ...parts),
+        planWhole: (turn, ...plan) => app.threads.for(turn).run('planWhole', ...plan),
+        mergeStaged: (owner, ...parts) =>
+          app.threads.for({ owner, waitsAlways: true }).run('mergeStaged', ...parts),
         leases: createLeases(uploadRepository, tick),
         tick,
       },

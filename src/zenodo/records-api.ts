@@ -146,7 +146,7 @@ export function recordsApi(zenodo: Transport) {
     /** GET /api/records/:id: the DOI of a published record; null if it has none. */
     async doiOf(id: number): Promise<string | null> {
       const answer = await zenodo.send({ method: 'GET', path: recordPath(id), accept: RDM_JSON });
-      return parse(answer, 'lookUp', RecordPids).pids.doi?.identifier ?? null;
+      return parse(answer, 'read', RecordPids).pids.doi?.identifier ?? null;
     },
 
     /**

@@ -94,6 +94,7 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       if (bucketId === null) {
         throw problem('zenodo_invalid_answer', 'Zenodo does not say where the files are. Try again later.');
       }
+      const { deposits } = app.connections.zenodo(caller, limits);
       const release = await withDeadline(
         limits.deadline - app.dependencies.now(),
         request.gone,
@@ -102,7 +103,6 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       );
       whenAborted(request.gone, release);
       request.gone.throwIfAborted();
-      const { deposits } = app.connections.zenodo(caller, limits);
       const file = await deposits.getFile(bucketId, name, depositionId);
       whenAborted(request.gone, () => file.body.destroy());
       endIfSlow(reply);

@@ -108,15 +108,14 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
   async function draftBefore(sent: readonly string[]): Promise<DraftBefore> {
     before ??= {
       folders: worker === null || commonDirectory(sent) === '' ? [] : await zipsOn(worker),
-      there: worker?.draft.files.map(({ filename }) => filename) ?? [],
       most: limits.depositionFiles,
     };
     return before;
   }
 
   /** Callers who are not known yet share one turn. */
-  function planWhole(files: readonly FileToSend[], options: PlanOptions) {
-    return context.planWhole(worker?.caller.owner ?? '', files, options);
+  function planWhole(files: readonly FileToSend[], options: PlanOptions, waitsAlways = false) {
+    return context.planWhole({ owner: worker?.caller.owner ?? '', waitsAlways }, files, options);
   }
 
   async function zipsOn({ draft }: UploadWorker): Promise<string[]> {
@@ -250,7 +249,7 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
       announcements.refuseMissing(new Set(received.map(({ path }) => path)));
       const came = received.map(({ path, staged }) => ({ path, size: staged.sealed?.size ?? 0 }));
       const draft = await draftBefore(came.map(({ path }) => path));
-      const plan = await planWhole(came, { archive: options.archive, draft });
+      const plan = await planWhole(came, { archive: options.archive, draft }, true);
       await completeIntake(context, begun, { received, plan, options, notices });
       return begun;
     },

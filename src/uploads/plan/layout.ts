@@ -31,8 +31,6 @@ export interface LayoutFault {
 export interface DraftBefore {
   /** Folders whose zips are on it. */
   folders: readonly string[];
-  /** Names of its files. */
-  there: readonly string[];
   /** How many files it takes. */
   most: number;
 }
@@ -47,21 +45,20 @@ interface Layout {
  * Plans the paths of all parts, as far as they are usable, and lists the faults of the others:
  * invalid_file_name or duplicate_file_name. `prefix`: a folder that is removed from all paths. By
  * default it is the folder that *all* of them share, because applications send their storage paths.
- * Its innermost folder is kept, and becomes a zip, if the draft would get too many files otherwise.
+ * Its innermost folder is kept, and becomes a zip, if these would be too many files otherwise.
  */
 export function layOut(
   paths: readonly string[],
   archive: ArchiveMode,
   prefix?: string,
-  { folders = [], there = [], most = Number.POSITIVE_INFINITY }: Partial<DraftBefore> = {},
+  { folders = [], most = Number.POSITIVE_INFINITY }: Partial<DraftBefore> = {},
 ): Layout {
   const faults: LayoutFault[] = [];
   const distinct = distinctNames();
   const usable = without(faults, paths, (path) => path, [checkPath, distinct]);
   const shared = prefix ?? commonDirectory(usable, folders);
   let all = placed(usable, archive, shared);
-  const isTooMany = () => new Set([...there, ...all.map(({ name }) => name)]).size > most;
-  if (prefix === undefined && shared !== '' && archive === 'zip' && isTooMany())
+  if (prefix === undefined && shared !== '' && archive === 'zip' && all.length > most)
     all = placed(usable, archive, shared.slice(0, shared.lastIndexOf('/', shared.length - 2) + 1));
   const files = without(faults, all, pathOf, [
     ({ name }) => checkName(name),

@@ -77,7 +77,7 @@ export async function takeFromTargets(
   { path, size, pathKey }: Omit<AnnouncedFile, 'id'>,
   archive: ArchiveMode,
 ): Promise<void> {
-  // AnnouncedFile by a release that had no targets.
+  // Announced by a release that had no targets.
   if (pathKey === null) return;
   const file = targetOf({ path, size: Number(size) }, archive);
   const where = { uploadId, key: nameKey(file.name) };

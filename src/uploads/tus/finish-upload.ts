@@ -40,7 +40,7 @@ export async function finishTusUpload(
   }
   const announced = files.map(({ path, size }) => ({ path, size: Number(size) }));
   const how = { archive: options.archive, prefix: '' };
-  const plan = await context.planWhole(worker.caller.owner, announced, how);
+  const plan = await context.planWhole({ owner: worker.caller.owner, waitsAlways: true }, announced, how);
   const notices = encodedNameNotices(files.map(({ path }) => path));
   const rest = async () => {
     await Promise.all(
