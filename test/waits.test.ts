@@ -231,7 +231,9 @@ t.test('a Zenodo that is slow, or silent at one call of several', async (t) => {
   relay.set('pass');
 
   const transferTimings = { attempts: 1, stall: 1000, fileWait: 500 };
-  const stuck = await startService(t, { dependencies: { timings: { zenodoCall: 4000 }, transferTimings } });
+  // A download ends with its call, however long one answer of Zenodo may take.
+  const ends = { call: TIMINGS.call, zenodoCall: BEYOND };
+  const stuck = await startService(t, { dependencies: { timings: ends, transferTimings } });
   const draft = await newDraft(stuck.mock);
   t.equal((await upload(stuck.url, draft, { 'there.txt': 'bytes' })).status, 200);
   stuck.mock.faults.add({ method: 'GET', path: '/api/files/:bucket/there.txt', delay: 90 });
@@ -485,6 +487,9 @@ t.test('a pause that Zenodo asks for is bounded, then one call tries', async (t)
   mock.faults.add({ status: 429, headers: { 'retry-after': '99999999999' }, times: 1 });
   const refused = await call(`${url}/depositions`, { method: 'GET', token: TOKEN });
   t.match(refused, { status: 429, body: { code: 'too_many_requests', retry_after: 120 } });
+  const download = app.zenodo.download({ path: '/api/files/x/y', token: TOKEN, timeout: 300 });
+  const waited = Promise.race([download, sleep(SLACK)]);
+  await t.rejects(waited, { code: 'too_many_requests' }, 'a download waits no longer than its call');
   const ready = async () => (await fetch(`${url}/readyz`)).json();
   t.match(await ready(), { status: 'ok', checks: { zenodo: 'holds_back' } });
   t.ok(app.zenodo.isHoldingBack());
