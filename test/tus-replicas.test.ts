@@ -246,7 +246,7 @@ t.test('uploads by tus outlive processes, and go from one to another', async (t)
     const replica = await startReplica(t, settings);
     const id = await newDraft(mock);
     const piece = noise(1_000_000);
-    const size = 400_000_000;
+    const size = 200_000_000;
     async function* all() {
       for (let left = size; left > 0; left -= piece.length) yield piece;
     }
