@@ -7,6 +7,7 @@ import { readContract } from '../contract/document.js';
 import type { Problem } from '../src/errors.js';
 import { CONTAINER_FIELDS } from '../src/metadata/container.js';
 import { DEPOSIT_FIELDS } from '../src/metadata/deposit.js';
+import { depositView } from '../src/metadata/deposit-view.js';
 import { MetadataSchema } from '../src/metadata/record.js';
 import { DescribeSchema } from '../src/schemas/metadata.js';
 import { createSemaphore, type Turn } from '../src/semaphore.js';
@@ -396,7 +397,17 @@ t.test('what is read in this thread is short, and grows no worse than its length
 });
 
 t.test('no word before a long run, and no long list, costs more than its length', async (t) => {
-  const read = (body: Record<string, unknown>) => execute('readMetadataCall', [body, described]);
+  /** All that a call does with a body. What was read is then also what Zenodo has. */
+  const read = (body: Record<string, unknown>) => {
+    const call = execute('readMetadataCall', [body, described]);
+    if (!('value' in call)) return;
+    const saved = execute('mergeDraft', [{ metadata: {} }, call.value.mapping, 'merge', described.today]);
+    if (!('value' in saved)) return;
+    const { content } = saved.value;
+    execute('mergeDraft', [content, call.value.mapping, 'merge', described.today]);
+    execute('examineDraft', [content, described.today]);
+    depositView(content);
+  };
   const long = (sign: string) => sign.repeat(40_000);
   const many = <T>(count: number, one: (index: number) => T) =>
     Array.from({ length: count }, (_, at) => one(at));
@@ -422,10 +433,28 @@ t.test('no word before a long run, and no long list, costs more than its length'
       record: { metadata: { identifiers: [{ identifier: '10.1234/x', scheme: 'doi' }] } },
     },
     'dots of a key': { [`keywords${'.'.repeat(80_000)}`]: ['a, b'], metadata: { keywords: ['c'] } },
+    'long keys': Object.fromEntries(many(2000, (at) => [`${'k.'.repeat(900)}${at}`, at])),
+    'a long key': { [`dates${'.'.repeat(1900)}`]: many(10_000, (at) => `x${at}`) },
+    'bad dates': {
+      record: { metadata: { dates: many(10_000, () => ({ date: 'x1', type: { id: 'other' } })) } },
+    },
   };
+  for (const field of ['keywords', 'dates', 'references', 'links', 'grants', 'subjects', 'sizes'])
+    bodies[`10,000 ${field}`] = { [field]: many(10_000, (at) => `2020 a${at}`) };
   for (const [name, body] of Object.entries(bodies)) {
     const once = cost(() => read(body), '', 1);
     const spent = once < 2500 ? once : cost(() => read(body), '', 3);
+    t.ok(spent < 2500, `${name}: ${spent} ms`);
+  }
+  const files = many(20_000, (at) => ({ path: `a folder/${at % 100}/${'é'.repeat(60)}${at}`, size: at }));
+  const parts = files.map(({ path, size }) => ({ path, size, entry: path }));
+  const limits = { fileBytes: 1e12 };
+  const plans: Record<string, () => unknown> = {
+    'the files of a link': () => execute('planPaths', [files, { archive: 'zip', there: [], limits }]),
+    'a folder and its zip': () => execute('previewMerge', [parts, parts]),
+  };
+  for (const [name, plan] of Object.entries(plans)) {
+    const spent = cost(plan, '', 1);
     t.ok(spent < 2500, `${name}: ${spent} ms`);
   }
 });
@@ -533,13 +562,17 @@ async function sendText(
   return answer.status;
 }
 
-/** Sends a form with a part of JSON, which the parser of forms reads before us. */
-async function sendJsonPart(url: string, name: string, json: string): Promise<number> {
-  const head = '--odd\r\ncontent-disposition: form-data; name=';
+/** A part of JSON, which the parser of forms reads before us. */
+const jsonPart = (name: string, json: string) =>
+  `--odd\r\ncontent-disposition: form-data; name="${name}"\r\ncontent-type: application/json\r\n\r\n${json}\r\n`;
+
+/** Sends a form with these parts and a file. */
+async function sendJsonParts(url: string, parts: string): Promise<number> {
+  const file = '--odd\r\ncontent-disposition: form-data; name="files"; filename="a"\r\n\r\na\r\n--odd--\r\n';
   const answer = await fetch(url, {
     method: 'POST',
     headers: { authorization: 'Bearer mock-token', 'content-type': 'multipart/form-data; boundary=odd' },
-    body: `${head}"${name}"\r\ncontent-type: application/json\r\n\r\n${json}\r\n${head}"files"; filename="a"\r\n\r\na\r\n--odd--\r\n`,
+    body: parts + file,
   });
   await answer.arrayBuffer();
   return answer.status;
@@ -604,11 +637,19 @@ t.test('no text in any place of any call stops the service', { timeout: 900_000 
     'folders',
     'other',
   ]) {
-    for (const json of [JSON.stringify(ODD), deep]) {
+    for (const json of [JSON.stringify(ODD), JSON.stringify({ 'a\nb': ODD }), deep]) {
       for (const path of [`/depositions/${known.id}/files`, '/upload'])
-        note(`${path} ${name}`, await sendJsonPart(url + path, name, json));
+        note(`${path} ${name}`, await sendJsonParts(url + path, jsonPart(name, json)));
     }
   }
+  const entries = (first: number) =>
+    JSON.stringify(Object.fromEntries(Array.from({ length: 80_000 }, (_, at) => [`${first + at}`, 1])));
+  const lists = [1e6, 2e6, 3e6].map((first) => jsonPart('sizes', entries(first))).join('');
+  let refused = 0;
+  const wait = await silenceDuring(async () => {
+    refused = await sendJsonParts(`${url}/depositions/${known.id}/files`, lists);
+  }, 250);
+  t.ok(refused === 400 && wait <= 250, 'long lists in a form', { refused, wait });
   t.same(failed, [], 'no object in any place is a failure of ours');
 
   const many = <T>(count: number, one: T) => Array.from({ length: count }, () => one);

@@ -45,19 +45,45 @@ function isBeside(one: Setting, other: Setting | undefined): boolean {
  */
 export function checkRecord(into: Mapper, today: string): void {
   const { content, origins } = mergeDraft({ metadata: {} }, into.mapping, 'merge', today);
-  const known = new Set(into.mapping.faults.map(({ field }) => field));
-  const around = new Set([...known].flatMap(prefixesOf));
+  const known = new KnownPaths(into.mapping.faults.map(({ field }) => field));
   for (const { field, message } of recordFaults(content.metadata, content.custom_fields).faults) {
     const origin = originOf(origins, field) ?? field;
-    if (!around.has(origin) && !prefixesOf(origin).some((outer) => known.has(outer)))
-      into.fault(origin, message);
+    if (!known.concern(origin)) into.fault(origin, message);
   }
 }
 
-/** A path and those that it leads through. */
-function prefixesOf(path: string): string[] {
-  const parts = path.split('.');
-  return parts.map((_, index) => parts.slice(0, index + 1).join('.'));
+/** A part of paths, and those that follow it. */
+interface PathPart {
+  isEnd: boolean;
+  next: Map<string, PathPart>;
+}
+
+/** Paths by their parts: a sender's key may have many dots. */
+class KnownPaths {
+  readonly #start: PathPart = { isEnd: false, next: new Map() };
+
+  constructor(paths: string[]) {
+    for (const path of paths) {
+      let step = this.#start;
+      for (const part of path.split('.')) {
+        const next = step.next.get(part) ?? { isEnd: false, next: new Map() };
+        step.next.set(part, next);
+        step = next;
+      }
+      step.isEnd = true;
+    }
+  }
+
+  /** Whether a path is one of these, or leads to one of them or through one. */
+  concern(path: string): boolean {
+    let step = this.#start;
+    for (const part of path.split('.')) {
+      const next = step.next.get(part);
+      if (next === undefined || next.isEnd) return next !== undefined;
+      step = next;
+    }
+    return true;
+  }
 }
 
 /** Zenodo does not publish without a type. The default for a container is a data set. */

@@ -9,10 +9,10 @@ export const FileParamsSchema = Type.Object({
 });
 
 /** Field `sizes` of an upload form: bytes by file name. */
-export const AnnouncedSizes = Type.Record(Type.String(), Type.Integer({ minimum: 0 }));
+const AnnouncedSizes = Type.Record(Type.String(), Type.Integer({ minimum: 0 }));
 
 /** Field `md5s` of an upload form: md5 in hex by file name. */
-export const AnnouncedSums = Type.Record(Type.String(), Type.String({ pattern: '^[0-9a-fA-F]{32}$' }));
+const AnnouncedSums = Type.Record(Type.String(), Type.String({ pattern: '^[0-9a-fA-F]{32}$' }));
 
 /** A field of a form that holds JSON. */
 const Json = (schema: TSchema, description: string) =>

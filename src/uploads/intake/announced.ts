@@ -1,7 +1,7 @@
 import { problem } from '../../errors.js';
 import { quoted } from '../plan/file-names.js';
 import type { ArchiveMode, DraftBefore, PlannedFile } from '../plan/layout.js';
-import type { Coming } from '../plan/limits.js';
+import { type Coming, MAX_FILES } from '../plan/limits.js';
 import type { FileToSend, PlanOptions } from '../plan/plan.js';
 
 /** What the caller announces about a file before its bytes. */
@@ -9,6 +9,14 @@ export interface Announced {
   size?: number | undefined;
   /** Hexadecimal. */
   md5?: string | undefined;
+}
+
+/** The problem for sizes of more files than a form can have. */
+export function tooManySizes() {
+  return problem(
+    'too_many_files',
+    `The field sizes names more than ${MAX_FILES} files. Send the rest in another form.`,
+  );
 }
 
 /** Files named in one error. */
@@ -25,7 +33,7 @@ export function createAnnounced(
   const plan = new Map<string, PlannedFile>();
 
   return {
-    /** Throws for invalid names, or empty_file. */
+    /** Throws for invalid names, too many, or empty_file. */
     async announce(
       files: ReadonlyMap<string, Announced>,
       archive: ArchiveMode,
@@ -33,6 +41,7 @@ export function createAnnounced(
     ): Promise<void> {
       announced = files;
       const sized = [...files].flatMap(([path, { size }]) => (size === undefined ? [] : [{ path, size }]));
+      if (sized.length > MAX_FILES) throw tooManySizes();
       for (const file of await planWhole(sized, { archive, ...(draft && { draft }) }))
         for (const path of file.paths) plan.set(path, file);
     },

@@ -1,10 +1,10 @@
-import { Value } from 'typebox/value';
 import { problem } from '../../errors.js';
+import { isObject } from '../../metadata/values.js';
 import { type Notice, notice } from '../../notice.js';
-import { AnnouncedSizes, AnnouncedSums } from '../../schemas/files.js';
 import { MAX } from '../../schemas/values.js';
 import type { UploadOptions } from '../model.js';
-import type { Announced } from './announced.js';
+import { MAX_FILES } from '../plan/limits.js';
+import { type Announced, tooManySizes } from './announced.js';
 
 /** The fields of an upload form, as far as they have arrived. */
 export interface Form {
@@ -17,6 +17,8 @@ export interface Form {
 /** Maximum length of a list of files, and of any other field. */
 export const MAX_LIST = MAX.list;
 const MAX_FIELD = 64 * 1024;
+/** Files in all lists of a form. Lists may name files that other forms bring. */
+const MAX_ANNOUNCED = 200_000;
 const LISTS: ReadonlySet<string> = new Set(['sizes', 'md5s']);
 
 /**
@@ -40,14 +42,15 @@ export function readField(form: Form, name: string, value: unknown, truncated: b
       return;
     case 'sizes': {
       const sizes = json(name, value);
-      if (!Value.Check(AnnouncedSizes, sizes))
+      if (isObject(sizes) && Object.keys(sizes).length > MAX_FILES) throw tooManySizes();
+      if (!holdsOnly(sizes, isSize))
         throw invalid(name, 'must be an object with file names as keys and sizes in bytes as values');
       for (const [path, size] of Object.entries(sizes)) announce(form, path, { size });
       return;
     }
     case 'md5s': {
       const sums = json(name, value);
-      if (!Value.Check(AnnouncedSums, sums))
+      if (!holdsOnly(sums, isSum))
         throw invalid(name, 'must be an object with file names as keys and MD5 checksums in hex as values');
       for (const [path, md5] of Object.entries(sums)) announce(form, path, { md5: md5.toLowerCase() });
       return;
@@ -67,7 +70,26 @@ export function fieldText(value: unknown): string {
   return typeof value === 'object' && value !== null ? '{}' : String(value);
 }
 
+/**
+ * Whether a value is what AnnouncedSizes or AnnouncedSums says. Checking by these schemas is slow,
+ * and leaves out names with line ends.
+ */
+function holdsOnly<T>(value: unknown, isOne: (one: unknown) => one is T): value is Record<string, T> {
+  return isObject(value) && Object.values(value).every(isOne);
+}
+
+function isSize(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0;
+}
+
+function isSum(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{32}$/i.test(value);
+}
+
 function announce(form: Form, path: string, more: Announced): void {
+  if (form.announced.size >= MAX_ANNOUNCED && !form.announced.has(path)) {
+    throw problem('too_many_files', `The lists of a form may name ${MAX_ANNOUNCED} files. Split the form.`);
+  }
   form.announced.set(path, { ...form.announced.get(path), ...more });
 }
 
