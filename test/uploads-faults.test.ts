@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Fault } from '../mock-zenodo/index.js';
+import { currentSubject } from '../src/log-subject.js';
 import { startTick } from '../src/periodic.js';
 import { startCleanup } from '../src/uploads/cleanup.js';
 import type { UploadsContext } from '../src/uploads/context.js';
@@ -528,17 +529,23 @@ t.test('a form whose bytes still arrive does not return to the queue', async (t)
 t.test(
   'a large file that is recovered holds up neither the report of the volume nor the cleanup',
   async (t) => {
-    const log = { error: (line: unknown) => t.fail(JSON.stringify(line)), warn: () => undefined };
+    const warnings: object[] = [];
+    const log = {
+      error: (line: unknown) => t.fail(JSON.stringify(line)),
+      warn: (line: object) => warnings.push({ ...currentSubject(), ...line }),
+    };
     const tick = startTick(log, 1);
+    const row = { requestId: 'r', uploadId: 'u', depositionId: 7n, containerId: 'c', connectionId: null };
     const done = { reports: 0, rounds: 0 };
     const count = async (job: keyof typeof done) => {
       done[job] += 1;
       return 0;
     };
-    let recovered = () => undefined as unknown;
+    let recovered = undefined as (() => unknown) | undefined;
     const context = {
       tick,
       log,
+      timings: { sweep: 60_000 },
       staging: { volume: 'v', space: async () => ({ total: 1, free: 1 }), list: async () => [] },
       stagingVolumes: { report: () => count('reports'), forgetOld: async () => undefined },
       overdueUploads: {
@@ -547,15 +554,24 @@ t.test(
         dropForgotten: async () => undefined,
         forgetOld: async () => undefined,
       },
-      tusLeases: { expired: async () => ['one'] },
+      tusLeases: { expired: async () => [{ ...row, id: 'one' }] },
       tusRepository: { completeSingles: async () => undefined },
     } as unknown as UploadsContext;
     const live = {
-      recover: () => new Promise<void>((resolve) => (recovered = resolve)),
+      recover: async () => {
+        if (warnings.length === 0) throw new Error('the database is away');
+        return new Promise<void>((resolve) => (recovered = resolve));
+      },
     } as unknown as LiveFiles;
     const cleanup = startCleanup(context, live, () => 0, 0);
     t.ok(await eventually(() => done.reports > 2 && done.rounds > 2));
-    recovered();
+    t.ok(await eventually(() => recovered !== undefined), 'it is tried again');
+    t.match(
+      warnings,
+      [{ file_id: 'one', upload_id: 'u', deposition_id: 7, container_id: 'c', request_id: 'r' }],
+      'a line about a file names its upload',
+    );
+    recovered?.();
     await cleanup.close();
   },
 );
