@@ -174,6 +174,40 @@ async function install(): Promise<string> {
   return home;
 }
 
+let compiling: Promise<void> | undefined;
+
+/**
+ * Compiles what uses the installed package: a consumer, and the example for Testcontainers. Both at
+ * once, because the compiler takes longest to read the libraries.
+ */
+function compiledTogether(): Promise<void> {
+  compiling ??= compile();
+  return compiling;
+}
+
+async function compile(): Promise<void> {
+  const home = await installed();
+  await symlink(join(HERE, '../node_modules/testcontainers'), join(home, 'node_modules/testcontainers'));
+  await writeFile(join(home, 'consumer.mts'), CONSUMER);
+  const [{ text } = { text: '' }] = blocksOf('mock-zenodo/docs/ci.md', 'ts');
+  await writeFile(join(home, 'container.mts'), text);
+  const configuration = {
+    extends: join(HERE, '../tsconfig.json'),
+    compilerOptions: {
+      skipLibCheck: false,
+      noEmit: false,
+      typeRoots: [join(HERE, '../node_modules/@types')],
+    },
+    files: ['consumer.mts', 'container.mts'],
+    include: [],
+  };
+  await writeFile(join(home, 'tsconfig.json'), JSON.stringify(configuration));
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  await run(process.execPath, [tsc, '-p', home]).catch(({ stdout }) => {
+    throw new Error(String(stdout));
+  });
+}
+
 t.test('the packed package, installed in an empty folder: command, library and types', async (t) => {
   const inside = (await packing).files.map(({ path }) => path);
   for (const path of [
@@ -192,7 +226,6 @@ t.test('the packed package, installed in an empty folder: command, library and t
   const documents = inside.filter((path) => path.endsWith('.md'));
   t.ok(documents.length >= 5);
   t.strictSame(brokenLinks(packed, documents), [], 'no document leads out of the package');
-  await writeFile(join(home, 'consumer.mts'), CONSUMER);
   const [, command = ''] = /`npx (mock-zenodo --port \d+)`/.exec(README) ?? [];
   const [name = '', ...args] = command.replace(/\d+/, '0').split(' ');
   const child = spawn(join(home, 'node_modules/.bin', name), args, { stdio: ['ignore', 'pipe', 'ignore'] });
@@ -202,36 +235,14 @@ t.test('the packed package, installed in an empty folder: command, library and t
   });
   t.equal((await fetch(`${url}/_mock/clock`)).status, 200);
 
-  const configuration = {
-    extends: join(HERE, '../tsconfig.json'),
-    compilerOptions: {
-      skipLibCheck: false,
-      noEmit: false,
-      typeRoots: [join(HERE, '../node_modules/@types')],
-    },
-    files: ['consumer.mts'],
-    include: [],
-  };
-  await writeFile(join(home, 'tsconfig.json'), JSON.stringify(configuration));
-  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  await run(process.execPath, [tsc, '-p', home]).catch(({ stdout }) => t.fail(String(stdout)));
+  await t.resolves(compiledTogether(), 'a consumer compiles');
   await t.resolves(run(process.execPath, [join(home, 'consumer.mjs')]), 'what was compiled runs');
 });
 
 t.test('the module for Testcontainers: the example compiles, and steers a mock', async (t) => {
   const home = await installed();
-  await symlink(join(HERE, '../node_modules/testcontainers'), join(home, 'node_modules/testcontainers'));
+  await t.resolves(compiledTogether(), 'the example compiles');
   const [{ text } = { text: '' }] = blocksOf('mock-zenodo/docs/ci.md', 'ts');
-  await writeFile(join(home, 'container.mts'), text);
-  const configuration = {
-    extends: join(HERE, '../tsconfig.json'),
-    compilerOptions: { typeRoots: [join(HERE, '../node_modules/@types')] },
-    files: ['container.mts'],
-    include: [],
-  };
-  await writeFile(join(home, 'tsconfig.json'), JSON.stringify(configuration));
-  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  await run(process.execPath, [tsc, '-p', home]).catch(({ stdout }) => t.fail(String(stdout)));
 
   // No engine: the same example, with a mock that runs here in the place of the container.
   const mock = await startMockZenodo({ controlToken: 'secret' });
