@@ -1,8 +1,14 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import type { DeploymentOptions } from '../contract/deployment.js';
 import { namesProduction } from '../contract/production.js';
 import { TOKEN, tested } from './contract-run.js';
 import { type FakeAnswer, fakeProblem, type Misbehaviour, startFakeDeployment } from './fake-deployment.js';
+import { startProgram } from './process.js';
+import { MARK, WATCHED } from './watched-process.js';
 
 /**
  * What the tester says of a deployment that misbehaves like this; generated requests for the
@@ -163,4 +169,28 @@ t.test('it waits as long as it is asked to', async (t) => {
   t.equal(verdict, 0, said);
   t.match(said, 'callback: 429, waiting 1 s as requested');
   t.equal(requests.filter(({ path }) => path.includes('/callback')).length, 2, 'and then asks again');
+});
+
+t.test('what a process of ours answers in a test is held against the contract, too', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-watched-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'contract.json');
+  const isAlive = { operationId: 'isAlive', responses: { 202: { description: '' } } };
+  await writeFile(file, JSON.stringify({ paths: { '/healthz': { get: isAlive } } }));
+  const service = `
+    const app = require('fastify')();
+    app.decorate('connections', {});
+    app.get('/healthz', async () => ({}));
+    app.inject('/healthz').then(({ statusCode }) => console.log(statusCode));`;
+  const faults: string[] = [];
+  const test = {
+    teardown: (work: () => unknown) => t.teardown(work),
+    fail: (fault: string) => faults.push(fault),
+  };
+  const watch = `--import=${WATCHED.split('?')[0]}?contract=${encodeURIComponent(file)}`;
+  const cwd = fileURLToPath(new URL('../', import.meta.url));
+  const { ended, output } = startProgram(test, [process.execPath, watch, '-e', service], { cwd });
+  t.equal(await ended(), 0, output());
+  t.match(output(), /^200$/m);
+  t.same(faults, [`${MARK}GET /healthz answered 200: undocumented status 200`]);
 });
