@@ -83,6 +83,30 @@ export function repeatedName(text: Buffer): string | null {
   return null;
 }
 
+/**
+ * The text of a member of the outermost object, as it is written; null if there is none. Reads the
+ * bytes once, and no further than that member. Others of that name may be deeper inside.
+ */
+export function textMember(text: Buffer, name: string): string | null {
+  let depth = 0;
+  let string = '';
+  let isValue = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const byte = text[at] ?? 0;
+    if (byte === QUOTE) {
+      const end = endOfString(text, at + 1);
+      // Most strings are long texts, or deeper inside.
+      string = depth === 1 && (isValue || end - at < 100) ? text.toString('latin1', at + 1, end) : '';
+      if (isValue) return string;
+      at = end;
+    } else if (byte === COLON) isValue = depth === 1 && string === name;
+    else if (isOpening(byte)) [depth, isValue] = [depth + 1, false];
+    else if (isClosing(byte)) depth -= 1;
+    else if (byte === COMMA) isValue = false;
+  }
+  return null;
+}
+
 /** The closing quote of a string: the first one that no backslash escapes. */
 function endOfString(text: Buffer, from: number): number {
   for (let at = text.indexOf(QUOTE, from); at !== -1; at = text.indexOf(QUOTE, at + 1)) {

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import t from 'tap';
 import { readContract } from '../contract/document.js';
 import type { Problem } from '../src/errors.js';
+import { textMember } from '../src/json-shape.js';
 import { CONTAINER_FIELDS } from '../src/metadata/container.js';
 import { DEPOSIT_FIELDS } from '../src/metadata/deposit.js';
 import { depositView } from '../src/metadata/deposit-view.js';
@@ -107,6 +108,16 @@ t.test('an owner who comes back is served after those who wait, and only once', 
   await take('Ada');
   await Promise.all(['Bob', 'Bob', 'Eve', 'Ada', 'Bob', 'Eve'].map(take));
   t.same(served, ['Ada', 'Bob', 'Eve', 'Ada', 'Bob', 'Eve', 'Bob']);
+});
+
+t.test('the token of a large body is its own, and not one deeper inside', async (t) => {
+  const tokenIn = (text: string) => textMember(Buffer.from(text), 'access_token');
+  const deeper = '{"a":{"access_token":"of another"},"b":["access_token","x"],"access_token" : "own"}';
+  t.equal(tokenIn(deeper), 'own');
+  t.equal(tokenIn('{"a":"\\"access_token\\":\\"x\\"","access_token":"own"}'), 'own');
+  t.equal(tokenIn('{"b":"access_token","c":"x","access_token":5}'), null);
+  t.equal(tokenIn('[{"access_token":"x"}]'), null);
+  t.equal(tokenIn('"access_token":"x"'), null);
 });
 
 t.test('aliases of aliases are refused before they are read one by one', async (t) => {

@@ -28,24 +28,28 @@ export function createTokenStore(
   zenodo: Pick<ZenodoClient, 'isAlive'>,
   log: FastifyBaseLogger,
 ) {
-  /** Whether the last attempt found the database down. */
-  let isDown = false;
+  /** How many token sets wait for the database. */
+  let waiting = 0;
 
   /**
    * Repeats `work` while the database is down. A token set that Zenodo has just issued exists
    * nowhere else, and the previous one is dead, so it must not be lost.
    */
   const retryWhileDatabaseDown = async <T>(work: () => Promise<T>): Promise<T> => {
+    let isWaiting = false;
     const when = (err: unknown) => {
       if (!isDatabaseUnavailable(err)) return false;
-      isDown = true;
+      if (!isWaiting) waiting += 1;
+      isWaiting = true;
       log.error({ err }, 'a new token set waits for the database');
       return true;
     };
     const left = countdown(LONGEST_WAIT);
-    const done = await retry(work, { when, first: FIRST_PAUSE, most: LONGEST_PAUSE, left });
-    isDown = false;
-    return done;
+    try {
+      return await retry(work, { when, first: FIRST_PAUSE, most: LONGEST_PAUSE, left });
+    } finally {
+      if (isWaiting) waiting -= 1;
+    }
   };
 
   const persist = (id: string, version: number, tokens: TokenSet): Promise<boolean> =>
@@ -53,7 +57,7 @@ export function createTokenStore(
 
   return {
     retryWhileDatabaseDown,
-    isDatabaseDown: () => isDown,
+    isDatabaseDown: () => waiting > 0,
 
     /** Replaces the token set of `version`. False if another set was written meanwhile. */
     persist,

@@ -1,5 +1,6 @@
 import { listedFaults, problem, sentenceOf } from '../errors.js';
 import { depositView } from '../metadata/deposit-view.js';
+import { listedWarnings } from '../metadata/mapping.js';
 import type { MetadataCall } from '../metadata/metadata-call.js';
 import { lacksRights, NO_RIGHTS, rightOf } from '../metadata/publish-rules.js';
 import type { Content } from '../metadata/record.js';
@@ -81,7 +82,13 @@ export async function describeDraft(
     warnings.push(`${request.mapping.set['metadata.rights']?.path ?? 'license'}: ${NO_RIGHTS}.`);
   }
   if (note !== null) warnings.push(note);
-  return { deposition, metadata: deposition.metadata, record: recordOf(draft), dropped, warnings };
+  return {
+    deposition,
+    metadata: deposition.metadata,
+    record: recordOf(draft),
+    dropped,
+    warnings: listedWarnings(warnings),
+  };
 }
 
 function refuseFaults({ mapping, strict }: MetadataCall): void {

@@ -1,4 +1,4 @@
-import { type FieldFault, Problem, problem } from '../errors.js';
+import { type FieldFault, listedFaults, Problem, problem } from '../errors.js';
 import { inCallersTerms } from '../metadata/error-paths.js';
 import { type Mapping, originOf } from '../metadata/mapping.js';
 import type { DraftContent } from '../metadata/merge.js';
@@ -153,7 +153,7 @@ function atOrigins(
   const value = /^Invalid value (.+)\.$/.exec(error.members.zenodo?.message ?? '')?.[1];
   const found = listed.length > 0 || value === undefined ? [] : pathsOf(content, value, '');
   const unlisted = found.map((field) => ({ field, message: `Zenodo does not know the value ${value}.` }));
-  const errors = [...listed, ...unlisted].map((fault) => atOrigin(fault, origins));
+  const errors = listedFaults([...listed, ...unlisted].map((fault) => atOrigin(fault, origins)));
   if (errors.length === 0) return error;
   const names = errors.map(({ field, message }) => `${field}: ${message}`).join(' ');
   return problem(error.code, `Zenodo refused the metadata. ${names}`, { ...error.members, errors }, error);

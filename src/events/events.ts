@@ -1,4 +1,5 @@
 // Raw SQL: ages are by the clock of the database.
+import type { FastifyBaseLogger } from 'fastify';
 import type { Event, Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { KEPT_DAYS } from '../lifetimes.js';
@@ -30,6 +31,7 @@ export function createEvents(
   database: Database,
   uploads: Pick<UploadReads, 'findHead'>,
   service: () => string,
+  log: Pick<FastifyBaseLogger, 'error'>,
 ) {
   /**
    * The data of an event. For an upload the row has only the state; the rest is read once and
@@ -76,16 +78,20 @@ export function createEvents(
     bodyOf,
 
     /**
-     * Stores the data of new events. Also of those that wait behind others, because their uploads
-     * go on changing.
+     * Stores the data of new events, the newest first. Also of those that wait behind others, because
+     * their uploads go on changing.
      */
     async seal(): Promise<void> {
       // The column as it is: a partial index answers it.
       const found = await database.$queryRaw<{ id: string }[]>`
-        SELECT id FROM events WHERE NOT sealed ORDER BY seq LIMIT ${SEALED_AT_ONCE}`;
+        SELECT id FROM events WHERE NOT sealed ORDER BY seq DESC LIMIT ${SEALED_AT_ONCE}`;
       for (const { id } of found) {
         const event = await database.event.findUnique({ where: { id } });
-        if (event !== null) await dataOf(event);
+        if (event === null) continue;
+        // One that cannot be read keeps no other waiting.
+        await dataOf(event).catch((err: unknown) =>
+          log.error({ err, event_id: id }, 'an event could not be stored'),
+        );
       }
     },
 

@@ -23,7 +23,7 @@ const SET_ASIDE = 60_000;
 export const events = fp(
   async (app) => {
     const { database, statements, config, log, metrics, timings } = app;
-    const service = createEvents(database, createUploadReads(statements), () => serviceUrl(app));
+    const service = createEvents(database, createUploadReads(statements), () => serviceUrl(app), log);
     app.decorate('events', service);
     app.cleanup.add('events', async () => ({ events: await service.forgetOld() }));
     const { webhook } = config;

@@ -86,11 +86,24 @@ export function createActions(database: Database, log: AuditLog, report?: Report
       const stateNow = async () => (await find(id))?.state;
       if (asked === 0)
         return { done: false, said: `It has already ended: ${(await stateNow()) ?? 'removed'}.` };
-      const look = async () => (await queue.cancel({ id })).length === 0 || null;
-      await underSubject({ request_id: actor.requestId }, () =>
-        poll(look, { interval: LOOK, left: countdown(CANCEL_WAIT) }),
-      );
-      const state = await stateNow();
+      let isAsked = false;
+      const look = async () => {
+        const held = await queue.cancel({ id });
+        isAsked ||= held.length > 0;
+        return held.length === 0 || null;
+      };
+      let state: string | undefined;
+      try {
+        await underSubject({ request_id: actor.requestId }, () =>
+          poll(look, { interval: LOOK, left: countdown(CANCEL_WAIT) }),
+        );
+        state = await stateNow();
+      } catch (error) {
+        // It was asked for, whatever keeps us from seeing how that ends.
+        if (isAsked)
+          audit('operator_cancelled', actor, { ...idsOf({ ...before, uploadId: id }), state: 'unknown' });
+        throw error;
+      }
       if (state !== 'cancelled' && (state === undefined || hasEnded(state)))
         return { done: false, said: `It ended before it could be cancelled: ${state ?? 'removed'}.` };
       audit('operator_cancelled', actor, { ...idsOf({ ...before, uploadId: id }), state });

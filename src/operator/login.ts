@@ -55,7 +55,9 @@ export function loginRoutes({ app, sessions, now }: PagesContext): FastifyPlugin
       if (session !== null) {
         if (!isOwnForm(request) || !sessions.isFormToken(session, String(request.body?.form)))
           throw forbidden('This form was not sent from this page. Reload the page and try again.');
-        await sessions.end(session);
+        await sessions.end(session).catch((err: unknown) => {
+          request.log.warn({ err }, 'other processes do not know yet that a login has ended');
+        });
       }
       reply.clearCookie(COOKIE, attributesFor(request));
       return reply.redirect('./login', 303);

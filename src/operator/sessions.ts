@@ -45,12 +45,19 @@ export function createSessions(
   const derived = Buffer.from(hkdfSync('sha256', key, '', 'zenodo-service operator', 32));
   const digest = (text: string) => createHmac('sha256', derived).update(text).digest();
   const ended = new Set<string>();
+  /** Ended here, but not stored yet. */
+  const unsaved = new Set<string>();
 
   const isOpen = (session: string): boolean => {
     const [, text = '', until = '', seal = ''] =
       /^((\d{1,15})\.[0-9a-f]{32})\.([0-9a-f]{64})$/.exec(session) ?? [];
     if (!(Number(until) > now()) || ended.has(text)) return false;
     return timingSafeEqual(digest(`session ${text}`), Buffer.from(seal, 'hex'));
+  };
+
+  const save = async (id: string): Promise<void> => {
+    await store.add(id, new Date(Number.parseInt(id, 10)));
+    unsaved.delete(id);
   };
 
   const remember = (id: string): void => {
@@ -73,16 +80,19 @@ export function createSessions(
 
     isOpen,
 
-    /** Reads which sessions other processes have ended. */
+    /** Reads which sessions other processes have ended, and stores what could not be stored. */
     async load(): Promise<void> {
+      for (const id of unsaved) await save(id);
       for (const id of await store.list()) remember(id);
     },
 
+    /** Ends a session here at once. Throws if that cannot be stored yet: `load` repeats it. */
     async end(session: string): Promise<void> {
       if (!isOpen(session)) return;
       const text = textOf(session);
       remember(text);
-      await store.add(text, new Date(Number.parseInt(text, 10)));
+      unsaved.add(text);
+      await save(text);
     },
 
     /** The token of every form of a session, which other sites cannot know. */

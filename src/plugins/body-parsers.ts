@@ -5,7 +5,7 @@ import { errorCodes, type FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { clientNetwork } from '../client-network.js';
 import { problem } from '../errors.js';
-import { type JsonShape, repeatedName, shapeOf } from '../json-shape.js';
+import { type JsonShape, repeatedName, shapeOf, textMember } from '../json-shape.js';
 import { createSemaphore } from '../semaphore.js';
 import { pause } from '../time.js';
 import { accessTokenOf, callerFromField } from './access-token.js';
@@ -153,17 +153,14 @@ function tooManyPairs() {
   return problem('too_complex', `The body has more than ${MAX_SHAPE.values} pairs. Send fewer.`);
 }
 
-/** A member `access_token` of a JSON text. Within another string its quotes would be escaped. */
-const TOKEN_MEMBER = /"access_token"\s*:\s*"([^"\\]{1,4096})"/;
-
 /**
- * Throws unless the sender of a large body is known, by a token outside of it or by the first one
- * in it, which Zenodo knows if this service does not. Nothing is parsed for strangers.
+ * Throws unless the sender of a large body is known, by a token outside of it or by the member
+ * `access_token` of it, which Zenodo knows if this service does not. Nothing is parsed for strangers.
  */
 async function requireCaller(request: FastifyRequest, body: Buffer): Promise<void> {
   const caller =
     accessTokenOf(request) === null
-      ? await callerFromField(TOKEN_MEMBER.exec(body.toString('latin1'))?.[1] ?? '', request)
+      ? await callerFromField(textMember(body, 'access_token') ?? '', request)
       : await request.principal('look');
   await request.server.connections.prove(caller, request.limits());
 }

@@ -1,5 +1,5 @@
 import type { FastifyRequest, FastifySchemaValidationError } from 'fastify';
-import { type FieldFault, MAX_FAULTS } from '../errors.js';
+import { type FieldFault, listedFaults, MAX_FAULTS } from '../errors.js';
 import { LANGUAGE_TAG } from '../schemas/upload-links.js';
 
 /** Names of JSON types. */
@@ -16,7 +16,7 @@ const TYPES: Record<string, string> = {
 /** The faults that a schema found, one for each field, under the caller's names. */
 export function validationFaults(all: readonly FastifySchemaValidationError[]): FieldFault[] {
   // A failed condition says nothing itself. What it requires is reported separately.
-  const found = all.filter(({ keyword }) => keyword !== 'if').slice(0, MAX_FAULTS);
+  const found = all.filter(({ keyword }) => keyword !== 'if').slice(0, MAX_FAULTS + 1);
   const faults: FieldFault[] = [];
   for (const path of new Set(found.map((item) => item.instancePath))) {
     const here = found.filter((item) => item.instancePath === path);
@@ -26,16 +26,17 @@ export function validationFaults(all: readonly FastifySchemaValidationError[]): 
     faults.push(...exact.map((item) => ({ field: fieldOf(item), message: messageOf(item) })));
     if (exact.length === 0 && !isDeeper) faults.push({ field: nameOf(path), message: typeMessage(here) });
   }
-  return faults;
+  return listedFaults(faults);
 }
 
 /** The fields that contain the one character that PostgreSQL cannot store. */
 export function unstorableFaults(request: FastifyRequest): FieldFault[] {
   const sources = [request.params, request.query, request.body];
-  return sources
+  const faults = sources
     .flatMap((source) => Object.entries(typeof source === 'object' && source !== null ? source : {}))
     .filter(([, value]) => typeof value === 'string' && value.includes('\0'))
-    .map(([field]) => ({ field, message: 'contains the character U+0000' }));
+    .map(([field]) => ({ field: cut(field), message: 'contains the character U+0000' }));
+  return listedFaults(faults);
 }
 
 function messageOf({ keyword, params, message }: FastifySchemaValidationError): string {

@@ -24,8 +24,12 @@ declare module 'fastify' {
 /** What calls about depositions share: time limits and the form of responses. */
 export const presenter = fp(
   async (app) => {
+    const begun = new WeakMap<FastifyRequest, number>();
     app.decorateRequest('limits', function limits(this: FastifyRequest, kind = 'call') {
-      const deadline = app.dependencies.now() + app.timings[kind];
+      // From the first question on: what proves the sender of a large body takes of the same time.
+      const since = begun.get(this) ?? app.dependencies.now();
+      begun.set(this, since);
+      const deadline = since + app.timings[kind];
       // What only reads is of no use to a caller who is gone.
       const isRead = this.method === 'GET' || this.method === 'HEAD';
       return isRead ? { deadline, signal: this.gone } : { deadline };

@@ -1,7 +1,6 @@
 -- Not in schema.prisma, which knows no such indexes: the operator finds a file by the beginning of the path that it was sent as. A path may
 -- be longer than an index takes, and a search has 255 characters at most.
 CREATE INDEX "upload_files_sent_as_idx" ON "upload_files"(left("sent_as", 255) text_pattern_ops) WHERE "sent_as" IS NOT NULL;
-CREATE INDEX "tus_files_path_idx" ON "tus_files"(left("path", 255) text_pattern_ops);
 
 -- As before, but for an upload by tus that rested, or waited for its user or its volume, before it was first assembled: a process that takes
 -- it up after that has taken it over.

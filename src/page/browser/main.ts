@@ -3,6 +3,7 @@ import { showChoosing, type Unfinished } from './choose-view.js';
 import { h, note } from './dom.js';
 import { earlierNotes, goOnWithEarlier, mayGoOn } from './earlier-uploads.js';
 import {
+  canRemember,
   claim,
   forget,
   forgetOld,
@@ -50,8 +51,9 @@ async function open(): Promise<void> {
 
 function begin(page: Page): void {
   const { link, t } = page;
-  // Uploads of other browsers are only counted: see concurrent-note.ts.
-  const last = link.uploads.filter(({ upload_id }) => remembers(upload_id)).at(-1) ?? null;
+  // Uploads of other browsers are only counted (concurrent-note.ts), unless this one stores nothing.
+  const own = link.uploads.filter(({ upload_id }) => !canRemember() || remembers(upload_id));
+  const last = own.findLast(({ stage }) => stage !== 'done') ?? own.at(-1) ?? null;
   const isUsable = link.state === 'active' && link.connection === 'active';
   if (last !== null && (isOver(last) ? isUsable || link.state === 'expired' : last.stage !== 'receiving')) {
     showUpload(page, last, (next) => void choose(next));

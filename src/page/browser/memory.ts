@@ -31,6 +31,15 @@ export function openMemory(uploadId: string) {
   };
 }
 
+/** Whether this browser stores anything. */
+export function canRemember(): boolean {
+  const key = `${PREFIX}test`;
+  write(key, '1');
+  const stored = read(key) === '1';
+  remove([key]);
+  return stored;
+}
+
 /** Whether this browser has begun an upload. */
 export function remembers(uploadId: string): boolean {
   return read(`${PREFIX}${uploadId}`) !== null;

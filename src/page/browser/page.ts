@@ -3,7 +3,7 @@ import { withParameters } from '../../upload-links/return-url.js';
 import type { Language } from '../../user-messages/user-message.js';
 import type { PageTexts } from '../texts/en.js';
 import { PAGE_TEXTS, pageLanguage } from '../texts/texts.js';
-import { type Calls, Refusal } from './calls.js';
+import { type Calls, persist, Refusal } from './calls.js';
 import { announce, h, note } from './dom.js';
 import { formatSize, formatTime } from './format.js';
 import { forget } from './memory.js';
@@ -153,11 +153,19 @@ export function moreButton(page: Page, choose: (page: Page) => void, leave: () =
   const { t, link, calls } = page;
   if (link.state !== 'active') return null;
   const more = () => {
-    leave();
-    calls.link().then(
-      (fresh) => choose({ ...page, link: fresh }),
-      (refusal: unknown) => refusal instanceof Refusal && showEnd(page, refusal),
-    );
+    const shown = (fresh: PageLinkBody) => {
+      leave();
+      choose({ ...page, link: fresh });
+    };
+    // What passes is tried again, while the view stays as it is.
+    persist(
+      () => calls.link(),
+      () => undefined,
+    ).then(shown, (refusal: unknown) => {
+      if (!(refusal instanceof Refusal)) return;
+      leave();
+      showEnd(page, refusal);
+    });
   };
   return h('button', { type: 'button', class: 'quiet', click: more }, t.more);
 }

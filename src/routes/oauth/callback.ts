@@ -70,7 +70,7 @@ function databaseSilent() {
   return problem(
     'service_unavailable',
     `The database does not respond, so the authorization was not completed. ${START_AGAIN}`,
-    { retry_after: 5, outcome: 'unknown' },
+    { outcome: 'unknown' },
   );
 }
 

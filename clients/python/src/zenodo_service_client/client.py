@@ -271,7 +271,7 @@ class Client:
         """Waits until an upload is done, and returns it.
 
         Raises UploadFailed, NeedsConsent if the user must give consent again before the upload continues, or TimeoutError
-        after `timeout` seconds.
+        after `timeout` seconds. Without `timeout` it waits without end for an upload that is stranded.
         """
         ends = None if timeout is None else time.monotonic() + timeout
         current = self.uploads(upload) if isinstance(upload, str) else upload
@@ -283,7 +283,7 @@ class Client:
             if current["state"] in ("failed", "cancelled"):
                 raise _failure(current)
             if current["state"] == "waiting_for_authorization":
-                raise codes.ReauthorizationRequired(401, current["error"] or {})
+                raise _parked(current)
             if ends is not None and time.monotonic() + pause > ends:
                 raise TimeoutError(f"The upload {current['upload_id']} is not done after {timeout} s. It continues in the background.")
             time.sleep(pause)
@@ -369,8 +369,8 @@ class Client:
             refusal = _error(response)
             if refusal is None:
                 return response
-            # Only a proxy in front of the service gives no code.
-            known = "code" in refusal.body
+            # Only a proxy in front of the service gives no code. A call that may have had its effect is not repeated.
+            known = "code" in refusal.body and refusal.body.get("outcome") != "unknown"
             if last or not isinstance(refusal, Unavailable) or not (repeatable or known):
                 raise refusal
             time.sleep(_backoff(attempt) if refusal.retry_after is None else refusal.retry_after)
@@ -414,8 +414,17 @@ def _failure(upload: Json) -> UploadFailed:
     kind = codes.BY_CODE.get(code)
     if kind is None:
         return UploadFailed(upload)
-    both: Type[UploadFailed] = type(UploadFailed.__name__, (UploadFailed, kind), {})
+    # The class is made here, so that it cannot be found by its name: a pickle makes it again.
+    again = {"__reduce__": lambda self: (_failure, (self.upload,))}
+    both: Type[UploadFailed] = type(UploadFailed.__name__, (UploadFailed, kind), again)
     return both(upload)
+
+
+def _parked(upload: Json) -> NeedsConsent:
+    """The error for an upload that continues once its user has given consent again."""
+    error = codes.ReauthorizationRequired(401, upload.get("error") or {})
+    error.upload = dict(upload)
+    return error
 
 
 def _never_left(error: requests.RequestException) -> bool:

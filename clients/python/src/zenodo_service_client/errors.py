@@ -55,7 +55,9 @@ class NeedsConsent(NotAllowed):
     def __init__(self, status: int, body: Mapping[str, Any]) -> None:
         super().__init__(status, body)
         self.url: Optional[str] = body.get("zenodo_oauth_url")
-        """Send the user here, unless it is None."""
+        """Send the user here. If it is None, `authorize` says where to."""
+        self.upload: "Optional[dict[str, Any]]" = None
+        """The upload that goes on afterwards, if the error is about one."""
         self.state: Optional[str] = body.get("state")
 
 

@@ -14,7 +14,7 @@ from typing import Callable, Dict, Iterator, List, Mapping, Optional, Protocol, 
 
 import requests
 
-from .codes import UploadLocked, UploadOffsetMismatch
+from .codes import StagedBytesLost, UploadLocked, UploadOffsetMismatch
 from .errors import ServiceError, Unavailable
 from .form import Body, LocalFile
 
@@ -180,7 +180,8 @@ def _send_file(
             offset = int(answer.headers["Upload-Offset"])
         except (requests.ConnectionError, requests.Timeout, Unavailable, UploadOffsetMismatch, UploadLocked) as error:
             failures += 1
-            if failures >= attempts:
+            # What came before is gone, so that the rest is no use.
+            if failures >= attempts or isinstance(error, StagedBytesLost):
                 raise
             asked = getattr(error, "retry_after", None)
             time.sleep(backoff(failures) if asked is None else asked)
