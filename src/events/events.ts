@@ -78,8 +78,8 @@ export function createEvents(
     bodyOf,
 
     /**
-     * Stores the data of new events, the newest first. Also of those that wait behind others, because
-     * their uploads go on changing.
+     * Stores the data of new events, the newest first. Also of those that wait behind others,
+     * because their uploads go on changing.
      */
     async seal(): Promise<void> {
       // The column as it is: a partial index answers it.

@@ -155,7 +155,8 @@ function tooManyPairs() {
 
 /**
  * Throws unless the sender of a large body is known, by a token outside of it or by the member
- * `access_token` of it, which Zenodo knows if this service does not. Nothing is parsed for strangers.
+ * `access_token` of it, which Zenodo knows if this service does not. Nothing is parsed for
+ * strangers.
  */
 async function requireCaller(request: FastifyRequest, body: Buffer): Promise<void> {
   const caller =

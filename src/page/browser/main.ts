@@ -51,7 +51,7 @@ async function open(): Promise<void> {
 
 function begin(page: Page): void {
   const { link, t } = page;
-  // Uploads of other browsers are only counted (concurrent-note.ts), unless this one stores nothing.
+  // Uploads of other browsers are only counted, unless this one stores nothing.
   const own = link.uploads.filter(({ upload_id }) => !canRemember() || remembers(upload_id));
   const last = own.findLast(({ stage }) => stage !== 'done') ?? own.at(-1) ?? null;
   const isUsable = link.state === 'active' && link.connection === 'active';
