@@ -14,7 +14,7 @@ const MAX_TEXT = 255;
 export interface Search {
   /**
    * A container, deposition, Zenodo user id, request id, the first eight or more characters of an
-   * upload id, or the beginning of a file name.
+   * upload id, or the beginning of a file's name or of the path that it was sent under.
    */
   text?: string;
   container?: string;
