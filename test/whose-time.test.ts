@@ -6,6 +6,7 @@ import type { DraftsContext } from '../src/depositions/context.js';
 import { findOrCreateDraft } from '../src/depositions/create.js';
 import { withLock } from '../src/depositions/lock.js';
 import type { Problem } from '../src/errors.js';
+import { createThreadPool } from '../src/thread-pool/pool.js';
 import type { ZenodoClient } from '../src/zenodo/client.js';
 import { zenodoLate } from '../src/zenodo/unreachable.js';
 
@@ -33,6 +34,8 @@ function callBehind(taken: () => Promise<boolean>) {
       abandon: async () => undefined,
     },
     log: { warn: () => undefined },
+    // Starts no thread before the first task.
+    threads: createThreadPool(),
     now,
   } as unknown as DraftsContext;
   return openCall(context, { kind: 'personal', owner: 'token:x', token: 'x' }, limits);
