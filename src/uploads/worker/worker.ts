@@ -183,7 +183,8 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
     addSafe: (name) => void work.names.add(name),
     async addLost(file, error): Promise<void> {
       work.names.add(file.name);
-      await fail(file, error);
+      // As in `deliver`: of an upload that was cancelled meanwhile, nothing is left to record.
+      if (!stopping.signal.aborted) await fail(file, error);
     },
     complete(alone): void {
       work.sync = alone;
