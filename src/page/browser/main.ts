@@ -52,7 +52,8 @@ async function open(): Promise<void> {
 function begin(page: Page): void {
   const { link, t } = page;
   // Uploads of other browsers are only counted, unless this one stores nothing.
-  const own = link.uploads.filter(({ upload_id }) => !canRemember() || remembers(upload_id));
+  const stores = canRemember();
+  const own = link.uploads.filter(({ upload_id }) => !stores || remembers(upload_id));
   const last = own.findLast(({ stage }) => stage !== 'done') ?? own.at(-1) ?? null;
   const isUsable = link.state === 'active' && link.connection === 'active';
   if (last !== null && (isOver(last) ? isUsable || link.state === 'expired' : last.stage !== 'receiving')) {
