@@ -1,6 +1,10 @@
+import { isDatabaseUnavailable } from './database/failures.js';
 import { pause } from './time.js';
 
-/** `over`: the next read may begin. `next`: that one, for callers that arrived meanwhile. */
+/**
+ * `over`: the next read may begin. It fails if that one would fail too. `next`: that one, for
+ * callers that arrived meanwhile.
+ */
 interface Reads<T> {
   over: Promise<unknown>;
   next?: Promise<T>;
@@ -12,21 +16,26 @@ export type ReadJoin<T> = (name: string, read: () => Promise<T>) => Promise<T>;
 /**
  * Shares reads of the same name among concurrent callers. No caller gets the result of a read that
  * began before they asked, because it may miss their own last write. Callers that arrive during a
- * read share the next one, or its failure. `gap`: milliseconds between the beginnings of two reads
- * of one name.
+ * read share the next one, or that the database is away, which no one waits for twice. `gap`:
+ * milliseconds between the beginnings of two reads of one name.
  */
 export function createReadJoin<T>(gap = 0): ReadJoin<T> {
   const all = new Map<string, Reads<T>>();
 
   const begin = (name: string, read: () => Promise<T>): Promise<T> => {
     const running = read();
-    const over = gap === 0 ? running : Promise.allSettled([running, pause(gap)]).then(() => running);
+    // Another failure belongs to those who asked for this read: it may be about a connection that
+    // has been authorized again since.
+    const failed = running.catch((error: unknown) => {
+      if (isDatabaseUnavailable(error)) throw error;
+    });
+    const over = gap === 0 ? failed : Promise.all([failed, pause(gap)]);
     const reads: Reads<T> = { over };
     all.set(name, reads);
     const forget = () => {
       if (all.get(name) === reads) all.delete(name);
     };
-    // Without a waiting caller the entry is removed. The next read begins even if this one failed.
+    // Without a waiting caller the entry is removed.
     over.then(() => {
       if (reads.next === undefined) forget();
     }, forget);

@@ -8,7 +8,8 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import t, { type Test } from 'tap';
-import { joinReads } from '../src/joined-reads.js';
+import { DatabaseSilent } from '../src/database/failures.js';
+import { createReadJoin, joinReads } from '../src/joined-reads.js';
 import { createSemaphore } from '../src/semaphore.js';
 import { zipSize } from '../src/uploads/plan/zip-layout.js';
 import { zipStream } from '../src/uploads/staging/archive.js';
@@ -117,19 +118,40 @@ t.test('a read is shared by those who asked before it began, and by no one who a
   t.equal(ends.length, 2, 'one under way for each thing');
   ends[0]?.(1);
   t.equal(await first, 1);
+  await setImmediate();
   t.equal(ends.length, 3);
   const latest = read('a');
   ends[2]?.(2);
   t.same(await Promise.all(later), [2, 2], 'what may have changed since the first began is seen');
+  await setImmediate();
   ends[1]?.(7);
   t.equal(await elsewhere, 7);
-  const failing = t.rejects(latest, { message: 'away' });
-  const waiting = t.rejects(read('a'), { message: 'away' }, 'a failure is not waited for twice');
-  ends[3]?.(new Error('away'));
+  const failing = t.rejects(latest, new DatabaseSilent());
+  const waiting = t.rejects(
+    read('a'),
+    new DatabaseSilent(),
+    'a database that is away is not waited for twice',
+  );
+  ends[3]?.(new DatabaseSilent());
   await Promise.all([failing, waiting]);
+  const refused = t.rejects(read('a'), { message: 'refused' });
   const anew = read('a');
-  ends[4]?.(3);
-  t.equal(await anew, 3, 'after a failure it is read anew');
+  ends[4]?.(new Error('refused'));
+  await refused;
+  await setImmediate();
+  ends[5]?.(3);
+  t.equal(await anew, 3, 'another failure is only theirs who asked before the read began');
+});
+
+t.test('a refusal is not passed on to those who ask in the pause after it', async (t) => {
+  const read = createReadJoin<string>(50);
+  await t.rejects(
+    read('draft', async () => {
+      throw new Error('refused');
+    }),
+    { message: 'refused' },
+  );
+  t.equal(await read('draft', async () => 'authorized again'), 'authorized again');
 });
 
 t.test('many who come while the room is being counted wait for it, and keep no other waiting', async (t) => {
