@@ -8,13 +8,14 @@ export type SentFiles = ReturnType<typeof createSentFiles>;
 export function createSentFiles(database: Database) {
   return {
     /**
-     * The parts of a zip that this service sent, by name and MD5; null if it sent none, or has
-     * forgotten.
+     * The parts of a zip that this service made, by name and MD5; null if it made none, or has
+     * forgotten. An upload that was cancelled, or that is being sent elsewhere, may have brought a
+     * zip to Zenodo that its row does not call uploaded.
      */
     async partsOfZip(name: string, md5: string): Promise<StagedPart[] | null> {
       const [row] = await database.$queryRaw<{ parts: StagedPart[] }[]>`
         SELECT parts FROM upload_files
-        WHERE name = ${name} AND md5 = ${md5} AND state IN ('uploaded', 'unchanged') AND parts IS NOT NULL LIMIT 1`;
+        WHERE name = ${name} AND md5 = ${md5} AND parts IS NOT NULL LIMIT 1`;
       return row?.parts ?? null;
     },
 
