@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { State } from '../mock-zenodo/index.js';
@@ -108,7 +108,7 @@ async function soak(stage: Stage, { minutes, containers, seed }: Extent) {
   await gauges.close();
   const struck = faults.reduce((sum, { hits }) => sum + hits, 0);
   const errorLines = errorsIn(await readFile(service.log, 'utf8'));
-  return { tally, readings, last, rows, struck, errorLines };
+  return { tally, readings, last, rows, struck, errorLines, log: service.log };
 }
 
 /** The access tokens of a connection. The auditor's personal token continues to work. */
@@ -148,7 +148,7 @@ async function main(): Promise<void> {
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
     const outcome = await soak(stage, wanted);
-    const { tally, readings, last, rows, struck, errorLines } = outcome;
+    const { tally, readings, last, rows, struck, errorLines, log } = outcome;
     const lines = linesOf({ ...outcome, errorLines: errorLines.length });
     const counts = Object.fromEntries([...tally.counts].sort());
     console.log(`\n${tableOf(lines)}\n`);
@@ -158,6 +158,8 @@ async function main(): Promise<void> {
     await mkdir(RESULTS, { recursive: true });
     const kept = { ...wanted, lines, counts, struck, rows, wrong: tally.wrong, errorLines, readings, last };
     await writeFile(`${RESULTS}/soak.json`, `${JSON.stringify(kept, null, 2)}\n`);
+    // Why something went wrong is only there.
+    await copyFile(log, `${RESULTS}/soak.log`);
     const figures = lines.flatMap((line) => Object.values(line.figures));
     const missed = figures.some((figure) => typeof figure !== 'string' && !holds(figure));
     process.exitCode = missed || tally.wrong.length > 0 ? 1 : 0;
