@@ -559,8 +559,14 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     await page.locator('button.primary:enabled', { hasText: /^Send / }).click();
     await isDone(page);
     t.same(Object.keys(stored(mock, who.id)), ['other.txt']);
-    await button(page, 'Send more files').click();
+    const reads: string[] = [];
+    page.on('request', (request) => request.url().endsWith('/upload-link') && reads.push(request.url()));
+    await button(page, 'Send more files').evaluate((more: { click(): void }) => {
+      more.click();
+      more.click();
+    });
     await title(page, 'Choose files').waitFor();
+    t.equal(reads.length, 1, 'pressed twice is once');
     await leave('big.bin');
     const begun = { depositionId: BigInt(who.id), state: 'receiving' } as const;
     const { id } = await service.app.database.upload.findFirstOrThrow({ where: begun });

@@ -152,7 +152,10 @@ export function finishLink({ t, link, calls }: Page, uploadId: string): HTMLElem
 export function moreButton(page: Page, choose: (page: Page) => void, leave: () => void): HTMLElement | null {
   const { t, link, calls } = page;
   if (link.state !== 'active') return null;
+  let pressed = false;
   const more = () => {
+    if (pressed) return;
+    pressed = true;
     const shown = (fresh: PageLinkBody) => {
       leave();
       choose({ ...page, link: fresh });
