@@ -8,6 +8,8 @@ export interface ReleaseTexts {
   contract: string;
   /** test/contract/last-release.yaml: what the next release is compared with. */
   lastContract: string;
+  /** The tag that is being released. Undefined outside CI. */
+  tag?: string | undefined;
 }
 
 /** What makes a release impossible: `always`, or only `published` ones and not a dry run. */
@@ -16,9 +18,11 @@ interface ReleaseFaults {
   published: string[];
 }
 
-/** Checks that packages and changelog say the same version, and that nothing unreleased is left. */
+/**
+ * Checks that packages, changelog and tag say the same version, and that nothing unreleased is left.
+ */
 export function releaseFaults(texts: ReleaseTexts): ReleaseFaults {
-  const { manifests, pyproject, changelog, contract, lastContract } = texts;
+  const { manifests, pyproject, changelog, contract, lastContract, tag } = texts;
   const [version = ''] = manifests.map((manifest) => manifest.version);
   const always: string[] = [];
   if (manifests.some((manifest) => manifest.version !== version))
@@ -30,6 +34,7 @@ export function releaseFaults(texts: ReleaseTexts): ReleaseFaults {
   const dated = new RegExp(`^## \\[${version.replaceAll('.', '\\.')}\\] - \\d{4}-\\d\\d-\\d\\d$`, 'm');
   if (!dated.test(changelog)) always.push(`CHANGELOG.md has no dated section for ${version}`);
   const published: string[] = [];
+  if (tag !== undefined && tag !== `v${version}`) published.push(`the tag is ${tag}, and not v${version}`);
   if (/^## \[Unreleased\]\n\s*(?!##\s|\s|$)/m.test(changelog))
     published.push(`CHANGELOG.md has lines under [Unreleased]: move them to ${version}`);
   if (contract !== lastContract)

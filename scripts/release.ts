@@ -14,7 +14,7 @@ import { releaseFaults } from './release-check.js';
  * It continues without the Python client if Python cannot build it.
  *
  * REPOSITORY_URL is the one setting for `repository`, `homepage` and `bugs` of all packages. CI
- * sets it.
+ * sets it. RELEASE_TAG is the tag, which must be that of the packages' version.
  */
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
@@ -68,6 +68,7 @@ async function versionToRelease(dryRun: boolean): Promise<string> {
     changelog: await read('CHANGELOG.md'),
     contract: await read('openapi.yaml'),
     lastContract: await read('test/contract/last-release.yaml'),
+    tag: process.env['RELEASE_TAG'],
   });
   if (dryRun) for (const fault of published) process.stdout.write(`Before a tag: ${fault}\n`);
   const faults = dryRun ? always : [...always, ...published];

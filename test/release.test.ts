@@ -117,10 +117,17 @@ t.test('a tag on GitHub is tested, then published: packages with provenance, and
     `node:\${{ matrix.node }}-bookworm`,
     'where Debian’s packages can be installed',
   );
-  const { jobs: release } = parse(await read('.github/workflows/release.yml')) as Workflow;
+  const { on: onTag, jobs: release } = parse(await read('.github/workflows/release.yml')) as Workflow & {
+    on: { push: { tags: string[] } };
+  };
   t.equal(release['test']?.uses, './.github/workflows/ci.yml');
   const { packages, images } = release;
-  t.same([packages?.needs, images?.needs], ['test', 'test']);
+  t.same(
+    [packages?.needs, images?.needs],
+    ['test', 'packages'],
+    'a tag of another version publishes nothing',
+  );
+  t.same(onTag.push.tags, ['v[0-9]+.[0-9]+.[0-9]+'], 'what is tagged otherwise is no release');
   t.ok(packages?.steps?.some(({ run }) => run === PUBLISHING));
   t.same(images?.permissions, { contents: 'read', packages: 'write' });
   const used = (action: string) =>
@@ -144,10 +151,9 @@ t.test('GitLab publishes the packages to its registry with provenance, and the i
     Job & { needs?: string[]; id_tokens?: object }
   >;
   t.same(stages, ['test', 'release']);
-  for (const job of [packages, images]) {
-    t.equal(job.stage, 'release');
-    t.notOk('needs' in job, 'so it waits for the tests');
-  }
+  t.equal(packages.stage, 'release');
+  t.notOk('needs' in packages, 'so it waits for the tests');
+  t.same(images.needs, ['packages'], 'a tag that is not that of the packages publishes nothing');
   t.same(packages.id_tokens, { SIGSTORE_ID_TOKEN: { aud: 'sigstore' } });
   t.same(packages.script.slice(-3), [
     'npm config set registry "https://$NPM_REGISTRY/"',
@@ -185,6 +191,8 @@ t.test('a release is refused for what would make it incomplete', async (t) => {
   const more = texts.changelog.replace(']\n\n', ']\n\n### Added\n\n- More.\n\n');
   t.match(faults({ changelog: more }), /lines under \[Unreleased\]/);
   t.match(faults({ contract: 'openapi: 3.1.1' }), /not copied/);
+  t.match(faults({ tag: 'v1.2.4' }), /the tag is v1\.2\.4, and not v1\.2\.3/);
+  t.equal(faults({ tag: 'v1.2.3' }), '');
   const manifests = [await read('package.json'), await read('mock-zenodo/package.json')].map((text) =>
     JSON.parse(text),
   );
