@@ -18,7 +18,7 @@ const HINTS: Record<string, string> = {
 
 /** Checks rules that combine several variables. Returns a sentence for each violation. */
 export function checkTogether(env: CheckedEnvironment): string[] {
-  const faults = [...checkUrls(env), ...checkCallers(env), ...checkTokenKeys(env['TOKEN_KEYS']).faults];
+  const faults = [...checkUrls(env), ...checkCallers(env), ...checkTokenKeys(env)];
   for (const proxy of splitList(env['TRUSTED_PROXIES'])) {
     const [address = '', bits = '0', ...rest] = proxy.split('/');
     const width = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
@@ -144,8 +144,6 @@ export function checkEssentials(env: CheckedEnvironment, needed: (name: string) 
   // Sixteen random hexadecimal digits have at least five different ones.
   else if (keys.some((key) => isGuessable(Buffer.from(key), 5)))
     faults.push('API_KEYS has a key that can be guessed: create each with openssl rand -hex 24');
-  if (checkTokenKeys(env['TOKEN_KEYS']).keys.some((key) => isGuessable(key)))
-    faults.push('TOKEN_KEYS has a key that can be guessed: create each with openssl rand -base64 32');
   const publicUrl = String(env['PUBLIC_URL'] ?? '');
   if (publicUrl.startsWith('http:') && !isLoopbackUrl(publicUrl))
     faults.push('PUBLIC_URL must use https unless it is a loopback URL');
@@ -161,13 +159,15 @@ export function checkEssentials(env: CheckedEnvironment, needed: (name: string) 
   return faults;
 }
 
-/** The keys, or what is wrong with them. */
-function checkTokenKeys(value: unknown): { keys: Buffer[]; faults: string[] } {
-  if (value === undefined) return { keys: [], faults: [] };
+function checkTokenKeys(env: CheckedEnvironment): string[] {
+  if (env['TOKEN_KEYS'] === undefined) return [];
   try {
-    return { keys: [...parseTokenKeys(String(value)).values()], faults: [] };
+    const keys = [...parseTokenKeys(String(env['TOKEN_KEYS'])).values()];
+    return env.NODE_ENV === 'production' && keys.some((key) => isGuessable(key))
+      ? ['TOKEN_KEYS has a key that can be guessed: create each with openssl rand -base64 32']
+      : [];
   } catch (error) {
-    return { keys: [], faults: [error instanceof TypeError ? error.message : String(error)] };
+    return [error instanceof TypeError ? error.message : String(error)];
   }
 }
 
