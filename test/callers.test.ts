@@ -75,6 +75,18 @@ t.test('service keys', async (t) => {
       body: { code: 'reauthorization_required', zenodo_oauth_url: /^http/ },
     });
     t.equal((await refresh('keyed')).status, 200, 'one of two is left');
+
+    const users = ['mock-user', 'mock-user-2'];
+    for (const last of users) {
+      for (const user of [...users.filter((one) => one !== last), last]) {
+        const callback = `${CALLBACK}${user}`;
+        const { body } = await authorize(url, { container: `left-${last}`, user, callback, headers: keyed });
+        await call(`${url}/oauth/disconnect`, { token: body['access_token'], headers: keyed });
+      }
+      const { body } = await refresh(`left-${last}`);
+      const asked = new URL(String(body['zenodo_oauth_url'])).searchParams.get('redirect_uri');
+      t.equal(asked, `${CALLBACK}${last}`, 'the user returns to where the last one came from');
+    }
   });
 });
 

@@ -1,6 +1,5 @@
-// Raw SQL: the prepared statement of every call (docs/adr/0010-prepared-statements.md), and joins
-// of drafts with access tokens.
-
+// Raw SQL: the prepared statement of every call (docs/adr/0010-prepared-statements.md).
+import type { Prisma } from '../database/generated/client.js';
 import type { Statements } from '../database/prepared-statements.js';
 import type { Database } from '../database/prisma.js';
 import { joinReads } from '../joined-reads.js';
@@ -59,6 +58,22 @@ export function createAccessTokenRepository(database: Database, statements: Stat
     return rows[0] ?? null;
   });
 
+  const lastRequest = (where: Prisma.AccessTokenWhereInput): Promise<AuthorizationRequest | null> =>
+    database.accessToken.findFirst({
+      where,
+      orderBy: { createdAt: 'desc' },
+      select: { containerId: true, callbackUrl: true },
+    });
+
+  const requestOfDraft = async (where: Prisma.DraftWhereInput): Promise<AuthorizationRequest | null> => {
+    const draft = await database.draft.findFirst({
+      where,
+      select: { connectionId: true, containerId: true },
+    });
+    if (draft === null || draft.connectionId === null || draft.containerId === null) return null;
+    return lastRequest({ connectionId: draft.connectionId, containerId: draft.containerId });
+  };
+
   return {
     /** Null for a token that this service did not issue. */
     find: (hash: string, depositionId: number | null = null): Promise<KnownAccessToken | null> =>
@@ -77,37 +92,15 @@ export function createAccessTokenRepository(database: Database, statements: Stat
     },
 
     /** The last authorization request of the deposition's container; null if it is unknown. */
-    async requestFor(
-      connectionId: string,
-      depositionId: number | undefined,
-    ): Promise<AuthorizationRequest | null> {
-      if (depositionId === undefined) return null;
-      const rows = await database.$queryRaw<AuthorizationRequest[]>`
-        SELECT access_tokens.container_id AS "containerId", access_tokens.callback_url AS "callbackUrl"
-        FROM drafts JOIN access_tokens ON access_tokens.connection_id = drafts.connection_id
-          AND access_tokens.container_id = drafts.container_id
-        WHERE drafts.connection_id = ${connectionId}::uuid AND drafts.deposition_id = ${depositionId}
-        ORDER BY access_tokens.created_at DESC LIMIT 1`;
-      return rows[0] ?? null;
-    },
+    requestFor: async (connectionId: string, depositionId: number | undefined) =>
+      depositionId === undefined ? null : requestOfDraft({ connectionId, depositionId }),
 
     /** The same for a deposition of any user. */
-    async requestForDeposition(depositionId: number): Promise<AuthorizationRequest | null> {
-      const draft = await database.draft.findFirst({
-        where: { depositionId, connectionId: { not: null } },
-        select: { connectionId: true },
-      });
-      return draft?.connectionId ? this.requestFor(draft.connectionId, depositionId) : null;
-    },
+    requestForDeposition: (depositionId: number) =>
+      requestOfDraft({ depositionId, connectionId: { not: null } }),
 
     /** The last authorization request of a connection, for background work. */
-    async lastRequestOf(connectionId: string): Promise<AuthorizationRequest | null> {
-      return database.accessToken.findFirst({
-        where: { connectionId },
-        orderBy: { createdAt: 'desc' },
-        select: { containerId: true, callbackUrl: true },
-      });
-    },
+    lastRequestOf: (connectionId: string) => lastRequest({ connectionId }),
 
     /**
      * The live connections of a container, each with its last request, and the last request of all,
@@ -117,14 +110,16 @@ export function createAccessTokenRepository(database: Database, statements: Stat
       { zenodoOrigin, clientId }: OAuthClientKey,
       containerId: string,
     ): Promise<{ live: ConnectedRequest[]; last: AuthorizationRequest | null }> {
-      const requests = await database.$queryRaw<(ConnectedRequest & { serves: boolean })[]>`
-        SELECT DISTINCT ON (connections.id) connections.id AS "connectionId", access_tokens.container_id AS "containerId",
-          access_tokens.callback_url AS "callbackUrl", access_tokens.spent_at IS NULL AND connections.state = 'active' AS serves
-        FROM access_tokens JOIN connections ON connections.id = access_tokens.connection_id
-        WHERE access_tokens.container_id = ${containerId} AND connections.client_id = ${clientId}
-          AND connections.zenodo_origin = ${zenodoOrigin}
-        ORDER BY connections.id, access_tokens.created_at DESC`;
-      return { live: requests.filter(({ serves }) => serves), last: requests[0] ?? null };
+      const requests = await database.accessToken.findMany({
+        where: { containerId, connection: { zenodoOrigin, clientId } },
+        orderBy: { createdAt: 'desc' },
+        distinct: ['connectionId'],
+        include: { connection: { select: { state: true } } },
+      });
+      const live = requests.filter(
+        ({ spentAt, connection }) => spentAt === null && connection.state === 'active',
+      );
+      return { live, last: requests[0] ?? null };
     },
 
     /** Whether the connection has a row for this deposition. */
