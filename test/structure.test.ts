@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
  */
 const FLOORS = [
   ['.', 'user-messages', 'events/signature.ts'],
-  ['schemas', 'metadata', 'database', 'zenodo', 'events/record-event.ts'],
+  ['schemas', 'metadata', 'database', 'zenodo', 'events/record-event.ts', 'joined-reads.ts'],
   ['connections', 'replicas.ts'],
   ['uploads/plan', 'uploads/model.ts', 'uploads/timings.ts', 'uploads/manifests.ts'],
   ['uploads/rows'],
