@@ -215,23 +215,26 @@ t.test(
   },
 );
 
-t.test('a zip that is at Zenodo, although its upload was cancelled before it knew: it is joined', async (t) => {
-  const { url, app, mock } = await startService(t, {
-    dependencies: { transferTimings: { firstWait: 3_600_000 } },
-  });
-  const id = await newDraft(mock);
-  mock.faults.add({ ...PUT, path: '/api/files/:bucket/d.zip', status: 503, done: true, times: 1 });
-  mock.faults.add({ method: 'GET', path: '/api/deposit/depositions/:id', status: 503, after: 2, times: 1 });
-  const { body } = await upload(url, id, { 'x.txt': 'x', 'd/a.txt': 'a' }, { prefer: 'respond-async' });
-  const { upload_id: uploadId, status_url: statusUrl } = body;
-  const waits = async () =>
-    (await app.database.uploadFile.count({ where: { uploadId, nextAt: { not: null } } })) > 0;
-  t.ok(await eventually(waits, 30), 'the draft could not be read, so it waits');
-  const zip = stored(mock, id)['d.zip'];
-  t.ok(zip);
-  t.match(await call(statusUrl, { method: 'DELETE', token: TOKEN }), { body: { state: 'cancelled' } });
-  const rest = await upload(url, id, { 'x.txt': 'x', 'd/b.txt': 'b' });
-  t.equal(rest.status, 200, JSON.stringify(rest.body));
-  const parts = await app.uploads.partsOfZip('d.zip', stored(mock, id)['d.zip'] ?? '');
-  t.same(parts?.map(({ path }) => path).toSorted(), ['d/a.txt', 'd/b.txt'], 'nothing of it is lost');
-});
+t.test(
+  'a zip that is at Zenodo, although its upload was cancelled before it knew: it is joined',
+  async (t) => {
+    const { url, app, mock } = await startService(t, {
+      dependencies: { transferTimings: { firstWait: 3_600_000 } },
+    });
+    const id = await newDraft(mock);
+    mock.faults.add({ ...PUT, path: '/api/files/:bucket/d.zip', status: 503, done: true, times: 1 });
+    mock.faults.add({ method: 'GET', path: '/api/deposit/depositions/:id', status: 503, after: 2, times: 1 });
+    const { body } = await upload(url, id, { 'x.txt': 'x', 'd/a.txt': 'a' }, { prefer: 'respond-async' });
+    const { upload_id: uploadId, status_url: statusUrl } = body;
+    const waits = async () =>
+      (await app.database.uploadFile.count({ where: { uploadId, nextAt: { not: null } } })) > 0;
+    t.ok(await eventually(waits, 30), 'the draft could not be read, so it waits');
+    const zip = stored(mock, id)['d.zip'];
+    t.ok(zip);
+    t.match(await call(statusUrl, { method: 'DELETE', token: TOKEN }), { body: { state: 'cancelled' } });
+    const rest = await upload(url, id, { 'x.txt': 'x', 'd/b.txt': 'b' });
+    t.equal(rest.status, 200, JSON.stringify(rest.body));
+    const parts = await app.uploads.partsOfZip('d.zip', stored(mock, id)['d.zip'] ?? '');
+    t.same(parts?.map(({ path }) => path).toSorted(), ['d/a.txt', 'd/b.txt'], 'nothing of it is lost');
+  },
+);
