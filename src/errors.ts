@@ -176,6 +176,11 @@ export class OutOfTime extends Problem {
   }
 }
 
+/** Whether an error is the problem with this code. */
+export function isProblem(error: unknown, code: ErrorCode): error is Problem {
+  return error instanceof Problem && error.code === code;
+}
+
 /** The entry of a problem's code. */
 export function kindOf({ code }: Problem): ErrorKind {
   return CATALOGUE[code];

@@ -1,4 +1,4 @@
-import { OutOfTime, Problem } from '../errors.js';
+import { isProblem, OutOfTime } from '../errors.js';
 import { LONGEST_ZENODO_CALL } from '../time-outs.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import { type DepositApi, depositApi } from '../zenodo/deposit-api.js';
@@ -103,7 +103,7 @@ function createSpentTime(budget: number) {
       try {
         return await work();
       } catch (error) {
-        const late = error instanceof Problem && error.code === 'zenodo_timeout' && !error.members.zenodo;
+        const late = isProblem(error, 'zenodo_timeout') && !error.members.zenodo;
         throw late && ours > Math.max(0, budget) / 2 ? new OutOfTime(error) : error;
       } finally {
         running -= 1;

@@ -1,6 +1,6 @@
 import { type Caller, connectionOf } from '../connections/caller.js';
 import type { Draft, PendingAction } from '../database/generated/client.js';
-import { Problem, problem } from '../errors.js';
+import { isProblem, Problem, problem } from '../errors.js';
 import type { ManifestFindings } from '../metadata/restricted.js';
 import { type Notice, notice } from '../notice.js';
 import type { Parser } from '../thread-pool/pool.js';
@@ -72,7 +72,7 @@ export async function examineManifest(parser: Parser, manifest: string): Promise
   try {
     return await parser.run('inspectManifest', manifest);
   } catch (error) {
-    if (!(error instanceof Problem) || error.code !== 'too_complex') throw error;
+    if (!isProblem(error, 'too_complex')) throw error;
     return { restricted: await parser.run('searchForLevels', manifest), unreadable: error.detail };
   }
 }

@@ -1,4 +1,4 @@
-import { type FieldFault, listedFaults, MAX_FAULTS, Problem } from '../errors.js';
+import { type FieldFault, isProblem, listedFaults, MAX_FAULTS } from '../errors.js';
 import { inCallersTerms } from '../metadata/error-paths.js';
 import { readDoi } from '../metadata/identifiers.js';
 import { listedWarnings, originOf } from '../metadata/mapping.js';
@@ -58,7 +58,7 @@ export async function checkDraft(
 
 /** A published record has no draft until an edit is opened. */
 function noDraft(error: unknown): null {
-  if (error instanceof Problem && error.code === 'deposition_not_found') return null;
+  if (isProblem(error, 'deposition_not_found')) return null;
   throw error;
 }
 

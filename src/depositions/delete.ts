@@ -2,7 +2,7 @@ import { connectionOf } from '../connections/caller.js';
 import { lockDeposition } from '../database/deposition-lock.js';
 import { endUploadLinks } from '../database/end-upload-links.js';
 import type { DraftDeletion } from '../database/generated/client.js';
-import { Problem, problem } from '../errors.js';
+import { isProblem, problem } from '../errors.js';
 import { recordEvent } from '../events/record-event.js';
 import { currentRequestId } from '../log-subject.js';
 import { isOutcomeUnknown, sendOnce } from '../zenodo/outcome.js';
@@ -125,5 +125,5 @@ function falseIfGone(error: unknown): false {
 }
 
 function isGone(error: unknown): boolean {
-  return error instanceof Problem && error.code === 'deposition_not_found';
+  return isProblem(error, 'deposition_not_found');
 }

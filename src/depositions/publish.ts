@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Problem, problem } from '../errors.js';
+import { isProblem, Problem, problem } from '../errors.js';
 import { inCallersTerms } from '../metadata/error-paths.js';
 import type { PublicationCommunity } from '../schemas/depositions.js';
 import { pause } from '../time.js';
@@ -67,7 +67,7 @@ export async function publishDraft(
     try {
       published = await publishOnce(attempt, pending);
     } catch (error) {
-      const unknown = error instanceof Problem && error.code === 'outcome_unknown';
+      const unknown = isProblem(error, 'outcome_unknown');
       // An earlier call without a known outcome may still publish.
       if (!unknown) await undoAttempt(call, depositionId, pending ? replaced : []);
       throw error;
@@ -109,7 +109,7 @@ async function repeated(
     return { ...none, communities };
   } catch (error) {
     // The call that published is still asking them.
-    if (error instanceof Problem && error.code === 'operation_in_progress') return none;
+    if (isProblem(error, 'operation_in_progress')) return none;
     throw error;
   }
 }
@@ -121,7 +121,7 @@ async function repeated(
 export async function recoverPublication(call: Call, depositionId: number): Promise<void> {
   const { isFirst, openKey } = await earlierAttempts(call, depositionId);
   const deposition = await call.deposits.read(depositionId).catch((error: unknown) => {
-    if (error instanceof Problem && error.code === 'deposition_not_found') return null;
+    if (isProblem(error, 'deposition_not_found')) return null;
     throw error;
   });
   // An edit may have been opened since.
@@ -157,10 +157,9 @@ async function publishOnce({ call, depositionId }: Publication, pending: boolean
     const answer = await call.deposits.publish(depositionId);
     if (stateOf(answer) === 'published') return answer;
   } catch (error) {
-    if (error instanceof Problem && error.code === 'not_publishable') throw inTerms(error);
+    if (isProblem(error, 'not_publishable')) throw inTerms(error);
     // Zenodo answers 404 to a second publication.
-    const ambiguous =
-      isOutcomeUnknown(error) || (error instanceof Problem && error.code === 'deposition_not_found');
+    const ambiguous = isOutcomeUnknown(error) || isProblem(error, 'deposition_not_found');
     if (!ambiguous) throw error;
     cause = error as Problem;
   }

@@ -1,5 +1,5 @@
 import { connectionOf } from '../connections/caller.js';
-import { kindOf, Problem, problem } from '../errors.js';
+import { isProblem, kindOf, Problem, problem } from '../errors.js';
 import { emptyMapping } from '../metadata/mapping.js';
 import { rightOf } from '../metadata/publish-rules.js';
 import { retry } from '../time.js';
@@ -64,7 +64,7 @@ export async function restrictPending(
   if ((await pendingAction(call, depositionId, 'restrict_access')) === null) return null;
   const clear = () => database.$transaction((tx) => clearActions(tx, call, depositionId, 'restrict_access'));
   const deposition = await deposits.read(depositionId).catch(async (error: unknown) => {
-    const gone = error instanceof Problem && error.code === 'deposition_not_found';
+    const gone = isProblem(error, 'deposition_not_found');
     if (gone) await clear();
     throw error;
   });

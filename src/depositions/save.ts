@@ -1,4 +1,4 @@
-import { type FieldFault, listedFaults, Problem, problem } from '../errors.js';
+import { type FieldFault, isProblem, listedFaults, Problem, problem } from '../errors.js';
 import { inCallersTerms } from '../metadata/error-paths.js';
 import { type Mapping, originOf } from '../metadata/mapping.js';
 import type { DraftContent } from '../metadata/merge.js';
@@ -96,7 +96,7 @@ export async function readDraft(
   try {
     return await records.getDraft(depositionId);
   } catch (error) {
-    if (!(error instanceof Problem) || error.code !== 'deposition_not_found') throw error;
+    if (!isProblem(error, 'deposition_not_found')) throw error;
     const { submitted, state } = await deposits.read(depositionId);
     throw submitted && state === 'done' ? isPublished(depositionId) : error;
   }

@@ -1,5 +1,5 @@
 import { connectionOf } from '../connections/caller.js';
-import { Problem, problem } from '../errors.js';
+import { isProblem, problem } from '../errors.js';
 import { quoted } from '../uploads/plan/file-names.js';
 import { createdAt, type ZenodoDeposition } from '../zenodo/deposition.js';
 import { isBadRequest, isOutcomeUnknown } from '../zenodo/outcome.js';
@@ -80,7 +80,7 @@ async function findOpen({ deposits }: Call, record: ZenodoDeposition): Promise<Z
   const draft = listed.find((item) => !item.submitted && item.conceptrecid === record.conceptrecid);
   if (draft === undefined) return null;
   return deposits.read(draft.id, { own: true }).catch((error: unknown) => {
-    if (error instanceof Problem && error.code === 'deposition_not_found') return null;
+    if (isProblem(error, 'deposition_not_found')) return null;
     throw error;
   });
 }
@@ -143,7 +143,7 @@ async function isNew(context: DraftsContext, draft: ZenodoDeposition): Promise<b
 async function clear({ deposits }: Call, draft: ZenodoDeposition): Promise<ZenodoDeposition> {
   for (const file of draft.files ?? []) {
     await deposits.deleteFile(draft.id, file.id).catch((error: unknown) => {
-      if (!(error instanceof Problem) || error.code !== 'file_not_found') throw error;
+      if (!isProblem(error, 'file_not_found')) throw error;
     });
   }
   return deposits.read(draft.id);

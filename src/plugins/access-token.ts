@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { hashOf } from '../connections/access-tokens.js';
 import type { Caller } from '../connections/caller.js';
-import { Problem, problem } from '../errors.js';
+import { isProblem, problem } from '../errors.js';
 import type { FormCaller } from '../uploads/intake/receive-form.js';
 
 declare module 'fastify' {
@@ -71,7 +71,7 @@ async function resolve(request: FastifyRequest, token: string): Promise<Caller> 
     if (caller.kind === 'connection' || connections.isProven(caller)) request.countFor(caller.owner);
     return caller;
   } catch (error) {
-    const isOurs = error instanceof Problem && error.code === 'reauthorization_required';
+    const isOurs = isProblem(error, 'reauthorization_required');
     if (isOurs) request.knownToken = hashOf(token);
     throw error;
   }

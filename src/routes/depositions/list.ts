@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { toDeposition } from '../../depositions/view.js';
-import { Problem } from '../../errors.js';
+import { isProblem } from '../../errors.js';
 import { DepositionRef } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 
@@ -59,6 +59,6 @@ export const listDepositionsRoute: FastifyPluginAsyncTypebox = async (app) => {
 
 /** A draft that was deleted on Zenodo's own page is not an error of the listing. */
 function nullIfGone(error: unknown): null {
-  if (error instanceof Problem && error.code === 'deposition_not_found') return null;
+  if (isProblem(error, 'deposition_not_found')) return null;
   throw error;
 }

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { Problem, problem } from '../../errors.js';
+import { isProblem, Problem, problem } from '../../errors.js';
 import { retry } from '../../time.js';
 import type { UploadsContext } from '../context.js';
 import { isTransient } from '../failures.js';
@@ -62,7 +62,7 @@ async function fetchZip(
     });
   } catch (error) {
     worker.check();
-    if (error instanceof Problem && error.code === 'staging_full') throw error;
+    if (isProblem(error, 'staging_full')) throw error;
     throw problem('zenodo_unreachable', `Zenodo stopped while it was sending ${quoted(name)}.`, {}, error);
   } finally {
     body.destroy();

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { Problem, problem } from '../../errors.js';
+import { isProblem, problem } from '../../errors.js';
 import { type Notice, notice } from '../../notice.js';
 import { countdown, poll, retry } from '../../time.js';
 import type { UploadsContext } from '../context.js';
@@ -91,7 +91,7 @@ export async function zipsOf(
   try {
     if (folders.length > 0) await readAgain({ context, worker });
   } catch (error) {
-    if (!(error instanceof Problem) || error.code !== 'reauthorization_required') throw error;
+    if (!isProblem(error, 'reauthorization_required')) throw error;
     // All bytes are here. They are joined when the user has authorized again.
     for (const { id, name, fresh } of folders) {
       const parts: StagedPart[] = fresh.map((part) => ({ ...part, unmerged: true }));
@@ -113,7 +113,7 @@ async function readAgain({ context, worker: { caller, draft } }: FolderWork): Pr
   const { depositionId, createdAt } = draft;
   const read = () => readDraftWithRetries(context, caller, depositionId, createdAt);
   // All bytes are here: refusing them because of the rate limit would cost the caller all of them.
-  const when = (error: unknown) => error instanceof Problem && error.code === 'too_many_requests';
+  const when = (error: unknown) => isProblem(error, 'too_many_requests');
   Object.assign(draft, await retry(read, { when, ...LIMIT_WAIT, left: countdown(TURN_WAIT) }));
 }
 

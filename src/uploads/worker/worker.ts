@@ -1,5 +1,5 @@
 import { databaseAway, isDatabaseUnavailable } from '../../database/failures.js';
-import { Problem } from '../../errors.js';
+import { isProblem, type Problem } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
 import { concernsAll, forFile } from '../failures.js';
 import type { OutgoingFile } from '../outgoing-file.js';
@@ -157,7 +157,7 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
     ended,
     check(): void {
       const { aborted, reason } = stopping.signal;
-      if (!aborted || (reason instanceof Problem && reason.code === 'reauthorization_required')) return;
+      if (!aborted || isProblem(reason, 'reauthorization_required')) return;
       throw reason;
     },
     async addReceived(file, name, { size, md5, position }): Promise<void> {
