@@ -1,4 +1,4 @@
-import { type FieldFault, isProblem, listedFaults, MAX_FAULTS } from '../errors.js';
+import { type FieldFault, listedFaults, MAX_FAULTS } from '../errors.js';
 import { inCallersTerms } from '../metadata/error-paths.js';
 import { readDoi } from '../metadata/identifiers.js';
 import { listedWarnings, originOf } from '../metadata/mapping.js';
@@ -7,6 +7,7 @@ import type { MetadataCall } from '../metadata/metadata-call.js';
 import { examineFiles, type FoundFile, type PublicationFinding, rightOf } from '../metadata/publish-rules.js';
 import { isObject, textOf } from '../metadata/values.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import { nullIfGone } from '../zenodo/outcome.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import type { RecordsApi } from '../zenodo/records-api.js';
 import { type AccessRow, listed, openedByAccident, restrictedOf, WITH_ACCESS } from './access-guard.js';
@@ -41,7 +42,8 @@ export async function checkDraft(
   const row = await context.database.draft.findUnique({ where, include: WITH_ACCESS });
   const request = await readRequest(call, rest, row, depositionId);
   if (request.mapping.faults.length === 0) request.mapping = await lookUp(call, request.mapping);
-  const draft = await call.records.getDraft(depositionId).catch(noDraft);
+  // A published record has no draft until an edit is opened.
+  const draft = await call.records.getDraft(depositionId).catch(nullIfGone);
   const { deposition } =
     draft === null
       ? { deposition: await call.deposits.read(depositionId) }
@@ -54,12 +56,6 @@ export async function checkDraft(
     planned: planGivenFiles(files, context.fileLimits.depositionFiles),
   });
   return checked;
-}
-
-/** A published record has no draft until an edit is opened. */
-function noDraft(error: unknown): null {
-  if (isProblem(error, 'deposition_not_found')) return null;
-  throw error;
 }
 
 /** A draft, the metadata of a call, and the draft's row. */

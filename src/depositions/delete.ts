@@ -5,7 +5,7 @@ import type { DraftDeletion } from '../database/generated/client.js';
 import { isProblem, problem } from '../errors.js';
 import { recordEvent } from '../events/record-event.js';
 import { currentRequestId } from '../log-subject.js';
-import { isOutcomeUnknown, sendOnce } from '../zenodo/outcome.js';
+import { isOutcomeUnknown, nullIfGone, sendOnce } from '../zenodo/outcome.js';
 import type { Call } from './call.js';
 import { clearActions, keepUploadsAway, rememberAction } from './pending-actions.js';
 
@@ -22,7 +22,7 @@ export async function deleteDraft(call: Call, id: number, by: DraftDeletion = 'a
   const row = await context.database.draft.findUnique({ where: key, include });
   const wasAsked = row !== null && (row.deletedAt !== null || row.pendingActions.length > 0);
   const there = await isDraft(call, id).catch((error: unknown) => {
-    if (isGone(error) && wasAsked) return false;
+    if (isProblem(error, 'deposition_not_found') && wasAsked) return false;
     throw error;
   });
   if (!there && row?.deletedAt) return;
@@ -32,8 +32,8 @@ export async function deleteDraft(call: Call, id: number, by: DraftDeletion = 'a
       await context.uploads.cancelFor(id);
       await sendOnce<unknown>(
         () => deposits.delete(id),
-        async () => ((await isDraft(call, id).catch(falseIfGone)) ? null : true),
-        (error) => isOutcomeUnknown(error) || isGone(error),
+        async () => ((await isDraft(call, id).catch(nullIfGone)) ? null : true),
+        (error) => isOutcomeUnknown(error) || isProblem(error, 'deposition_not_found'),
       );
     } catch (error) {
       // The deletion certainly failed, so uploads to the draft may begin again.
@@ -74,8 +74,8 @@ async function endDeletion({ caller, context }: Call, id: number, containerId: s
  */
 export async function recoverDeletion(call: Call, id: number): Promise<void> {
   const { caller, context, deposits } = call;
-  const there = await deposits.read(id).catch(falseIfGone);
-  if (there !== false) {
+  const there = await deposits.read(id).catch(nullIfGone);
+  if (there !== null) {
     await context.database.$transaction((tx) => clearActions(tx, call, id, 'delete'));
     return;
   }
@@ -117,13 +117,4 @@ async function isDraft({ deposits }: Call, id: number): Promise<true> {
     'already_published',
     `Deposition ${id} is published and cannot be deleted. POST /depositions/${id}/versions creates a new version.`,
   );
-}
-
-function falseIfGone(error: unknown): false {
-  if (isGone(error)) return false;
-  throw error;
-}
-
-function isGone(error: unknown): boolean {
-  return isProblem(error, 'deposition_not_found');
 }

@@ -4,7 +4,7 @@ import { inCallersTerms } from '../metadata/error-paths.js';
 import type { PublicationCommunity } from '../schemas/depositions.js';
 import { pause } from '../time.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
-import { isOutcomeUnknown } from '../zenodo/outcome.js';
+import { isOutcomeUnknown, nullIfGone, sendOnce } from '../zenodo/outcome.js';
 import { refuseOpenFiles } from './access-guard.js';
 import type { Call } from './call.js';
 import { askPendingCommunities } from './communities.js';
@@ -120,10 +120,7 @@ async function repeated(
  */
 export async function recoverPublication(call: Call, depositionId: number): Promise<void> {
   const { isFirst, openKey } = await earlierAttempts(call, depositionId);
-  const deposition = await call.deposits.read(depositionId).catch((error: unknown) => {
-    if (isProblem(error, 'deposition_not_found')) return null;
-    throw error;
-  });
+  const deposition = await call.deposits.read(depositionId).catch(nullIfGone);
   // An edit may have been opened since.
   const isPublished =
     deposition !== null && (stateOf(deposition) === 'published' || (isFirst && deposition.submitted));
@@ -152,18 +149,13 @@ async function look({ call, depositionId, key }: Publication) {
 
 /** Asks Zenodo once. If the answer is inconclusive, reads the record. */
 async function publishOnce({ call, depositionId }: Publication, pending: boolean): Promise<ZenodoDeposition> {
-  let cause: Problem | undefined;
-  try {
-    const answer = await call.deposits.publish(depositionId);
-    if (stateOf(answer) === 'published') return answer;
-  } catch (error) {
-    if (isProblem(error, 'not_publishable')) throw inTerms(error);
+  const answer = await sendOnce(
+    () => call.deposits.publish(depositionId).catch(inTerms),
+    (doubted) => readAgain(call, depositionId, doubted, pending),
     // Zenodo answers 404 to a second publication.
-    const ambiguous = isOutcomeUnknown(error) || isProblem(error, 'deposition_not_found');
-    if (!ambiguous) throw error;
-    cause = error as Problem;
-  }
-  return readAgain(call, depositionId, cause, pending);
+    (error) => isOutcomeUnknown(error) || isProblem(error, 'deposition_not_found'),
+  );
+  return stateOf(answer) === 'published' ? answer : readAgain(call, depositionId, undefined, pending);
 }
 
 async function readAgain(
@@ -204,13 +196,12 @@ async function readAgain(
   );
 }
 
-function inTerms(fault: Problem): Problem {
-  return problem(
-    'not_publishable',
-    fault.detail,
-    { ...fault.members, outcome: 'not_published', errors: (fault.members.errors ?? []).map(inCallersTerms) },
-    fault,
-  );
+/** Throws the error of a publication: what Zenodo refuses, in the caller's terms. */
+function inTerms(error: unknown): never {
+  if (!isProblem(error, 'not_publishable')) throw error;
+  const { detail, members } = error;
+  const errors = (members.errors ?? []).map(inCallersTerms);
+  throw problem('not_publishable', detail, { ...members, outcome: 'not_published', errors }, error);
 }
 
 function sha256(text: string): string {

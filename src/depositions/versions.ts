@@ -2,7 +2,7 @@ import { connectionOf } from '../connections/caller.js';
 import { isProblem, problem } from '../errors.js';
 import { quoted } from '../uploads/plan/file-names.js';
 import { createdAt, type ZenodoDeposition } from '../zenodo/deposition.js';
-import { isBadRequest, isOutcomeUnknown } from '../zenodo/outcome.js';
+import { isBadRequest, isOutcomeUnknown, nullIfGone } from '../zenodo/outcome.js';
 import type { Call } from './call.js';
 import type { DraftsContext } from './context.js';
 import { forgetReusedId } from './create.js';
@@ -79,10 +79,7 @@ async function findOpen({ deposits }: Call, record: ZenodoDeposition): Promise<Z
   const listed = await deposits.list(query);
   const draft = listed.find((item) => !item.submitted && item.conceptrecid === record.conceptrecid);
   if (draft === undefined) return null;
-  return deposits.read(draft.id, { own: true }).catch((error: unknown) => {
-    if (isProblem(error, 'deposition_not_found')) return null;
-    throw error;
-  });
+  return deposits.read(draft.id, { own: true }).catch(nullIfGone);
 }
 
 /**

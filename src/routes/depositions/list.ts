@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { toDeposition } from '../../depositions/view.js';
-import { isProblem } from '../../errors.js';
 import { DepositionRef } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
+import { nullIfGone } from '../../zenodo/outcome.js';
 
 /** Lists depositions in the shape of a single one. */
 export const listDepositionsRoute: FastifyPluginAsyncTypebox = async (app) => {
@@ -49,6 +49,7 @@ export const listDepositionsRoute: FastifyPluginAsyncTypebox = async (app) => {
       }
       const depositions = [];
       for (const id of ids) {
+        // A draft that was deleted on Zenodo's own page is not an error of the listing.
         const deposition = await app.depositions.read(caller, id, limits).catch(nullIfGone);
         if (deposition) depositions.push(toDeposition(deposition, containerId, bases));
       }
@@ -56,9 +57,3 @@ export const listDepositionsRoute: FastifyPluginAsyncTypebox = async (app) => {
     },
   );
 };
-
-/** A draft that was deleted on Zenodo's own page is not an error of the listing. */
-function nullIfGone(error: unknown): null {
-  if (isProblem(error, 'deposition_not_found')) return null;
-  throw error;
-}
