@@ -10,19 +10,19 @@ interface Reads<T> {
   next?: Promise<T>;
 }
 
-/** Makes the read of this name, or waits for one that others with the same name have asked for. */
-export type ReadJoin<T> = (name: string, read: () => Promise<T>) => Promise<T>;
+/** Makes the read of this key, or waits for one that others with the same key have asked for. */
+export type ReadJoin<T, Key = string> = (key: Key, read: () => Promise<T>) => Promise<T>;
 
 /**
- * Shares reads of the same name among concurrent callers. No caller gets the result of a read that
+ * Shares reads of the same key among concurrent callers. No caller gets the result of a read that
  * began before they asked, because it may miss their own last write. Callers that arrive during a
  * read share the next one, or that the database is away, which no one waits for twice. `gap`:
- * milliseconds between the beginnings of two reads of one name.
+ * milliseconds between the beginnings of two reads of one key.
  */
-export function createReadJoin<T>(gap = 0): ReadJoin<T> {
-  const all = new Map<string, Reads<T>>();
+export function createReadJoin<T, Key = string>(gap = 0): ReadJoin<T, Key> {
+  const all = new Map<Key, Reads<T>>();
 
-  const begin = (name: string, read: () => Promise<T>): Promise<T> => {
+  const begin = (key: Key, read: () => Promise<T>): Promise<T> => {
     const running = read();
     // Another failure belongs to those who asked for this read: it may be about a connection that
     // has been authorized again since.
@@ -31,9 +31,9 @@ export function createReadJoin<T>(gap = 0): ReadJoin<T> {
     });
     const over = gap === 0 ? failed : Promise.all([failed, pause(gap)]);
     const reads: Reads<T> = { over };
-    all.set(name, reads);
+    all.set(key, reads);
     const forget = () => {
-      if (all.get(name) === reads) all.delete(name);
+      if (all.get(key) === reads) all.delete(key);
     };
     // Without a waiting caller the entry is removed.
     over.then(() => {
@@ -42,10 +42,10 @@ export function createReadJoin<T>(gap = 0): ReadJoin<T> {
     return running;
   };
 
-  return (name, read) => {
-    const reads = all.get(name);
-    if (reads === undefined) return begin(name, read);
-    reads.next ??= reads.over.then(() => begin(name, read));
+  return (key, read) => {
+    const reads = all.get(key);
+    if (reads === undefined) return begin(key, read);
+    reads.next ??= reads.over.then(() => begin(key, read));
     return reads.next;
   };
 }

@@ -11,11 +11,13 @@ import t, { type Test } from 'tap';
 import { DatabaseSilent } from '../src/database/failures.js';
 import { createReadJoin, joinReads } from '../src/joined-reads.js';
 import { createSemaphore } from '../src/semaphore.js';
+import type { UploadsContext } from '../src/uploads/context.js';
 import { zipSize } from '../src/uploads/plan/zip-layout.js';
 import { zipStream } from '../src/uploads/staging/archive.js';
 import { waitToHash } from '../src/uploads/staging/hash-queue.js';
 import { createStagedFile } from '../src/uploads/staging/staged-file.js';
 import { openStaging } from '../src/uploads/staging/staging.js';
+import { rereadDraft } from '../src/uploads/transfer/draft-files.js';
 import { call } from './consent.js';
 import { lackOfPython, PYTHON } from './debian.js';
 import { startService } from './service.js';
@@ -153,6 +155,31 @@ t.test('a refusal is not passed on to those who ask in the pause after it', asyn
   );
   t.equal(await read('draft', async () => 'authorized again'), 'authorized again');
 });
+
+t.test(
+  'the files of one upload read their draft now and then, and no other upload waits for that',
+  async (t) => {
+    const links = { bucket: 'http://127.0.0.1/api/files/b' };
+    const zenodo = { origin: 'http://127.0.0.1' };
+    const deposits = { read: async () => ({ id: 1, submitted: false, links, files: [] }) };
+    const context = {
+      zenodo,
+      zenodoFor: () => ({ deposits }),
+      joinDraftReads: createReadJoin(),
+      spaceDraftReads: createReadJoin(300),
+    } as unknown as UploadsContext;
+    const caller = { kind: 'personal', owner: 'token:x', token: TOKEN } as const;
+    const draftOf = () => ({ depositionId: 1, bucketId: 'b', createdAt: null, files: [] });
+    const { signal } = new AbortController();
+    const [one, other] = [draftOf(), draftOf()];
+    const order: string[] = [];
+    const read = (name: string, draft: typeof one) =>
+      rereadDraft(context, caller, draft, signal).then(() => order.push(name));
+    await read('first', one);
+    await Promise.all([read('again', one), read('another upload', other)]);
+    t.same(order, ['first', 'another upload', 'again']);
+  },
+);
 
 t.test('many who come while the room is being counted wait for it, and keep no other waiting', async (t) => {
   const { url, mock, databaseUrl, stagingDir } = await startService(t);

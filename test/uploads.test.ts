@@ -508,13 +508,17 @@ t.test('files arrive', async (t) => {
     t.same(Object.keys(stored(mock, id)).sort(), ['both.txt', 'new.txt']);
   });
 
-  await t.test('a removal that Zenodo refuses for no reason is asked for again', async (t) => {
+  await t.test('a removal that Zenodo refuses for now, or for no reason, is asked for again', async (t) => {
     const id = await newDraft(mock);
     await upload(url, id, { 'old.txt': 'old', 'stuck.txt': 'stuck' });
     const form = () => formOf({ 'new.txt': 'new' }, { access_token: TOKEN, sync: 'true' });
     mock.faults.add({ name: 'delete-403', times: 1 });
     t.match(await upload(url, id, form()), { status: 200, body: { other_files: [] } });
     t.same(Object.keys(stored(mock, id)), ['new.txt']);
+    await upload(url, id, { 'stuck.txt': 'stuck' });
+    const limited = { status: 429, headers: { 'Retry-After': '1' }, times: 1 };
+    mock.faults.add({ method: 'DELETE', path: '/api/deposit/depositions/:id/files/:fileId', ...limited });
+    t.match(await upload(url, id, form()), { status: 200, body: { other_files: [] } }, 'the rate limit');
     await upload(url, id, { 'stuck.txt': 'stuck' });
     mock.faults.add({ name: 'delete-403', times: 20 });
     t.match(await upload(url, id, form()), {

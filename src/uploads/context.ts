@@ -43,8 +43,10 @@ export interface UploadsContext {
   zenodo: ZenodoClient;
   /** Zenodo in a caller's name. */
   zenodoFor(caller: Caller, limits?: CallLimits): ZenodoInName;
-  /** Reads of drafts whose files are on their way. */
+  /** Reads of drafts whose files are on their way: shared by all uploads to a draft. */
   joinDraftReads: ReadJoin<DraftFiles>;
+  /** The same for the files of one upload, by the draft as it knows it. They come more slowly. */
+  spaceDraftReads: ReadJoin<DraftFiles, DraftFiles>;
   semaphore: Semaphore;
   /** How many files of drafts that have not changed use the database at once. */
   settling: Semaphore;

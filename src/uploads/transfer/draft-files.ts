@@ -11,8 +11,8 @@ import type { DraftFiles } from '../model.js';
 const FIRST_READ = 15_000;
 
 /**
- * Milliseconds between two reads of one draft for files that are on their way: hundreds of
- * unchanged files must not use up Zenodo's rate limit.
+ * Milliseconds between two reads of a draft for the files of one upload: hundreds of unchanged
+ * files must not use up Zenodo's rate limit. One upload does not wait for the reads of another.
  */
 export const READ_GAP = 1000;
 
@@ -94,15 +94,16 @@ export function idReused(depositionId: number) {
  * cannot answer now. Throws if the draft can no longer be written to, or the signal's reason.
  */
 export async function rereadDraft(
-  context: Pick<UploadsContext, 'zenodo' | 'zenodoFor' | 'joinDraftReads'>,
+  context: Pick<UploadsContext, 'zenodo' | 'zenodoFor' | 'joinDraftReads' | 'spaceDraftReads'>,
   caller: Caller,
   draft: DraftFiles,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { depositionId } = draft;
-  const read = () => readDraftFiles(context, caller, depositionId);
+  const key = `${caller.owner} ${depositionId}`;
+  const read = () => context.joinDraftReads(key, () => readDraftFiles(context, caller, depositionId));
   try {
-    const fresh = await untilAborted(context.joinDraftReads(`${caller.owner} ${depositionId}`, read), signal);
+    const fresh = await untilAborted(context.spaceDraftReads(draft, read), signal);
     if (isReusedId(draft.createdAt, fresh.createdAt)) throw idReused(depositionId);
     Object.assign(draft, fresh);
     return true;

@@ -5,6 +5,7 @@ import type { ZenodoFile } from '../../zenodo/deposition.js';
 import type { UploadsContext } from '../context.js';
 import { isForbidden, isTransient } from '../failures.js';
 import { quoted } from '../plan/file-names.js';
+import { waitForRateLimit } from './rate-limit.js';
 
 /** Attempts at one removal, and the wait after the first in milliseconds, which doubles. */
 const ATTEMPTS = 3;
@@ -21,7 +22,11 @@ export async function removeFiles(
 ): Promise<void> {
   const when = (error: unknown, failures: number) => failures < ATTEMPTS && mayBeRemovedLater(error);
   for (const { id, filename } of files) {
-    const remove = () => context.zenodoFor(caller, { signal }).deposits.deleteFile(depositionId, id);
+    const remove = () =>
+      waitForRateLimit(
+        () => context.zenodoFor(caller, { signal }).deposits.deleteFile(depositionId, id),
+        signal,
+      );
     await retry(remove, { when, first: FIRST_WAIT, most: FIRST_WAIT * 2 ** ATTEMPTS, signal }).catch(
       (error: unknown) => {
         if (!(error instanceof Problem)) throw error;

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { isProblem, problem } from '../../errors.js';
 import { type Notice, notice } from '../../notice.js';
-import { countdown, poll, retry } from '../../time.js';
+import { countdown, poll } from '../../time.js';
 import type { UploadsContext } from '../context.js';
 import type { FolderMode, StagedPart } from '../model.js';
 import { quoted } from '../plan/file-names.js';
@@ -11,6 +11,7 @@ import { zipStream } from '../staging/archive.js';
 import { createStagedFile } from '../staging/staged-file.js';
 import { makeZip, sizeOfZip } from '../staging/zip-file.js';
 import { md5Of, readDraftWithRetries } from '../transfer/draft-files.js';
+import { waitForRateLimit } from '../transfer/rate-limit.js';
 import { stageEarlierZip } from './earlier-zip.js';
 import type { ReceivedFile, UploadWorker } from './worker.js';
 
@@ -38,9 +39,6 @@ interface FolderWork {
  */
 const TURN_WAIT = 60_000;
 const POLL = 500;
-
-/** The first and the longest wait for Zenodo's rate limit, in milliseconds. */
-const LIMIT_WAIT = { first: 2000, most: 20_000 };
 
 /** The zip that a received folder becomes, whose row this upload has. */
 export interface Folder {
@@ -112,9 +110,7 @@ export async function zipsOf(
 async function readAgain({ context, worker: { caller, draft } }: FolderWork): Promise<void> {
   const { depositionId, createdAt } = draft;
   const read = () => readDraftWithRetries(context, caller, depositionId, createdAt);
-  // All bytes are here: refusing them because of the rate limit would cost the caller all of them.
-  const when = (error: unknown) => isProblem(error, 'too_many_requests');
-  Object.assign(draft, await retry(read, { when, ...LIMIT_WAIT, left: countdown(TURN_WAIT) }));
+  Object.assign(draft, await waitForRateLimit(read));
 }
 
 /** Joins the parts of a folder with those of its zip on the draft, as last read. */
