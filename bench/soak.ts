@@ -27,6 +27,9 @@ const QUIET_WITHIN = 60_000;
 /** Short timeouts for what otherwise takes days. */
 const IMPATIENT: Record<string, string> = { ZENODO_STALL_SECONDS: '5', SYNC_WAIT_SECONDS: '20' };
 
+/** On a large machine V8 collects garbage so late that it looks like a leak. */
+const SMALL_HEAP = ['--max-old-space-size=256'];
+
 interface Extent {
   minutes: number;
   containers: number;
@@ -63,7 +66,7 @@ async function soak(stage: Stage, { minutes, containers, seed }: Extent) {
   });
   const hook = await startHook(createChance(seed - 1));
   const env = { ...(await stage.serviceEnvironment(mock.url)), ...IMPATIENT, ...hook.env };
-  const service = await stage.startService(env);
+  const service = await stage.startService(env, SMALL_HEAP);
   const gauges = createGauges(service.child.pid, env['STAGING_DIR'] ?? '', env['DATABASE_URL'] ?? '');
   const tally = createTally();
   await mock.control('POST', '/faults', badWeather(String(seed)));
