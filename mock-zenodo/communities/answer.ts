@@ -3,6 +3,7 @@ import { indexedUntil } from '../deposit/listing.js';
 import { eitherJson, jsonBody, negotiateJson } from '../deposit/negotiation.js';
 import { spacedJson } from '../json.js';
 import { pageLinks } from '../records/search-routes.js';
+import { type Facets, narrow, readFacets } from '../search/facets.js';
 import { matches } from '../search/query-match.js';
 import { readQuery, readSearch, requireWithinWindow, type Search } from '../search/search.js';
 import { unknownOrder } from '../search/sort.js';
@@ -45,17 +46,18 @@ const ORDERS = new Map<string, { key: 'created' | 'updated'; sign: 1 | -1 }>([
 ]);
 
 /**
- * Responds with a page of what a search finds, each shown by `show`, newest first. Pages may have
- * any size, unless it is `fixed`. Throws 400 for an unknown order.
+ * Responds with a page of what a search finds, each shown by `show`, newest first, filtered and
+ * counted by `facets`. Pages may have any size, unless it is `fixed`. Throws 400 for an unknown
+ * order.
  */
 export function sendHits<Item extends { created: string; updated: string }>(
   request: FastifyRequest,
   reply: FastifyReply,
   candidates: Item[],
   show: (item: Item) => Record<string, unknown>,
-  fixed?: Pick<Search, 'page' | 'size'>,
+  { facets = {}, fixed }: { facets?: Facets; fixed?: Pick<Search, 'page' | 'size'> } = {},
 ): FastifyReply {
-  const asked = { ...readSearch(request.query, { unasked: 'newest' }), ...fixed };
+  const asked = { ...readSearch(request.query), ...fixed };
   requireWithinWindow(asked);
   const order = ORDERS.get(asked.sort);
   if (order === undefined) throw unknownOrder(asked.sort);
@@ -64,14 +66,17 @@ export function sendHits<Item extends { created: string; updated: string }>(
   const limit = indexedUntil(request);
   const found = candidates
     .filter(({ created }) => Date.parse(created) <= limit)
-    .map((item) => show(item))
-    .filter((shown) => matches(query, shown));
-  found.sort((a, b) => sign * (String(a[key]) < String(b[key]) ? -1 : 1));
-  const hits = found.slice((asked.page - 1) * asked.size, asked.page * asked.size);
+    .map((item) => ({ document: show(item) }))
+    .filter(({ document }) => matches(query, document));
+  const now = request.server.mock.clock.now();
+  const { left, aggregations } = narrow(facets, readFacets(facets, request.query), found, now);
+  const shown = left.map(({ document }) => document);
+  shown.sort((a, b) => sign * (String(a[key]) < String(b[key]) ? -1 : 1));
+  const hits = shown.slice((asked.page - 1) * asked.size, asked.page * asked.size);
   return sendJson(request, reply, 200, {
-    hits: { hits, total: found.length },
-    aggregations: {},
+    hits: { hits, total: shown.length },
+    aggregations,
     sortBy: asked.sort,
-    links: pageLinks(request, asked, found.length),
+    links: pageLinks(request, asked, shown.length),
   });
 }

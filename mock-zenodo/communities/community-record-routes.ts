@@ -27,7 +27,7 @@ export const communityRecordRoutes: FastifyPluginAsync = async (app) => {
 
   app.get('/api/communities/:id/records', async (request: ById, reply) => {
     const user = request.identity?.user;
-    const asked = readSearch(request.query, { ...sizesFor(user), unasked: 'newest' });
+    const asked = readSearch(request.query, sizesFor(user));
     const community = findCommunity(mock, request.params.id, user);
     const records = [...mock.store.depositions.values()].filter(
       (deposition) =>

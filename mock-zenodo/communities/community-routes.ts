@@ -3,9 +3,10 @@ import { jsonBody } from '../deposit/negotiation.js';
 import { permissionDenied, validationError } from '../errors.js';
 import { requireUser } from '../oauth/identity.js';
 import type { Community } from '../store/model.js';
-import { negotiateEither, sendHits, sendJson } from './answer.js';
+import { negotiateEither, sendJson } from './answer.js';
 import { communityNamed, createCommunity, findCommunity, mayReadCommunity, roleIn } from './communities.js';
 import { communityBody } from './community-body.js';
+import { sendCommunities } from './community-hits.js';
 import { shownCommunity } from './community-json.js';
 
 /**
@@ -43,13 +44,13 @@ export const communityRoutes: FastifyPluginAsync = async (app) => {
   app.get('/api/communities', async (request, reply) => {
     const user = request.identity?.user;
     const readable = all().filter((community) => mayReadCommunity(community, user));
-    return sendHits(request, reply, readable, (community) => shownCommunity(request, community));
+    return sendCommunities(request, reply, readable);
   });
 
   app.get('/api/user/communities', async (request, reply) => {
     const user = requireUser(request);
     const own = all().filter((community) => roleIn(community, user) !== null);
-    return sendHits(request, reply, own, (community) => shownCommunity(request, community));
+    return sendCommunities(request, reply, own);
   });
 
   // Users may not make restricted communities (`zenodo/zenodo-rdm:invenio.cfg`,

@@ -7,7 +7,7 @@ import { requireReadable } from '../files/access.js';
 import { isObject, MISSING } from '../metadata/checks.js';
 import { requireUser } from '../oauth/identity.js';
 import type { Community, Deposition, User, UserRequest } from '../store/model.js';
-import { negotiateEither, sendHits, sendJson } from './answer.js';
+import { negotiateEither, sendJson } from './answer.js';
 import {
   addsDirectly,
   communitiesOf,
@@ -18,7 +18,7 @@ import {
   mayReadCommunity,
   takesFrom,
 } from './communities.js';
-import { shownCommunity } from './community-json.js';
+import { sendCommunities } from './community-hits.js';
 import { userRequestJson } from './user-request-json.js';
 import { carryOut, createUserRequest } from './user-requests.js';
 
@@ -46,7 +46,7 @@ export const recordCommunityRoutes: FastifyPluginAsync = async (app) => {
     if (deposition.record !== null) requireReadable(mock, deposition, deposition.record, user);
     else requireOwner(deposition, user);
     const readable = communitiesOf(mock, deposition).filter((community) => mayReadCommunity(community, user));
-    return sendHits(request, reply, readable, (community) => shownCommunity(request, community));
+    return sendCommunities(request, reply, readable);
   });
 
   app.get('/api/records/:id/communities-suggestions', async (request: ById, reply) => {
@@ -64,7 +64,7 @@ export const recordCommunityRoutes: FastifyPluginAsync = async (app) => {
         mayReadCommunity(community, user) &&
         (!member || isCurator(community, user)),
     );
-    return sendHits(request, reply, suggested, (community) => shownCommunity(request, community));
+    return sendCommunities(request, reply, suggested);
   });
 
   app.post(COMMUNITIES, async (request: ById, reply) => {

@@ -6,6 +6,7 @@ import { isObject } from '../metadata/checks.js';
 import { requireUser } from '../oauth/identity.js';
 import { originOf } from '../origin.js';
 import { redirectPage } from '../records/redirects.js';
+import { REQUEST_FACETS } from '../search/facets.js';
 import { readBoolean } from '../search/search.js';
 import type { UserRequest } from '../store/model.js';
 import { negotiateEither, optionalBody, sendHits, sendJson } from './answer.js';
@@ -102,7 +103,10 @@ export const requestRoutes: FastifyPluginAsync = async (app) => {
   }
 };
 
-/** A page of requests, filtered by `receiver`, `topic`, `created_by` (`kind:id`) and `is_open`. */
+/**
+ * A page of requests, filtered by `receiver`, `topic`, `created_by` (`kind:id`), `is_open`, `type`
+ * and `status`.
+ */
 function sendUserRequests(
   request: FastifyRequest,
   reply: Parameters<typeof sendHits>[1],
@@ -132,5 +136,6 @@ function sendUserRequests(
     reply,
     narrowed.map(({ userRequest }) => userRequest),
     (userRequest) => userRequestJson(request, userRequest),
+    { facets: REQUEST_FACETS },
   );
 }

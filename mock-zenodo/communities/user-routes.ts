@@ -41,7 +41,7 @@ export const userRoutes: FastifyPluginAsync = async (app) => {
       .slice(0, MOST)
       .map((user) => ({ user, created: user.created ?? BEGINNING, updated: user.created ?? BEGINNING }));
     const show = ({ user }: { user: User }) => userJson(originOf(request), user, id);
-    return sendHits(request, reply, found, show, { page: 1, size: MOST });
+    return sendHits(request, reply, found, show, { fixed: { page: 1, size: MOST } });
   });
 
   app.get('/api/users/:id', async (request: ById, reply) => {

@@ -91,13 +91,20 @@ export const communityRules: Rule[] = [
   },
   {
     id: 'records/community-search',
-    says: 'Communities are found by a search, in an object with hits and links.',
+    says: 'Communities are found by a search, in an object with hits, counts by type, funder and organisation, and links.',
     source: COMMUNITIES,
     needs: ['mock'],
     check: onCommunity(async (target, { id, slug }) => {
       const { json } = await call(target, 'GET', `/api/communities?q=slug:${slug}`, { token: null });
-      const { hits, links } = json as { hits: { hits: Community[]; total: number }; links: object };
+      const { hits, links, aggregations } = json as {
+        hits: { hits: Community[]; total: number };
+        links: object;
+        aggregations: object;
+      };
       assert.deepEqual([hits.total, hits.hits[0]?.id, Object.keys(links)], [1, id, ['self']]);
+      assert.deepEqual(Object.keys(aggregations), ['type', 'funder', 'organization']);
+      const events = await call(target, 'GET', `/api/communities?q=slug:${slug}&type=event`, { token: null });
+      assert.equal((events.json as { hits: { total: number } }).hits.total, 0);
     }),
   },
   {

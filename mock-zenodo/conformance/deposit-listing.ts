@@ -7,6 +7,9 @@ import { call, type Rule } from './rule.js';
 const ARGUMENTS =
   'inveniosoftware/invenio-records-resources:invenio_records_resources/resources/records/args.py';
 
+/** What Zenodo's parser accepts, and its search engine refuses. */
+const QUERY_ERRORS = 'inveniosoftware/invenio-records-resources:tests/resources/test_resources.py';
+
 const refused: Rule[] = (
   [
     ['size', { size: '101' }, 'size: Page size cannot be greater than 100.'],
@@ -28,14 +31,16 @@ const refused: Rule[] = (
 const unreadable: Rule[] = (
   [
     ['window', { page: '200', size: '100' }, 'Invalid querystring parameters.'],
-    ['parenthesis', { q: '(title:a' }, 'Invalid query string syntax.'],
-    ['quote', { q: '"a' }, 'Invalid query string syntax.'],
-    ['operator', { q: 'AND' }, 'Invalid query string syntax.'],
-  ] as [string, Record<string, string>, string][]
-).map(([name, parameters, message]) => ({
+    ['sign', { q: 'id:test!' }, 'Invalid query string syntax.', QUERY_ERRORS],
+    ['slash', { q: '10.5281/zenodo.1' }, 'Invalid query string syntax.', QUERY_ERRORS],
+    ['two-colons', { q: 'oai:zenodo.org:1' }, 'Invalid query string syntax.', QUERY_ERRORS],
+    ['number', { q: 'version:v1.0' }, 'Invalid query string syntax.', QUERY_ERRORS],
+    ['day', { q: 'created:yesterday' }, 'Invalid query string syntax.', QUERY_ERRORS],
+  ] as [string, Record<string, string>, string, string?][]
+).map(([name, parameters, message, source = RESOURCES]) => ({
   id: `deposit/listing-400-${name}`,
   says: `\`?${new URLSearchParams(parameters)}\` is 400: ${message}`,
-  source: RESOURCES,
+  source,
   check: async (target) => {
     const answer = await call(target, 'GET', `${BASE}?${new URLSearchParams(parameters)}`);
     isDomainError(answer, 400, message);
@@ -43,8 +48,8 @@ const unreadable: Rule[] = (
 }));
 
 const sorts: Rule[] = [
-  'bestmatch newest oldest updated-desc updated-asc version mostviewed publication-desc publication-asc',
-  'mostrecent -mostrecent publication_date -publication_date journal -journal conference_session -bestmatch',
+  'bestmatch newest oldest updated-desc updated-asc version mostviewed mostdownloaded publication-desc publication-asc journal-desc conference-desc',
+  'mostrecent -mostrecent publication_date -publication_date journal -journal conference_session -bestmatch -version',
 ].map((names, index) => ({
   id: `deposit/sort-${index === 0 ? 'options' : 'old-options'}`,
   says: `These orders are known: ${names.split(' ').join(', ')}.`,
@@ -110,8 +115,8 @@ export const listingRules: Rule[] = [
   },
   {
     id: 'deposit/listing-newest-first',
-    says: 'Without a query the last changed comes first.',
-    source: 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/config.py',
+    says: 'Without a query the newest comes first.',
+    source: 'zenodo/zenodo-rdm:invenio.cfg',
     check: onThree(async (target, rare) => {
       const titles = (await list(target, { size: '3' })).map(({ title }) => title);
       assert.deepEqual(titles, [`${rare} number three`, `${rare} number two`, `${rare} number one`]);

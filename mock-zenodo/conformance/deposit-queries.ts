@@ -4,6 +4,13 @@ import { createDraft, type Deposition } from './files-flow.js';
 import { call, type Rule, type Target } from './rule.js';
 
 const QUERY_PARSER = 'zenodo/zenodo-rdm:site/zenodo_rdm/queryparser.py';
+const GUIDE =
+  'inveniosoftware/invenio-app-rdm:invenio_app_rdm/theme/templates/semantic-ui/invenio_app_rdm/help/search.en.html';
+const PARSER = 'inveniosoftware/invenio-records-resources:tests/services/test_service_queryparser.py';
+const LUCENE =
+  'apache/lucene:lucene/queryparser/src/java/org/apache/lucene/queryparser/classic/QueryParserBase.java';
+const LUQUM = 'jurismarches/luqum:luqum/parser.py';
+const NO_QUERY = 'A text that is no query is searched for its words';
 const PATIENCE_MS = 15_000;
 
 /** One page of the listing. */
@@ -53,7 +60,23 @@ export const queryRules: Rule[] = (
   [
     ['word', (w) => w, 'one two three', 'A bare word is looked for everywhere'],
     ['and', (w) => `${w} AND two`, 'two', 'AND wants both'],
-    ['juxtaposed', (w) => `${w} three`, 'three', 'Words side by side must both be there'],
+    ['juxtaposed', (w) => `${w} three`, 'one two three', 'Of words side by side one is enough', GUIDE],
+    ['plus', (w) => `number +${w} +three`, 'three', 'A plus requires a word', GUIDE],
+    ['and-binds', (w) => `${w} OR nothing AND two`, '', 'AND requires what is on both its sides', LUCENE],
+    ['fuzzy', (w) => `title:${w.slice(1)}~`, 'one two three', 'A tilde finds similar words', GUIDE],
+    [
+      'near',
+      (w) => `title:"three ${w}"~5`,
+      'three',
+      'After a phrase, it finds its words in any order',
+      GUIDE,
+    ],
+    ['blank', (w) => `title: "${w} number two"`, 'two', 'A blank may follow the colon', LUQUM],
+    ['everything', (w) => `*:* AND ${w}`, 'one two three', '`*:*` finds everything', LUCENE],
+    ['no-bracket', (w) => `(${w} nothing`, 'one two three', `${NO_QUERY}, as without a bracket`, PARSER],
+    ['no-quote', (w) => `"two ${w}`, 'one two three', `${NO_QUERY}, as without a quote`, PARSER],
+    ['no-value', (w) => `${w} title:`, 'one two three', `${NO_QUERY}, as without a value`, PARSER],
+    ['no-operand', (w) => `${w} AND`, 'one two three', `${NO_QUERY}, as without an operand`, PARSER],
     ['or', (w) => `${w} AND (one OR three)`, 'one three', 'OR wants either, parentheses group'],
     ['not', (w) => `${w} AND NOT one`, 'two three', 'NOT excludes'],
     ['minus', (w) => `${w} -one`, 'two three', 'So does a minus'],
@@ -70,11 +93,11 @@ export const queryRules: Rule[] = (
     ['keywords', (w) => `keywords:"${w} key"`, 'one two three', 'Old names of renamed fields are mapped'],
     ['range', (w) => `${w} AND created:[2020-01-01 TO *]`, 'one two three', 'Ranges are in brackets'],
     ['nothing', (w) => `${w} AND nofield:x`, '', 'An unknown field finds nothing'],
-  ] as [string, (rare: string) => string, string, string][]
-).map(([name, query, expected, says]) => ({
+  ] as [string, (rare: string) => string, string, string, string?][]
+).map(([name, query, expected, says, source = QUERY_PARSER]) => ({
   id: `deposit/q-${name}`,
   says: `${says}: \`${query('word')}\`.`,
-  source: QUERY_PARSER,
+  source,
   check: onThree(async (target, rare) => {
     const titles = (await list(target, { q: query(rare), sort: 'oldest' })).map(({ title }) => title);
     assert.deepEqual(titles.map((title) => title.split(' ').at(-1)).join(' '), expected);

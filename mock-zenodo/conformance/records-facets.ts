@@ -35,13 +35,13 @@ const search = async (target: Target, path: string) =>
 export const facetRules: Rule[] = [
   {
     id: 'records/aggregations',
-    says: 'Searches count what they found by access, type, keyword and kind of file, most first; types have their subtypes inside.',
+    says: 'Searches count what they found by year, and by access, type, keyword and kind of file, most first; types have their subtypes inside.',
     source: FACETS,
     needs: ['publish', 'mock'],
     async check(target) {
       const path = await three(target);
       const { aggregations } = await search(target, path);
-      const names = ['access_status', 'resource_type', 'subject', 'file_type'];
+      const names = ['publication_date', 'access_status', 'resource_type', 'subject', 'file_type'];
       assert.deepEqual(Object.keys(aggregations), names);
       const bucket = (key: string, doc_count: number, label: string) => ({
         key,
@@ -98,20 +98,29 @@ export const facetRules: Rule[] = [
       assert.equal(either.hits.total, 3);
       const bare = await search(target, `${path}&resource_type=publication-article`);
       assert.equal(bare.hits.total, 0, 'subtypes are named below their types');
+      const { publication_date: years } = (await search(target, `${path}&publication_date=2020..`))
+        .aggregations;
+      assert.deepEqual(
+        years?.buckets.map((one) => [one.doc_count, one.is_selected]),
+        [[3, true]],
+      );
+      const old = await search(target, `${path}&publication_date=..2000&publication_date=%5B1990..1995)`);
+      assert.equal(old.hits.total, 0);
     },
   },
   {
     id: 'records/aggregations-own',
-    says: 'Searches among one’s own count drafts and records too.',
-    source: 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/config.py',
+    says: 'Searches among one’s own count drafts and records too, by the same.',
+    source: 'zenodo/zenodo-rdm:invenio.cfg',
     check: onRdmDraft(async (target, { id }) => {
       const { aggregations } = (await rdm(target, 'GET', `/api/user/records?q=id:${id}`)).json as Counted;
       assert.deepEqual(
         Object.entries(aggregations).map(([name, { label, buckets }]) => [name, label, buckets[0]?.label]),
         [
+          ['publication_date', 'Publication date', '2026'],
           ['access_status', 'Access status', 'Open'],
-          ['is_published', 'Status', 'Unpublished'],
           ['resource_type', 'Resource types', 'Dataset'],
+          ['subject', 'Subjects', undefined],
           ['file_type', 'File type', undefined],
         ],
       );

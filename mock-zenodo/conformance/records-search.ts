@@ -115,7 +115,7 @@ export const searchRules: Rule[] = [
     async check(target) {
       for (const [path, sort] of [
         ['/api/records', 'newest'],
-        ['/api/user/records', 'updated-desc'],
+        ['/api/user/records', 'newest'],
         ['/api/communities', 'newest'],
         ['/api/vocabularies/licenses', 'title'],
         ['/api/funders', 'name'],

@@ -14,6 +14,7 @@ import { pageRules } from './records-pages.js';
 import { publishedRules } from './records-published.js';
 import { publishingRules } from './records-publishing.js';
 import { searchRules } from './records-search.js';
+import { searchFieldRules } from './records-search-fields.js';
 import { uiRules } from './records-ui.js';
 import { draftFileRules } from './records-uploads.js';
 import { versionRules } from './records-versions.js';
@@ -34,6 +35,7 @@ export const recordRules: Rule[] = [
   ...draftFileRules,
   ...doiRules,
   ...searchRules,
+  ...searchFieldRules,
   ...facetRules,
   ...vocabularyRules,
   ...vocabularyDataRules,

@@ -8,11 +8,16 @@ const DELETION = 'inveniosoftware/invenio-rdm-records:tests/resources/test_reque
 
 const draftOf = (id: string) => `/api/records/${id}/draft`;
 
+interface Filtered {
+  hits: { total: number };
+  aggregations: Record<string, { buckets: { label: string }[] }>;
+}
+
 /** Requests to communities, and to Zenodo's staff. */
 export const requestRules: Rule[] = [
   {
     id: 'records/requests-list',
-    says: 'Requests are listed for those who made them or decide on them, and can be narrowed to a community or record.',
+    says: 'Requests are listed for those who made them or decide on them, and can be narrowed to a community, record, type or status.',
     source: 'inveniosoftware/invenio-requests:tests/resources/requests/test_requests_resources.py',
     needs: ['mock'],
     check: onCommunity(async (target, community) => {
@@ -30,6 +35,16 @@ export const requestRules: Rule[] = [
           hits: { hits: Request[]; total: number };
         };
         assert.deepEqual([hits.total, hits.hits[0]?.id], [1, id], path);
+      }
+      for (const [filter, total] of [
+        ['type=community-submission&status=submitted', 1],
+        ['type=record-deletion', 0],
+        ['status=accepted&status=declined', 0],
+      ] as const) {
+        const path = `/api/user/requests?q=id:${id}&${filter}`;
+        const { hits, aggregations } = (await call(target, 'GET', path)).json as Filtered;
+        const labels = Object.values(aggregations).map(({ buckets }) => buckets[0]?.label);
+        assert.deepEqual([hits.total, labels], [total, ['Draft review', 'Submitted']], filter);
       }
       isDomainError(await call(target, 'GET', '/api/requests/', { token: null }), 403, 'Permission denied.');
       isDomainError(await call(target, 'GET', links.self, { token: null }), 403, 'Permission denied.');

@@ -127,23 +127,20 @@ export const rdmFlowRules: Rule[] = [
   },
   {
     id: 'records/upstream-search-order',
-    says: 'Searches without a query are ordered by age in the public, by change among one’s own, by version among siblings.',
-    source: `${TESTS}/test_serialized_links.py`,
+    says: 'Searches without a query are ordered by age in the public and among one’s own, by version among siblings.',
+    source: 'zenodo/zenodo-rdm:invenio.cfg',
     needs: ['publish'],
     async check(target) {
       const { id } = shown(await publishOnce(target));
       const self = async (path: string) => ((await rdm(target, 'GET', path)).json as Page).links.self;
       assert.match(await self('/api/records'), /\/api\/records\?page=1&size=25&sort=newest$/);
-      assert.match(
-        await self('/api/user/records'),
-        /\/api\/user\/records\?page=1&size=25&sort=updated-desc$/,
-      );
+      assert.match(await self('/api/user/records'), /\/api\/user\/records\?page=1&size=25&sort=newest$/);
       assert.match(await self(`/api/records/${id}/versions`), /\/versions\?page=1&size=25&sort=version$/);
     },
   },
   {
     id: 'records/upstream-own-published',
-    says: '`is_published` distinguishes a user’s own drafts from their records.',
+    says: '`is_published` in a query distinguishes a user’s own drafts from their records.',
     source: `${TESTS}/test_resources.py`,
     needs: ['publish'],
     check: onRdmDraft(async (target, { id: draft }) => {
@@ -152,7 +149,7 @@ export const rdmFlowRules: Rule[] = [
         [true, record],
         [false, draft],
       ] as const) {
-        const path = `/api/user/records?is_published=${published}&q=id:${draft} OR id:${record}`;
+        const path = `/api/user/records?q=is_published:${published} AND (id:${draft} OR id:${record})`;
         const { hits } = (await rdm(target, 'GET', path.replaceAll(' ', '%20'))).json as Page;
         assert.deepEqual(
           hits.hits.map(({ id }) => id),

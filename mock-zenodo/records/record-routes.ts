@@ -51,7 +51,7 @@ export const recordRoutes: FastifyPluginAsync = async (app) => {
     const versions = publishedVersions(mock, deposition.conceptId).filter(
       (version) => version.record !== null && mayRead(mock, version, version.record, user),
     );
-    const all = { ...asked, sort: sort === 'bestmatch' ? 'version' : sort, allVersions: true, facets: [] };
+    const all = { ...asked, sort: sort === 'bestmatch' ? 'version' : sort, allVersions: true };
     const { hits, total } = search(mock, indexed(request, versions, VERSIONS), all, VERSIONS);
     return sendPage(request, reply, {
       hits: published(hits),

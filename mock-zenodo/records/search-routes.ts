@@ -20,7 +20,7 @@ export const searchRoutes: FastifyPluginAsync = async (app) => {
 
   app.get('/api/records', async (request, reply) => {
     const user = request.identity?.user;
-    const asked = readSearch(request.query, { ...sizesFor(user), unasked: 'newest' });
+    const asked = readSearch(request.query, sizesFor(user));
     const readable = [...mock.store.depositions.values()].filter(
       ({ record, ownerId, deleted }) =>
         deleted === null && record !== null && (ownerId === user?.id || isPublic(mock, record)),

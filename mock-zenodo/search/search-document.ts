@@ -2,6 +2,8 @@ import { extname } from 'node:path';
 import type { MockContext } from '../context.js';
 import { accessAt } from '../metadata/access-schema.js';
 import { isObject } from '../metadata/checks.js';
+import { dereferenced } from '../records/dereferenced.js';
+import { versionOf } from '../records/versions.js';
 import type { Deposition, RecordState } from '../store/model.js';
 
 /** A deposition in the index. */
@@ -34,11 +36,17 @@ const OLD_NAMES: Record<string, string> = {
   doi: 'pids.doi.identifier',
   embargodate: 'access.embargo.until',
   'grants.code': 'metadata.funding.award.number',
+  'grants.acronym': 'metadata.funding.award.acronym',
+  'grants.program': 'metadata.funding.award.program',
+  'grants.title': 'metadata.funding.award.title.en',
+  'grants.funder.doi': 'metadata.funding.funder.identifiers.identifier',
+  'grants.funder.name': 'metadata.funding.funder.name',
   owners: 'parent.access.owned_by.user',
   user: 'parent.access.owned_by.user',
   keywords: 'metadata.subjects.subject',
   language: 'metadata.languages.id',
   'license.identifier': 'metadata.rights.id',
+  'license.url': 'metadata.rights.props.url',
   publicationdate: 'metadata.publication_date',
   publication_date: 'metadata.publication_date',
   recid: 'id',
@@ -50,6 +58,7 @@ const OLD_NAMES: Record<string, string> = {
   'journal.title': 'custom_fields.journal:journal.title',
   'journal.pages': 'custom_fields.journal:journal.pages',
   'journal.volume': 'custom_fields.journal:journal.volume',
+  'journal.issn': 'custom_fields.journal:journal.issn',
   'meeting.title': 'custom_fields.meeting:meeting.title',
   'meeting.acronym': 'custom_fields.meeting:meeting.acronym',
   'meeting.dates': 'custom_fields.meeting:meeting.dates',
@@ -61,6 +70,7 @@ const OLD_NAMES: Record<string, string> = {
   'part_of.pages': 'custom_fields.imprint:imprint.pages',
   'imprint.isbn': 'custom_fields.imprint:imprint.isbn',
   'imprint.place': 'custom_fields.imprint:imprint.place',
+  'imprint.publisher': 'custom_fields.imprint:imprint.publisher',
   notes: 'metadata.additional_descriptions.description',
   'thesis.university': 'custom_fields.thesis:thesis.university',
   filecount: 'files.count',
@@ -85,7 +95,8 @@ export function searchDocument(
 ): SearchDocument {
   const { store, clock } = mock;
   const access = accessAt(state.access, clock.now());
-  const { resource_type: type, funding } = state.metadata;
+  const metadata = dereferenced(store, state.metadata);
+  const { resource_type: type, funding } = metadata;
   const typeId = isObject(type) && typeof type['id'] === 'string' ? type['id'] : '';
   const status = access.files === 'public' ? 'open' : access.embargo.active ? 'embargoed' : 'restricted';
   return {
@@ -94,17 +105,20 @@ export function searchDocument(
     updated: state.updated,
     is_published: deposition.record !== null,
     is_draft: deposition.draft !== null,
-    versions: { index: deposition.versionIndex },
+    versions: versionOf(mock, deposition, state),
     parent: {
       id: String(deposition.conceptId),
       pids: { doi: { identifier: store.concepts.get(deposition.conceptId)?.conceptDoi ?? [] } },
       access: { owned_by: { user: deposition.ownerId } },
       communities: joinedCommunities(mock, deposition),
     },
-    pids: state.pids,
+    pids: {
+      ...state.pids,
+      ...(state === deposition.record && { oai: { identifier: `oai:zenodo.org:${deposition.id}` } }),
+    },
     access: { ...access, status },
     metadata: {
-      ...state.metadata,
+      ...metadata,
       ...(typeId !== '' && { resource_type: { id: typeId, props: typeProps(typeId) } }),
       ...(Array.isArray(funding) && { funding: funding.map(numberedAward) }),
     },
@@ -118,10 +132,14 @@ export function searchDocument(
   };
 }
 
-/** Communities by id, as in the index, and by slug, which Zenodo resolves before it searches. */
-function joinedCommunities(mock: MockContext, { conceptId }: Deposition): { ids: string[]; slugs: string[] } {
-  const ids = mock.store.concepts.get(conceptId)?.communityIds ?? [];
-  return { ids, slugs: ids.flatMap((id) => mock.store.communities.get(id)?.slug ?? []) };
+/** Communities as in the index, and by slug, which Zenodo resolves before it searches. */
+function joinedCommunities({ store }: MockContext, { conceptId }: Deposition) {
+  const ids = store.concepts.get(conceptId)?.communityIds ?? [];
+  const entries = ids.flatMap((id) => {
+    const slug = store.communities.get(id)?.slug;
+    return slug === undefined ? [] : [{ id, slug }];
+  });
+  return { ids, default: ids[0], entries, slugs: entries.map(({ slug }) => slug) };
 }
 
 function typeProps(id: string): { type: string; subtype: string } {

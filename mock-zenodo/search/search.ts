@@ -2,19 +2,12 @@ import type { MockContext } from '../context.js';
 import { publishedState, shownState } from '../deposit/representation.js';
 import { DomainError, type FieldError, validationError } from '../errors.js';
 import type { Deposition, RecordState, User } from '../store/model.js';
-import {
-  aggregate,
-  type FacetName,
-  OWN_FACETS,
-  PUBLIC_FACETS,
-  passes,
-  readFacets,
-  type Selection,
-} from './facets.js';
-import { QuerySyntaxError } from './query-lexer.js';
+import { type Facets, narrow, RECORD_FACETS, readFacets, type Selection } from './facets.js';
+import { RefusedQueryError } from './query-lexer.js';
 import { matches } from './query-match.js';
 import { parseQuery, type Query } from './query-parser.js';
-import { searchDocument } from './search-document.js';
+import { fieldPath, searchDocument } from './search-document.js';
+import { ANYWHERE, type Fields, recordFields, requireComparable } from './search-fields.js';
 import { sortHits } from './sort.js';
 
 /** A valid search request. */
@@ -32,20 +25,20 @@ export interface Index {
   /** The state of a deposition that the index contains. */
   state(deposition: Deposition): RecordState;
   /** Facets that are counted over all that the query finds, before filtering. */
-  facets: FacetName[];
+  facets: Facets;
 }
 
 /**
  * The published records. An edit that is not published yet is not in it
  * (`inveniosoftware/invenio-drafts-resources:invenio_drafts_resources/services/records/service.py`).
  */
-export const RECORDS: Index = { state: publishedState, facets: PUBLIC_FACETS };
+export const RECORDS: Index = { state: publishedState, facets: RECORD_FACETS };
 
 /** The versions of a record, without facets. */
-export const VERSIONS: Index = { state: publishedState, facets: [] };
+export const VERSIONS: Index = { state: publishedState, facets: {} };
 
 /** One's own depositions, with the draft if there is one. */
-export const OWN: Index = { state: shownState, facets: OWN_FACETS };
+export const OWN: Index = { state: shownState, facets: RECORD_FACETS };
 
 const WINDOW = 10_000;
 
@@ -69,7 +62,7 @@ export function sizesFor(user: User | undefined): { maxSize: number; advice?: st
  */
 export function readSearch(
   query: unknown,
-  { maxSize = Number.POSITIVE_INFINITY, defaultSize = 25, advice = '', unasked = 'updated-desc' } = {},
+  { maxSize = Number.POSITIVE_INFINITY, defaultSize = 25, advice = '', unasked = 'newest' } = {},
 ): Search {
   const parameters = query as Record<string, string | string[] | undefined>;
   const value = (name: string) => [parameters[name]].flat()[0];
@@ -103,7 +96,7 @@ export function readSearch(
     page,
     size,
     allVersions: allVersions ?? false,
-    facets: readFacets(parameters),
+    facets: readFacets(RECORD_FACETS, parameters),
   };
 }
 
@@ -119,7 +112,7 @@ export function readBoolean(text: string): boolean | undefined {
 /**
  * The page of candidates that a search finds, and their number. Without `allVersions`, only the
  * newest version of each concept is searched. Throws 400 for a page beyond the first 10,000 hits, a
- * query that cannot be parsed, or an unknown order.
+ * query that the search engine refuses, or an unknown order.
  */
 export function search(
   mock: MockContext,
@@ -128,18 +121,14 @@ export function search(
   { state, facets: counted }: Index,
 ): { hits: Deposition[]; total: number; aggregations: Record<string, unknown> } {
   requireWithinWindow({ page, size });
-  const query = readQuery(q);
+  const fields = recordFields(mock.clock.now());
+  const query = readQuery(q, fields);
   const found = (allVersions ? candidates : newestOnly(candidates))
     .map((deposition) => ({ deposition, document: searchDocument(mock, deposition, state(deposition)) }))
-    .filter(({ document }) => matches(query, document));
-  const left = found.filter(({ document }) => passes(facets, document));
+    .filter(({ document }) => matches(query, document, fields));
+  const { left, aggregations } = narrow(counted, facets, found, fields.now);
   const sorted = sortHits(left, sort).map(({ deposition }) => deposition);
-  const documents = found.map(({ document }) => document);
-  return {
-    hits: sorted.slice((page - 1) * size, page * size),
-    total: sorted.length,
-    aggregations: aggregate(counted, documents, facets),
-  };
+  return { hits: sorted.slice((page - 1) * size, page * size), total: sorted.length, aggregations };
 }
 
 /**
@@ -150,13 +139,15 @@ export function requireWithinWindow({ page, size }: Pick<Search, 'page' | 'size'
   if ((page - 1) * size >= WINDOW) throw new DomainError(400, 'Invalid querystring parameters.');
 }
 
-/** Throws 400 for a query that cannot be parsed. */
-export function readQuery(q: string): Query {
+/** Throws 400 for a query that the search engine refuses. */
+export function readQuery(q: string, fields: Fields = ANYWHERE): Query {
   try {
-    return parseQuery(q);
+    const query = parseQuery(q);
+    requireComparable(query, fields, fieldPath);
+    return query;
   } catch (error) {
     // RangeError: nested too deep for the stack.
-    if (error instanceof QuerySyntaxError || error instanceof RangeError)
+    if (error instanceof RefusedQueryError || error instanceof RangeError)
       throw new DomainError(400, 'Invalid query string syntax.');
     throw error;
   }

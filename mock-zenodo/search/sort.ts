@@ -8,58 +8,64 @@ interface Hit {
   document: SearchDocument;
 }
 
-type Key = (hit: Hit) => string | number;
+/** What is compared: a path of the document, and whether the largest comes first. */
+type Key = readonly [path: string, descending?: 'descending'];
 
-const at =
-  (path: string): Key =>
-  ({ document }) =>
-    textsAt(document, path)[0] ?? '';
-const created = at('created');
-const updated = at('updated');
-const published = at('metadata.publication_date');
+const newest: Key[] = [['created', 'descending']];
+const oldest: Key[] = [['created']];
+// The mock has neither relevance nor views: the last changed comes first.
+const relevant: Key[] = [['updated', 'descending']];
+const irrelevant: Key[] = [['updated']];
+const ofJournal = ['volume', 'issue', 'pages'].map((name): Key => [`custom_fields.journal:journal.${name}`]);
+const ofSession = ['session', 'session_part'].map((name) => `custom_fields.meeting:meeting.${name}`);
+const lastPublished: Key = ['metadata.publication_date', 'descending'];
+const firstPublished: Key = ['metadata.publication_date'];
+const sessionsLast = ofSession.map((path): Key => [path, 'descending']);
 
-/**
- * Sort options: what is compared, and whether the largest comes first. The mock has neither
- * relevance nor views: these options put the newest first.
- */
-const OPTIONS: Record<string, { key: Key; descending: boolean }> = {
-  bestmatch: { key: updated, descending: true },
-  newest: { key: created, descending: true },
-  oldest: { key: created, descending: false },
-  'updated-desc': { key: updated, descending: true },
-  'updated-asc': { key: updated, descending: false },
-  version: { key: ({ deposition }) => deposition.versionIndex, descending: true },
-  mostviewed: { key: updated, descending: true },
-  'publication-desc': { key: published, descending: true },
-  'publication-asc': { key: published, descending: false },
-  mostrecent: { key: created, descending: true },
-  publication_date: { key: published, descending: false },
-  journal: { key: at('custom_fields.journal:journal.title'), descending: false },
-  conference_session: { key: at('custom_fields.meeting:meeting.session'), descending: false },
+/** `RDM_SORT_OPTIONS` in `zenodo/zenodo-rdm:invenio.cfg`. */
+const OPTIONS: Record<string, Key[]> = {
+  bestmatch: relevant,
+  '-bestmatch': irrelevant,
+  newest,
+  oldest,
+  mostrecent: newest,
+  '-mostrecent': oldest,
+  'updated-desc': relevant,
+  'updated-asc': irrelevant,
+  version: [['versions.index', 'descending']],
+  '-version': [['versions.index']],
+  mostviewed: relevant,
+  '-mostviewed': irrelevant,
+  mostdownloaded: relevant,
+  'publication-desc': [lastPublished, ...newest],
+  'publication-asc': [firstPublished, ...oldest],
+  publication_date: [lastPublished, ...newest],
+  '-publication_date': [firstPublished, ...oldest],
+  'journal-desc': [lastPublished, ...ofJournal],
+  journal: [lastPublished, ...ofJournal],
+  '-journal': [firstPublished, ...ofJournal],
+  'conference-desc': sessionsLast,
+  conference_session: sessionsLast,
+  '-conference_session': ofSession.map((path): Key => [path]),
 };
 
-const REVERSIBLE = new Set([
-  'bestmatch',
-  'mostrecent',
-  'publication_date',
-  'journal',
-  'conference_session',
-  'version',
-  'mostviewed',
-  'newest',
-  'oldest',
-]);
-
-/** Sorts hits. A leading `-` reverses the order. Throws 400 for an unknown option. */
+/** Sorts hits. Throws 400 for an unknown option. */
 export function sortHits(hits: Hit[], option: string): Hit[] {
-  const reversed = option.startsWith('-') && REVERSIBLE.has(option.slice(1));
-  const name = reversed ? option.slice(1) : option;
-  const rule = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
-  if (rule === undefined) throw unknownOrder(option);
-  const sign = rule.descending === reversed ? 1 : -1;
-  return [...hits].sort(
-    (a, b) => sign * order(rule.key(a), rule.key(b)) || b.deposition.id - a.deposition.id,
-  );
+  const keys = Object.hasOwn(OPTIONS, option) ? OPTIONS[option] : undefined;
+  if (keys === undefined) throw unknownOrder(option);
+  const read = hits.map((hit) => ({ hit, values: keys.map(([path]) => valueAt(hit, path)) }));
+  read.sort((a, b) => {
+    for (const [index, [, descending]] of keys.entries()) {
+      const compared = order(a.values[index] ?? '', b.values[index] ?? '');
+      if (compared !== 0) return descending ? -compared : compared;
+    }
+    return b.hit.deposition.id - a.hit.deposition.id;
+  });
+  return read.map(({ hit }) => hit);
+}
+
+function valueAt({ document, deposition }: Hit, path: string): string | number {
+  return path === 'versions.index' ? deposition.versionIndex : (textsAt(document, path)[0] ?? '');
 }
 
 /**
