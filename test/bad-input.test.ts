@@ -921,7 +921,8 @@ t.test('a hostile Zenodo spoils the one call, and no token follows it elsewhere'
   const either = /^zenodo_(invalid_answer|unreachable)$/;
   const megabyte = Buffer.alloc(1_000_000, 'a');
   const whole = await fetch(`${service.mock.url}/api/deposit/depositions/${id}`, { headers: BEARER });
-  const known = (await whole.json()) as { metadata: object };
+  const known = (await whole.json()) as { metadata: object; files: object[] };
+  const odd = (change: object) => JSON.stringify({ ...known, ...change });
   const accented = { ...known, metadata: { ...known.metadata, title: 'Caf\xe9' } };
   const cases: [string, Spoil, string | RegExp][] = [
     [
@@ -997,6 +998,15 @@ t.test('a hostile Zenodo spoils the one call, and no token follows it elsewhere'
     ['an end at once', (socket) => socket.end(), 'zenodo_unreachable'],
     ['a reset', (socket) => socket.resetAndDestroy(), 'zenodo_unreachable'],
     ['a bucket elsewhere', says(ok, `{"id":${id},"links":{"bucket":"http://127.0.0.1:${port}/x"}}`), invalid],
+    ...Object.entries({
+      'another deposition': { id: id + 1 },
+      'an id that is too long': { id: 1e300 },
+      'an id below nothing': { id: -5 },
+      'half a concept': { conceptrecid: '1.5' },
+      'U+0000': { title: 'a\0b' },
+      'half a character': { files: [{ ...known.files[0], filename: 'a\ud800.csv' }] },
+      'a size below nothing': { files: [{ ...known.files[0], filesize: -1 }] },
+    }).map(([name, change]): [string, Spoil, string] => [name, says(ok, odd(change)), invalid]),
     ['errors in no form', says(['HTTP/1.1 400 Bad'], '{"message":5,"errors":{"a":1}}'), 'zenodo_refused'],
     ['2 MB of words', says(['HTTP/1.1 400 Bad'], `{"message":"${'<'.repeat(2_000_000)}"}`), 'zenodo_refused'],
   ];
@@ -1052,7 +1062,28 @@ t.test('a hostile Zenodo spoils the one call, and no token follows it elsewhere'
     zenodo.spoil('POST', /^\/oauth\/token$/, how);
     t.match((await consents()).status, /^50[24]$/, `a token request: ${name}`);
   }
+  for (const change of [{ user: { id: '1\0' } }, { user: { id: ' ' } }, { scope: 'a\tb' }]) {
+    const set = { access_token: 'a', refresh_token: 'r', user: { id: '1' }, ...change };
+    zenodo.spoil('POST', /^\/oauth\/token$/, says(ok, JSON.stringify(set)));
+    t.match(await consents(), { status: 502, body: { code: invalid } }, `a token for ${JSON.stringify(set)}`);
+  }
   t.equal((await consents()).status, 200);
+  // Odd values that one call alone uses.
+  zenodo.spoil('GET', /depositions\/\d+$/, says(ok, odd({ files: [{ ...known.files[0], id: '../x' }] })));
+  t.match(await send(`${draft}/files/a.csv`, { method: 'DELETE', headers: BEARER }), {
+    status: 502,
+    body: { code: invalid },
+  });
+  for (const created of ['0000-01-01T00:00:00Z', '-000001-01-01T00:00:00Z', '+275760-09-13T00:00:00Z']) {
+    zenodo.spoil('POST', /depositions$/, says(ok, odd({ id: id + 1, created })));
+    const made = await send(`${url}/depositions`, { headers: { ...BEARER, ...JSON_TYPE }, body: '{}' });
+    t.equal(made.status, 201, `a draft of ${created}`);
+  }
+  // A page with 403 says nothing about the token, and is not remembered of it.
+  const foreign = () => send(draft, { method: 'GET', headers: { authorization: 'Bearer mock-token-2' } });
+  zenodo.spoil('GET', /depositions\?size=1$/, says(['HTTP/1.1 403 Forbidden'], '<html>blocked</html>'));
+  t.match(await foreign(), { status: 502, body: { code: 'zenodo_refused' } });
+  t.match(await foreign(), { status: 403, body: { code: 'not_your_deposition' } });
   for (const name of [
     'a redirect with 307',
     'a redirect with 302',

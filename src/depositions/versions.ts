@@ -183,6 +183,6 @@ async function inherit(
 }
 
 function idOf(link: unknown): number | null {
-  const id = typeof link === 'string' ? /\/(\d+)\/?$/.exec(link)?.[1] : undefined;
+  const id = typeof link === 'string' ? /\/(\d{1,15})\/?$/.exec(link)?.[1] : undefined;
   return id === undefined ? null : Number(id);
 }

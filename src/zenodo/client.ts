@@ -3,7 +3,7 @@ import type { Timings } from '../time-outs.js';
 import { createdAt, type ZenodoDeposition, ZenodoDepositionSchema } from './deposition.js';
 import type { CallObserver } from './instrument.js';
 import { depositionPath, zenodoPath } from './paths.js';
-import { parse } from './responses.js';
+import { parse, requireId, verdictOf } from './responses.js';
 import {
   createZenodoSender,
   type ZenodoAnswer,
@@ -56,7 +56,8 @@ export function createZenodoClient(
     async isAlive(token: string, limits?: RequestLimits): Promise<boolean> {
       const path = zenodoPath('api', 'deposit', 'depositions');
       const answer = await send({ method: 'GET', path, query: { size: 1 }, token }, limits);
-      if (answer.status === 403 || answer.status === 401) return false;
+      // A page with 403 comes from a proxy, and says nothing about the token.
+      if (verdictOf(answer) === 'refused') return false;
       parse(answer, 'list', Type.Array(Type.Unknown()));
       return true;
     },
@@ -76,7 +77,7 @@ export function createZenodoClient(
     /** A deposition as the owner of a token sees it. Throws what Zenodo's refusal means. */
     async deposition(token: string, id: number, limits?: RequestLimits): Promise<ZenodoDeposition> {
       const answer = await send({ method: 'GET', path: depositionPath(id), token }, limits);
-      return parse(answer, 'read', ZenodoDepositionSchema);
+      return requireId(parse(answer, 'read', ZenodoDepositionSchema), id);
     },
 
     /** Zenodo's rate limit in calls per minute; Infinity until it says. */

@@ -6,7 +6,7 @@ import {
   ZenodoDepositionSchema,
 } from './deposition.js';
 import { bucketPath, depositionFilePath, depositionPath, zenodoPath } from './paths.js';
-import { type Asked, parse, refusalProblem, requireSuccess } from './responses.js';
+import { type Asked, parse, refusalProblem, requireId, requireSuccess, unknownForm } from './responses.js';
 import type { ZenodoAnswer, ZenodoDownload, ZenodoRequest } from './send.js';
 import type { FilePut, Transport } from './transport-types.js';
 
@@ -27,6 +27,9 @@ export function depositApi(zenodo: Transport) {
   const deposition = async (request: ZenodoRequest, asked: Asked) =>
     parse(await zenodo.send(request), asked, ZenodoDepositionSchema);
 
+  const same = async (id: number, request: ZenodoRequest, asked: Asked) =>
+    requireId(await deposition(request, asked), id);
+
   return {
     /** POST /api/deposit/depositions with `{}`: 201, the draft with its bucket. */
     create(): Promise<ZenodoDeposition> {
@@ -41,7 +44,7 @@ export function depositApi(zenodo: Transport) {
      * this user.
      */
     read(id: number, { own = false } = {}): Promise<ZenodoDeposition> {
-      return deposition({ method: 'GET', path: depositionPath(id), own }, 'read');
+      return same(id, { method: 'GET', path: depositionPath(id), own }, 'read');
     },
 
     /** GET with the revision. */
@@ -78,12 +81,12 @@ export function depositApi(zenodo: Transport) {
      * reporting a failure.
      */
     publish(id: number): Promise<ZenodoDeposition> {
-      return deposition({ method: 'POST', path: depositionPath(id, 'actions', 'publish') }, 'publish');
+      return same(id, { method: 'POST', path: depositionPath(id, 'actions', 'publish') }, 'publish');
     },
 
     /** POST …/actions/edit: 201 with the edit, also if it was already open. */
     edit(id: number): Promise<ZenodoDeposition> {
-      return deposition({ method: 'POST', path: depositionPath(id, 'actions', 'edit') }, 'edit');
+      return same(id, { method: 'POST', path: depositionPath(id, 'actions', 'edit') }, 'edit');
     },
 
     /**
@@ -125,6 +128,7 @@ export function depositApi(zenodo: Transport) {
      */
     async deleteFile(id: number, fileId: string): Promise<void> {
       const path = depositionFilePath(id, fileId);
+      if (path === null) throw unknownForm(undefined, 'Zenodo gave a file an id that is no UUID.');
       requireSuccess(await zenodo.send({ method: 'DELETE', path, own: true }), 'deleteFile');
     },
   };

@@ -7,17 +7,23 @@ import { type Static, Type } from 'typebox';
 const ZenodoFileSchema = Type.Object({
   id: Type.String(),
   filename: Type.String(),
-  filesize: Type.Number(),
+  filesize: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
   checksum: Type.String(),
 });
+
+/** Ids are as long as callers may send them. */
+export const MAX_RECORD_ID = 999_999_999_999_999;
+
+/** The id of a record as a text, which becomes a number. */
+export const RecordIdSchema = Type.String({ pattern: '^[0-9]{1,15}$' });
 
 /**
  * The parts of a deposition that this service relies on
  * (zenodo/zenodo-rdm:site/zenodo_rdm/legacy/serializers/schemas/legacyjson.py).
  */
 export const ZenodoDepositionSchema = Type.Object({
-  id: Type.Integer(),
-  conceptrecid: Type.Optional(Type.String()),
+  id: Type.Integer({ minimum: 0, maximum: MAX_RECORD_ID }),
+  conceptrecid: Type.Optional(RecordIdSchema),
   created: Type.String(),
   modified: Type.String(),
   title: Type.Optional(Type.String()),
@@ -32,10 +38,13 @@ export const ZenodoDepositionSchema = Type.Object({
   files: Type.Optional(Type.Array(ZenodoFileSchema)),
 });
 
-/** When it was created; null if the format is unknown. It does not change before publication. */
+/**
+ * When it was created; null if that is no moment, or one before Zenodo or in a year of five digits,
+ * which the database may refuse. It does not change before publication.
+ */
 export function createdAt({ created }: { created: string }): Date | null {
   const at = new Date(created);
-  return Number.isNaN(at.getTime()) ? null : at;
+  return at.getUTCFullYear() >= 1970 && at.getUTCFullYear() <= 9999 ? at : null;
 }
 
 /** Zenodo may write the same moment with more or fewer digits. Milliseconds. */

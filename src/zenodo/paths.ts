@@ -60,10 +60,9 @@ export function bucketPath(bucketId: string, name: string): string {
   return zenodoPath('api', 'files', bucketId, name);
 }
 
-/** Path in the older files endpoint, which deletes by id. */
-export function depositionFilePath(id: number, fileId: string): string {
-  if (!UUID.test(fileId)) throw new TypeError('not a file id');
-  return depositionPath(id, 'files', fileId);
+/** Path in the older files endpoint, which deletes by id; null if that is no id of a file. */
+export function depositionFilePath(id: number, fileId: string): string | null {
+  return UUID.test(fileId) ? depositionPath(id, 'files', fileId) : null;
 }
 
 /**

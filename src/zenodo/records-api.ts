@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { MAX_RECORD_ID, RecordIdSchema } from './deposition.js';
 import { recordPath, zenodoPath } from './paths.js';
 import { type RdmContent, type RdmDraft, RdmDraftSchema } from './rdm-draft.js';
 import { type Asked, parse, refusalProblem, requireSuccess } from './responses.js';
@@ -24,12 +25,14 @@ const Entries = Type.Object({
   hits: Type.Object({ hits: Type.Array(Type.Object({ id: Type.String() })) }),
 });
 
+const RecordId = Type.Union([RecordIdSchema, Type.Integer({ minimum: 0, maximum: MAX_RECORD_ID })]);
+
 /** Records found by a search, in Zenodo's own names. */
 const FoundRecords = Type.Object({
   hits: Type.Object({
     hits: Type.Array(
       Type.Object({
-        id: Type.Union([Type.String(), Type.Integer()]),
+        id: RecordId,
         doi: Type.Optional(Type.String()),
       }),
     ),
@@ -94,8 +97,7 @@ export function recordsApi(zenodo: Transport) {
      */
     async newVersion(id: number): Promise<number> {
       const answer = await zenodo.send({ method: 'POST', path: recordPath(id, 'versions') });
-      const schema = Type.Object({ id: Type.Union([Type.String(), Type.Integer()]) });
-      return Number(parse(answer, 'newversion', schema).id);
+      return Number(parse(answer, 'newversion', Type.Object({ id: RecordId })).id);
     },
 
     /**

@@ -87,8 +87,15 @@ export function parse<T extends TSchema>(answer: ZenodoAnswer, asked: Asked, sch
   throw unknownForm(excerpt(answer), 'Zenodo reported success in a form that this service does not know.');
 }
 
-function unknownForm(zenodo: ProblemMembers['zenodo'], detail: string): Problem {
+/** The problem for a success that this service cannot use. */
+export function unknownForm(zenodo: ProblemMembers['zenodo'], detail: string): Problem {
   return problem('zenodo_invalid_answer', `${detail} Try again later.`, zenodo ? { zenodo } : {});
+}
+
+/** Throws the Problem for the caller unless a deposition is the one that Zenodo was asked for. */
+export function requireId<T extends { id: number }>(found: T, id: number): T {
+  if (found.id === id) return found;
+  throw unknownForm(undefined, `Zenodo responded with deposition ${found.id} instead of ${id}.`);
 }
 
 /** Like `parse`, for answers whose body does not matter. */

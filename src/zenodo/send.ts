@@ -21,6 +21,13 @@ const TOO_LARGE =
  */
 const MAX_SHAPE: JsonShape = { depth: 200, values: 500_000 };
 
+/**
+ * Escapes for U+0000 and for half of a surrogate pair, which no database stores and no URL names.
+ * In JSON that `JSON.stringify` wrote, pairs are no escapes.
+ */
+const MAYBE_NO_TEXT = /\\u(?:0000|d[89a-f])/i;
+const NO_TEXT = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
+
 /** How long an answer may pause once it has begun, in milliseconds. */
 const STREAM_TIMEOUT = 600_000;
 
@@ -213,7 +220,8 @@ async function readAnswer(answer: Dispatcher.ResponseData): Promise<ZenodoAnswer
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const json: unknown = JSON.parse(text);
+    return MAYBE_NO_TEXT.test(text) && NO_TEXT.test(JSON.stringify(json)) ? undefined : json;
   } catch {
     return undefined;
   }

@@ -16,13 +16,16 @@ const MAX_LIFETIME = 10 * 365 * 24 * 60 * 60;
 
 /**
  * The pattern of what a header can carry: another token would be stored, and then fail every call.
+ * The scope has the characters of RFC 6749 section 3.3.
  */
 const TokenAnswerSchema = Type.Object({
   access_token: Type.String({ maxLength: 4096, pattern: '^[!-~]+$' }),
   refresh_token: Type.Optional(Type.String({ minLength: 1, maxLength: 4096 })),
   expires_in: Type.Optional(Type.Union([Type.Number(), Type.String(), Type.Null()])),
-  scope: Type.Optional(Type.String()),
-  user: Type.Object({ id: Type.Union([Type.String({ minLength: 1, maxLength: 64 }), Type.Integer()]) }),
+  scope: Type.Optional(Type.String({ maxLength: 4096, pattern: '^[ -~]*$' })),
+  user: Type.Object({
+    id: Type.Union([Type.String({ maxLength: 64, pattern: '^[!-~]+$' }), Type.Integer()]),
+  }),
 });
 
 /** A new token set from Zenodo's token endpoint. */
