@@ -1,6 +1,6 @@
 import { identifierKey } from './identifiers.js';
 import { type Given, Mapper, notSent, UNKNOWN } from './mapping.js';
-import { isBlank, isObject, keyOf, listOf, nameOf, textOf, withoutPrefix } from './values.js';
+import { isBlank, isNoName, isObject, keyOf, listOf, nameOf, textOf, withoutPrefix } from './values.js';
 
 /** One key of an object, and whether it was read. */
 interface Entry {
@@ -69,7 +69,13 @@ export class Fields {
 
   /** A name, which may be `Null`. */
   name(...keys: string[]): string | null {
-    return nameOf(this.#first(keys, (value) => nameOf(value) === null)?.value);
+    const only = (value: unknown) => (Array.isArray(value) && value.length === 1 ? value[0] : value);
+    return nameOf(only(this.#first(keys, (value) => nameOf(only(value)) === null)?.value));
+  }
+
+  /** Given or family names, which may be listed. */
+  names(...keys: string[]): string | null {
+    return namesOf(this.#first(keys, (value) => namesOf(value) === null)?.value);
   }
 
   /** The non-empty keys that were not read. */
@@ -131,6 +137,12 @@ export function plainKey(key: string): string {
 /** A name that is only valid inside a JSON-LD document: `#ada`, `_:b0`, `./`. */
 export function isLocalName(value: unknown): boolean {
   return typeof value === 'string' && /^(?:#|_:|\.\/)/.test(value);
+}
+
+/** One name, or several as one; null if one of them is no text. */
+function namesOf(value: unknown): string | null {
+  const names = [value].flat().flatMap((one) => (isNoName(one) ? [] : [nameOf(one)]));
+  return names.length === 0 || names.includes(null) ? null : names.join(' ');
 }
 
 function saysNothing(value: unknown): boolean {

@@ -16,7 +16,8 @@ export interface NameList {
 export function namesIn(text: string): NameList {
   const sure = namesForSure(text);
   if (sure.names.length > 1) return sure;
-  const joined = atConjunctions(text);
+  const [only = text] = sure.names;
+  const joined = atConjunctions(only);
   if (ORCID.test(text)) return { names: joined };
   const names = joined.flatMap(atCommas);
   if (names.length < 2) return { names };

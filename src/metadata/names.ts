@@ -46,6 +46,10 @@ const DEGREE =
 const MAYBE_DEGREE = /^(?:MD|DDS|RN|JD|MPH|[MB]\.?[AS]\.?)$/;
 const BEHIND_COMMA = /^(?:MD|DDS|RN|JD|MPH)$/;
 
+export function isDegree(word: string): boolean {
+  return DEGREE.test(word);
+}
+
 /** Marks for further people who are not named. */
 const ET_AL = /\bet\s+al\b|\b(?:and|und|&)\s+(?:others|andere)\b|\bu\.\s?a\./i;
 
@@ -77,24 +81,31 @@ const WHOLE = 'name fullname displayname personname authorname creatorname contr
   ' ',
 );
 
+/** Keys of the parts of a name. */
+const FIRST = 'firstname givenname givennames forename vorname first given'.split(' ');
+const LAST = 'lastname familyname familynames surname nachname last family'.split(' ');
+export const NAME_KEYS: ReadonlySet<string> = new Set([...FIRST, ...LAST, ...WHOLE]);
+
 /**
  * A name in parts or in one text; null if there is none. Keys that it does not need stay unread.
- * `hasOrcid`: it has an identifier that only people have.
+ * `hasOrcid`: it has an identifier that only people have; `hasRor`: it has one that only
+ * institutions have, and no place of work.
  */
-export function personName(person: Fields, hasOrcid = false): ReadName | null {
-  const nameIn = (...keys: string[]) => {
-    const name = person.name(...keys);
-    return name === null ? null : withoutSeparators(name);
-  };
+export function personName(person: Fields, hasOrcid: boolean, hasRor: boolean): ReadName | null {
+  const plain = (name: string | null) => (name === null ? null : withoutSeparators(name));
+  const nameIn = (...keys: string[]) => plain(person.name(...keys));
+  const partIn = (...keys: string[]) => plain(person.names(...keys));
   const kinds = person.all('@type', 'type', 'nametype', 'kind').flatMap(({ value }) => listOf(value));
   const isOfKind = (kind: RegExp) => kinds.some((word) => kind.test(withoutPrefix(textOf(word) ?? '')));
-  const first = nameIn('firstname', 'givenname', 'givennames', 'forename', 'vorname', 'first', 'given');
-  const given = joined([first, nameIn('middlename', 'middlenames', 'middle', 'additionalname')], ' ');
-  const last = nameIn('lastname', 'familyname', 'familynames', 'surname', 'nachname', 'last', 'family');
+  const last = partIn(...LAST);
   const whole = nameIn(...WHOLE);
+  const initials = last !== null && whole === null ? ['initials'] : [];
+  const first = partIn(...FIRST, ...initials);
+  const middle = partIn('middlename', 'middlenames', 'middle', 'middleinitial', 'additionalname');
+  const given = joined([first, middle], ' ');
   if (last !== null && (given !== '' || whole === null)) {
-    const particle = nameIn('nondroppingparticle', 'nameparticle', 'particle', 'prefix');
-    const suffix = nameIn('namesuffix', 'suffix');
+    const particle = untitle(nameIn('nondroppingparticle', 'nameparticle', 'particle', 'prefix'));
+    const suffix = untitle(nameIn('namesuffix', 'suffix'));
     const family = joined([particle, nameIn('droppingparticle'), last, suffix], ' ');
     if (given === '') return { who: personal(family), guess: `“${family}” was used as the whole name` };
     const other = whole !== null && wordsOf(whole) !== wordsOf(`${given} ${family}`);
@@ -116,10 +127,22 @@ export function personName(person: Fields, hasOrcid = false): ReadName | null {
   const isFamily = last === null && given !== '' && !/,/.test(name) && !hasWords(name, given);
   if (isFamily)
     return { who: personal(name, given), guess: `“${name}” was used as the family name of “${given}”` };
-  const named = wholeName(name, isPerson);
+  const read = wholeName(name, isPerson);
+  const named = hasRor && !isPerson ? withRor(read) : read;
   return hasWords(name, part)
     ? named
     : { ...named, guess: `“${part}” was not sent, because the name is given as a whole` };
+}
+
+/** A particle or suffix; null if it is a title or a degree: `Dr.`, `PhD`. */
+function untitle(part: string | null): string | null {
+  return part?.split(' ').every((word) => TITLE.test(word) || DEGREE.test(word)) === true ? null : part;
+}
+
+/** A name with a ROR id is an institution’s, unless it has the parts of a person’s. */
+export function withRor(read: ReadName): ReadName {
+  const { family_name: name, given_name: given } = read.who;
+  return name === undefined || given !== undefined ? read : { who: organizational(name) };
 }
 
 /** Whether a name contains all words of a part. */

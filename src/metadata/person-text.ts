@@ -2,12 +2,14 @@ import { identifyPerson } from './identifiers.js';
 import { isInstitution } from './institutions.js';
 import type { Mapper } from './mapping.js';
 import {
+  isDegree,
   isWholePerson,
   mayBePerson,
   organizational,
   type PersonOrOrg,
   personal,
   wholeName,
+  withRor,
 } from './names.js';
 import { isBlank, short, squeeze } from './values.js';
 import { isCredit, isRole, type Roles, readRoles, SEVERAL_ROLES } from './vocabularies.js';
@@ -111,7 +113,7 @@ export function readPersonText(written: string, path: string, into: Mapper): Per
     .map(withoutCommas)
     .filter((part) => !isBlank(part));
   const behind = after.filter((part) => !isRoleWord(part));
-  const { roles: inBrackets, ...said } = readInside(inside, path, into);
+  const { roles: inBrackets, ...said } = readInside(inside, first, path, into);
   const roles = readRoles([...behindComma, ...inBrackets, ...after.filter(isRoleWord)]);
   if (orcid !== null) said.ids.unshift(orcid[0]);
   const isPerson = said.ids.length > 0 || (roles !== null && !isInstitution(head.split(',')[0] ?? ''));
@@ -135,7 +137,10 @@ export function readPersonText(written: string, path: string, into: Mapper): Per
     return { who: organizational(`${name}${acronyms}`), roles, ids: [], places: behind };
   }
   const hasOrcid = said.ids.some((id) => identifyPerson(id)?.scheme === 'orcid');
-  const { who, guess, isPair } = wholeName(name, hasOrcid || isOfPerson);
+  const read = wholeName(name, hasOrcid || isOfPerson);
+  const hasRor = said.ids.some((id) => identifyPerson(id)?.scheme === 'ror');
+  const isLone = hasRor && !hasOrcid && !isOfPerson && said.places.length === 0;
+  const { who, guess, isPair } = isLone ? withRor(read) : read;
   if (isPair && said.ids.length > 0)
     return into.fault(path, `names more than one person (“${short(name)}”); ${SEPARATE}`);
   if (guess !== undefined) into.warn(path, `${guess}.`);
@@ -213,8 +218,23 @@ function apart(name: string, isPerson: boolean): { name: string; place: string |
 export const NO_ORCID = '(?:no\\s)?orcid(?:\\s?id)?(?:\\s?[:=])?(?:\\s?(?:n/a|none|unknown|tbd|[-–—]))?';
 const IS_NO_ORCID = new RegExp(`^${NO_ORCID}$`, 'i');
 
-/** Text in brackets: identifiers, roles, or else the affiliation. */
-function readInside(inside: string[], path: string, into: Mapper) {
+/** Footnotes (`1`, `a,b`, `*`), pronouns, former names, accounts and the like behind a name. */
+const NO_PLACE = [
+  /^\P{L}*(?:\p{Ll}(?:\P{L}+\p{Ll})*\P{L}*)?$/u,
+  /^\p{L}{2,4}\s?\/\s?(?:h[ei][mrs]|them|they|ihr|ihm)(?:\s?\/\s?\p{L}{2,6})?$/iu,
+  /^(?:née?|geb(?:\.|orene?r?)|born)\s|^(?:deceased|retired|emerit(?:us|a)|verstorben)$/i,
+  /^@|^(?:github|gitlab|twitter|mastodon)\s?:/i,
+];
+
+/** Whether words in brackets are no place of work, or may repeat the name: `Wei Zhang (张伟)`. */
+function isNoPlace(words: string, name: string): boolean {
+  if (isDegree(words) || NO_PLACE.some((pattern) => pattern.test(words))) return true;
+  const [isLatin, isOther] = [words, name].map((text) => /\p{Script=Latin}/u.test(text));
+  return isLatin !== isOther && !isInstitution(words) && (isOther === true || isWholePerson(words));
+}
+
+/** Text in brackets behind a name: identifiers, roles, or else the affiliation. */
+function readInside(inside: string[], name: string, path: string, into: Mapper) {
   const found: Record<'roles' | 'ids' | 'places', string[]> = { roles: [], ids: [], places: [] };
   const parts = inside.flatMap((text) => text.split(/;|,(?=\s?(?:role|orcid|affiliation)\s?[:=])/i));
   for (const part of parts.map((text) => text.trim().replace(/^(?:role|affiliation)\s?[:=]\s?/i, ''))) {
@@ -226,6 +246,8 @@ function readInside(inside: string[], path: string, into: Mapper) {
     else if (/^https?:/i.test(rest) && identifyPerson(rest) === null)
       into.warn(path, `“${rest}” was not sent, because Zenodo has no field for the page of a person.`);
     else if (identifyPerson(rest) !== null) found.ids.push(rest);
+    else if (isNoPlace(rest, name))
+      into.warn(path, `“${rest}” was left out, because it is not clearly an affiliation.`);
     else {
       const words = rest.split(SEVERAL_ROLES).map((word) => word.trim());
       const roles = words.filter(isRole);

@@ -3,7 +3,7 @@ import { Fields } from './fields.js';
 import { readRor } from './identifiers.js';
 import { entriesBut, entriesOf, type Given, keyAt, Mapper, type Setting } from './mapping.js';
 import { type NameList, namesForSure, namesIn } from './name-lists.js';
-import { ORGANIZATION, organizational, type PersonOrOrg, personName, wholeName } from './names.js';
+import { NAME_KEYS, ORGANIZATION, organizational, type PersonOrOrg, personName, wholeName } from './names.js';
 import { readPersonIds } from './person-ids.js';
 import { hasEmail, isNeverName, NO_NAME, NO_ORCID, readPersonText, SEPARATE } from './person-text.js';
 import {
@@ -11,6 +11,7 @@ import {
   isNoName,
   isObject,
   joined,
+  keyOf,
   listOf,
   nameOf,
   short,
@@ -128,11 +129,13 @@ function fromText(text: string, path: string, into: Mapper): Someone | null {
 
 /** Keys of identifiers, and of places of work. */
 const IDS =
-  'orcid orcidid orcidurl isni gnd gndid ror rorid @id identifiers identifier nameidentifiers authoridentifier id pid'.split(
+  'orcid orcidid orcidurl authororcid contributororcid isni gnd gndid ror rorid @id identifiers identifier nameidentifiers authoridentifier id pid sameas url'.split(
     ' ',
   );
 const PLACES =
-  'affiliation affiliations institution organisation organization worksfor authoraffiliation'.split(' ');
+  'affiliation affiliations institution organisation organization worksfor authoraffiliation contributoraffiliation'.split(
+    ' ',
+  );
 
 /** One person in any spelling. Null, with a fault, without a name. */
 function fromObject(object: Record<string, unknown>, path: string, into: Mapper): Someone | null {
@@ -140,8 +143,10 @@ function fromObject(object: Record<string, unknown>, path: string, into: Mapper)
   const value = isObject(nested) ? { ...object, ...nested, person_or_org: null } : object;
   const person = new Fields({ value, path }, into);
   const given = readPersonIds(person.all(...IDS), new Mapper());
-  const hasOrcid = given.some(({ value: { scheme } }) => scheme === 'orcid');
-  const named = personName(person, hasOrcid);
+  const has = (kind: string) => given.some(({ value: { scheme } }) => scheme === kind);
+  const named = personName(person, has('orcid'), has('ror') && person.all(...PLACES).length === 0);
+  const odd = person.rest().find((key) => NAME_KEYS.has(keyOf(key)) && typeof value[key] === 'object');
+  if (odd !== undefined) return into.fault(person.at(odd), 'must be a string');
   if (named === null) return into.fault(path, 'needs a name: first_name and last_name, or name');
   if (isAddress(named.who)) return into.fault(path, NO_NAME);
   const { name, given_name: first, family_name: whole = name ?? '' } = named.who;
@@ -171,12 +176,18 @@ function placesOf(person: Fields): Given[] {
     const ror = readRor(textOf(value) ?? '');
     return { value: ror === null ? value : { ror }, path };
   });
+  return paired(named, rors);
+}
+
+function paired(named: Given[], rors: Given[]): Given[] {
   const [place, ror] = [named[0], rors[0]];
   const isPair = named.length === 1 && rors.length === 1 && isObject(ror?.value);
   const text = textOf(place?.value);
   if (!isPair || place === undefined || text === null || /[;\n]/.test(text)) return [...named, ...rors];
   return [{ value: { name: text, ...Object(ror?.value) }, path: place.path }];
 }
+
+const ROR_OF_PLACE = 'is the ROR id of an institution, so it was sent as the affiliation.';
 
 /** Whether an e-mail address, a URL or something without letters is given as the name. */
 export function isAddress({ name, family_name, given_name }: PersonOrOrg): boolean {
@@ -194,7 +205,7 @@ function rolesOf(person: Fields, into: Mapper): Roles | null {
     return keyAt(path) === 'type' && ORGANIZATION.test(word);
   };
   const given = person
-    .all('role', 'roles', 'contributortype', 'rolename', 'type')
+    .all('role', 'roles', 'contributorrole', 'contributortype', 'rolename', 'type')
     .flatMap(entriesOf)
     .filter((one) => !isOfWho(one));
   for (const { value, path } of given) sayOther(readRoles(wordOf(value))?.unknown ?? [], path, into);
@@ -212,8 +223,12 @@ export function someone(
   into: Mapper,
   { roles = null, ids = [], places = [] }: { roles?: Roles | null; ids?: Given[]; places?: Given[] } = {},
 ): Someone {
-  const identifiers = readPersonIds(ids, into);
-  const affiliations = readAffiliations(places, into);
+  const found = readPersonIds(ids, into);
+  const rors = found.filter(({ value: { scheme } }) => who.type === 'personal' && scheme === 'ror');
+  for (const { path: at } of rors) into.warn(at, ROR_OF_PLACE);
+  const identifiers = found.filter((one) => !rors.includes(one));
+  const ofRors = rors.map(({ value, path: at }) => ({ value: { ror: value.identifier }, path: at }));
+  const affiliations = readAffiliations(paired(places, ofRors), into);
   const inner = Object.fromEntries([
     ...identifiers.map((one, index) => [`person_or_org.identifiers.${index}`, one.path]),
     ...affiliations.map((one, index) => [`affiliations.${index}`, one.path]),

@@ -80,7 +80,7 @@ const ROLE_WORDS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     pairsIn(`
   ansprechpartner=contactperson ansprechpartnerin=contactperson kontaktperson=contactperson herausgeber=editor
-  herausgeberin=editor éditeur=editor éditrice=editor kurator=datacurator kuratorin=datacurator
+  herausgeberin=editor hrsg=editor ed=editor eds=editor éditeur=editor éditrice=editor kurator=datacurator kuratorin=datacurator
   datenkurator=datacurator datenkuratorin=datacurator datacuration=datacurator datenmanager=datamanager
   datenmanagerin=datamanager projektleiter=projectleader projektleiterin=projectleader
   projektleitung=projectleader projektmitglied=projectmember projectadministration=projectmanager
