@@ -31,9 +31,13 @@ const TAKES_BACK =
   /\b(?:except\w*|ausnahme\w*|not|never|nicht|kein\w*|unless|reserved|proprietary|forbid\w*|prohibit\w*|verboten|untersagt|no (?:\w{1,20} ){1,2}use)\b/i;
 const ADDED = new RegExp(`[/|&]|\\b(?:and|und|or|oder|with|plus|without)\\b|${TAKES_BACK.source}`, 'i');
 
+/** Words beside a licence that may limit it. In the name of one, some belong to it. */
+const BESIDE =
+  /\b(?:only (?:by|for|if|in|on|to|with|within)|exclud\w*|restrict\w*|custom\w*|modified|amended|adapted|ask|consent|on request|permission (?:from|of)|until|nur|bis)\b/i;
+
 /** Whether a text limits a licence, or, if it is a name and no prose, adds to it. */
 export function limits(text: string, isProse: boolean): boolean {
-  return RESTRICTED.test(text) || (isProse ? TAKES_BACK : ADDED).test(text);
+  return [RESTRICTED, BESIDE, isProse ? TAKES_BACK : ADDED].some((words) => words.test(text));
 }
 
 /** Longer text, in characters, is a licence's text and not its name. */
