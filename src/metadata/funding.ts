@@ -1,15 +1,15 @@
 import { Fields, oneTongue } from './fields.js';
 import { readDoi, readRor } from './identifiers.js';
-import { entriesOf, type Given, keyAt, Mapper, type Setting } from './mapping.js';
+import { entriesOf, type Given, keyAt, Mapper, once, type Setting } from './mapping.js';
 import { isLink } from './rights.js';
 import { filled, isObject, keyOf, pairsIn, partsOf, textOf } from './values.js';
 
 /**
  * ROR ids of funders by the DOIs that the deposit API uses
- * (`zenodo/zenodo-rdm:legacy/zenodo_legacy/funders.py`).
+ * (`zenodo/zenodo-rdm:legacy/zenodo_legacy/funders.py`), and the DFG’s.
  */
 const ROR_BY_DOI = pairsIn(`
-  501100001665=00rbzpz17 501100002341=05k73zm37 501100000923=05mmh0f86 100018231=03zj4c476 501100000024=01gavpb45
+  501100001659=018mejw64 501100001665=00rbzpz17 501100002341=05k73zm37 501100000923=05mmh0f86 100018231=03zj4c476 501100000024=01gavpb45
   501100000780=00k4n6c32 501100000806=02k4b9v70 501100001871=00snfqn58 501100002428=013tf3c58 501100004488=03n51vw80
   501100004564=01znas443 501100000925=011kf5r70 100000002=01cwqze88 501100000038=01h531d29 100000001=021nxhr62
   501100003246=04jsz6e67 501100000690=001aqnf71 100014013=001aqnf71 501100001602=0271asj38 501100001711=00yjd3n13
@@ -58,7 +58,7 @@ export function mapFunding(all: Given[], into: Mapper): void {
     const { funder, award } = fundings[index] ?? {};
     return award !== undefined || !givers.has(JSON.stringify(funder));
   });
-  if (kept.length > 0) into.setList('metadata.funding', kept, all[0]?.path ?? 'funding');
+  if (kept.length > 0) into.setList('metadata.funding', once(kept), all[0]?.path ?? 'funding');
 }
 
 /** Whether an entry stands under the name of a funder. */
@@ -117,9 +117,12 @@ export function readGrantId(given: Given, into: Mapper): Setting | null {
   if (id === null && isObject(value)) return into.fault(`${path}.id`, 'must be a string');
   if (id === null) return into.fault(path, 'must be an object with an id');
   const { funder, award } = fromGrantId(id);
-  if (funder?.id === undefined)
-    into.warn(path, `Zenodo has no funder ${funder?.name}, so it was sent as a name.`);
+  if (funder?.id === undefined) sayName(funder?.name ?? '', path, into);
   return { value: { funder, award }, path };
+}
+
+function sayName(name: string, path: string, into: Mapper): void {
+  into.warn(path, `Zenodo has no funder ${name}, so it was sent as a name.`);
 }
 
 function fromGrantId(id: string): Funding {
@@ -127,6 +130,15 @@ function fromGrantId(id: string): Funding {
   const funder = funderOf(at < 0 ? EC : id.slice(0, at));
   const award = awardOf(at < 0 ? id : id.slice(at + 2), null, funder);
   return { funder, ...(award === null ? {} : { award }) };
+}
+
+/** A funder in a text. A DOI that is none of Zenodo’s stands for the name; a page does not. */
+function funderIn(text: string, path: string, into: Mapper): Funder | null {
+  const funder = funderOf(text);
+  if (funder.id !== undefined) return funder;
+  if (readDoi(text) !== null) sayName(text, path, into);
+  else if (isLink(text)) return into.warn(path, 'is an address and no funder, so it was left out.');
+  return funder;
 }
 
 /** A funder by ROR id, DOI or name. */
@@ -140,10 +152,10 @@ function readFunding(given: Given, into: Mapper): Setting[] {
   const { value, path } = given;
   const text = textOf(value);
   if (text !== null) {
-    return partsOf(text, /[;\n]/).map((part) => ({
-      value: part.includes('::') ? fromGrantId(part) : { funder: funderOf(part) },
-      path,
-    }));
+    return partsOf(text, /[;\n]/).flatMap((part) => {
+      const funding = part.includes('::') ? fromGrantId(part) : { funder: funderIn(part, path, into) };
+      return funding.funder === null ? [] : [{ value: funding, path }];
+    });
   }
   if (!isObject(value)) return into.fault(path, 'must be a string, or {funder, award}') ?? [];
   const fields = new Fields(given, into);
@@ -168,7 +180,7 @@ function readFunder(fields: Fields, into: Mapper): Funder | null {
     into.warn(path, 'was not sent, because an award has one funder at Zenodo: send an entry for each.');
   if (given !== undefined && !isObject(given.value)) {
     const text = textOf(given.value);
-    return text === null ? null : funderOf(text);
+    return text === null ? null : funderIn(text, given.path, into);
   }
   const funder = given === undefined ? fields : new Fields(given, into);
   const ownNames = funder === fields && isGrant(fields) ? [] : ['name', 'legalname'];
