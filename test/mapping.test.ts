@@ -584,7 +584,9 @@ t.test('what is not public in a manifest is found wherever and however it stands
     'artefacts:\n- access_level: Private',
     'RDMC Content:\n  Artifacts Details:\n  - access_level: Private',
     '{"@graph": [{"@id": "ro-crate-metadata.json", "about": {"@id": "./"}}, {"@id": "./"}, {"access_level": "Private"}]}',
-    '{"@context": "https://schema.org", "name": "Fog", "conditionsOfAccess": "Restricted"}',
+    ...['Restricted', 'Available on request'].map(
+      (level) => `{"@context": "https://schema.org", "name": "Fog", "conditionsOfAccess": "${level}"}`,
+    ),
   ];
   for (const manifest of closed)
     t.ok(inspectManifest(manifest).restricted.length > 0, JSON.stringify(manifest));

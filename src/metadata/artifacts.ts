@@ -101,7 +101,10 @@ const LEVELS = pairsIn(`
   public=open open=open cabf2=open embargoed=embargoed cf1cf=embargoed restricted=restricted private=restricted
   closed=restricted controlled=restricted limited=restricted confidential=restricted internal=restricted metadataonly=restricted c16ec=restricted
   c14cb=restricted embargo=embargoed nonpublic=restricted öffentlich=open offen=open eingeschränkt=restricted
-  geschlossen=restricted gesperrt=restricted vertraulich=restricted
+  geschlossen=restricted gesperrt=restricted vertraulich=restricted privat=restricted intern=restricted
+  nichtöffentlich=restricted onrequest=restricted uponrequest=restricted availableonrequest=restricted
+  availableuponrequest=restricted mediated=restricted conditional=restricted registered=restricted
+  safeguarded=restricted
 `);
 
 /** The right that a level stands for: `Open Access`, an address. Null if it is unknown. */
