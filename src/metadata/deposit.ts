@@ -198,11 +198,15 @@ const EMPTIED = new Set([...Object.keys(TEXT_FIELDS), 'description', 'notes', 'm
 const ASKED_LATER =
   'this service asks the communities when it publishes the record, and the response has the outcome. If the record is published on Zenodo’s page instead, it joins none of them.';
 
+/** The address of a community. */
+const COMMUNITY_PAGE =
+  /^https?:\/\/(?:www\.|sandbox\.)?zenodo\.org\/(?:api\/)?(?:communities|c)\/([\w-]+)\/?$/i;
+
 function readCommunity(given: Given, into: Mapper): { value: string; path: string } | null {
   const { value, path } = given;
   if (!isObject(value)) return into.fault(path, 'must be an object');
   const community = new Fields(given, into);
-  const slug = community.text('identifier', 'id');
+  const slug = community.text('identifier', 'id')?.replace(COMMUNITY_PAGE, '$1') ?? null;
   community.nameRest();
   return slug === null ? into.fault(`${path}.identifier`, 'is missing') : { value: slug, path };
 }

@@ -2,7 +2,7 @@ import { type Artifact, accessLevel, isPublicLevel, readArtifacts, restrictedAmo
 import { type ContainerField, containerFieldOf, SINGLE_FIELDS, type Vocabulary } from './container.js';
 import { DEPOSIT_FIELDS } from './deposit.js';
 import { readDoi } from './identifiers.js';
-import { type Given, notSent, UNKNOWN } from './mapping.js';
+import { entriesOf, type Given, notSent, UNKNOWN } from './mapping.js';
 import { isBlank, isNoName, isObject, keyOf, removes, textOf } from './values.js';
 
 /** A container's description with all its blocks combined: from a payload or a manifest. */
@@ -79,16 +79,24 @@ export function readDocument(
       document.artifacts.push(...readArtifacts(value, at));
     else if (
       depth < MAX_DEPTH &&
-      isObject(value) &&
-      (BLOCKS.has(name) || (kind === 'manifest' && name === 'metadata'))
+      (BLOCKS.has(name) || (kind === 'manifest' && name === 'metadata')) &&
+      blocksIn({ value, path: at }).length > 0
     ) {
-      inner.push(readDocument(value, at, kind, fieldOf, depth + 1));
+      for (const block of blocksIn({ value, path: at }))
+        inner.push(readDocument(block.value, block.path, kind, fieldOf, depth + 1));
     } else if (!readKey(document, key, { value, path: at }, about)) unread[key] = value;
   }
   const level = accessLevel({ unread });
   if (level !== null && !isPublicLevel(level)) document.closed.push(`a part that is not read (${level})`);
   for (const block of inner) lay(block, document);
   return document;
+}
+
+/** A block, or a list of blocks; none if there is anything else. */
+function blocksIn(given: Given): { value: Record<string, unknown>; path: string }[] {
+  const all = entriesOf(given);
+  const blocks = all.flatMap(({ value, path }) => (isObject(value) ? [{ value, path }] : []));
+  return blocks.length === all.length ? blocks : [];
 }
 
 /** What a key is read with. */
@@ -129,8 +137,10 @@ function readKey(
   else if (field === null || (field === 'kept' && kind !== 'manifest' && !hasParts)) {
     document.notes.push([path, UNKNOWN]);
     return false;
-  } else if (field === 'kept') return false;
-  else {
+  } else if (field === 'kept') {
+    if (BLOCKS.has(keyOf(key)) && !isObject(value)) document.notes.push([path, UNKNOWN]);
+    return false;
+  } else {
     const before = document.fields.get(field) ?? [];
     // A field that is removed under one name and given under another counts as given.
     const filled = [...before, { value: isNull ? null : value, path }].filter((one) => one.value !== null);

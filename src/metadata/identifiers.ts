@@ -42,6 +42,19 @@ export function identify(text: string, allowed: readonly string[] = RECORD): Ide
   return kinds.find(({ scheme }) => allowed.includes(scheme)) ?? null;
 }
 
+/** The beginning of an address without its protocol. */
+const HOST = /^(?:[a-z\d-]{1,63}\.){1,5}(?:com|org|net|edu|gov|info|io|eu|de|at|ch|fr|nl|uk)\/(?=\S+$)/i;
+
+/**
+ * A link without its protocol, which Zenodo would take for a handle, with it: `github.com/a/b`.
+ * Other texts stay as they are.
+ */
+export function webAddress(text: string): string {
+  const found = identify(text);
+  const isUnmarked = found?.scheme === 'handle' && found.identifier === text;
+  return isUnmarked && HOST.test(text) ? `https://${text}` : text;
+}
+
 /** The same for what it relates to, where idutils knows more kinds: those are `other` there. */
 export function identifyRelated(text: string): Identifier | null {
   const value = tidy(text);

@@ -87,7 +87,7 @@ function crate(graph: unknown[], path: string): ManifestKind | null {
   for (const entity of graph) {
     if (isObject(entity) && typeof entity['@id'] === 'string') entities.set(entity['@id'], entity);
   }
-  const descriptor = [...entities].find(([id]) => /(?:^|\/)ro-crate-metadata\.json(?:ld)?$/.test(id))?.[1];
+  const descriptor = [...entities].find(([id]) => /(?:^|[-/])ro-crate-metadata\.json(?:ld)?$/.test(id))?.[1];
   const about = descriptor?.['about'];
   const id = isObject(about) ? (textOf(about['@id']) ?? '') : './';
   const root = entities.get(id) ?? onlyWork([...entities.values()]);

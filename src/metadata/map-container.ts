@@ -7,6 +7,7 @@ import type { ContainerDocument } from './document.js';
 import { Fields } from './fields.js';
 import { mapFunding } from './funding.js';
 import { mapDescriptions, mapText, mapTitles } from './further-texts.js';
+import { webAddress } from './identifiers.js';
 import { mapLanguages } from './languages.js';
 import { datedEmbargoes, mapDates, mapEmbargoDate, mapPublicationDate } from './map-dates.js';
 import { mapDescription } from './map-description.js';
@@ -188,9 +189,12 @@ function isSingular({ path }: Given): boolean {
 
 function mapPublisher(given: Given, into: Mapper): void {
   const fields = new Fields(given, into);
-  mapText('metadata.publisher', { value: fields.text('name', 'legalname', 'title'), path: given.path }, into);
+  const name = fields.text('name', 'legalname', 'title');
   fields.skip('type');
   fields.nameRest();
+  // A node of JSON-LD that is not described here.
+  if (name === null && fields.rest().join() === '@id') return;
+  mapText('metadata.publisher', { value: name, path: given.path }, into);
 }
 
 function mapConcept({ value, path }: Given, into: Mapper): void {
@@ -218,7 +222,7 @@ function mapAccess({ value, path }: Given, into: Mapper): void {
 function mapRepository(given: Given, into: Mapper): void {
   const fields = new Fields(given, into);
   const said = fields.text('url', '@id', 'link')?.replace(/^git\+/, '') ?? '';
-  const address = said
+  const address = webAddress(said)
     .replace(/^git@([^:/]+)[:/]|^(?:ssh:\/\/git@|git:\/\/)([^:/]+)\//, 'https://$1$2/')
     .replace(/^(github|gitlab):(?=[\w.-]+\/)/, 'https://$1.com/');
   // The port of another protocol is no part of a web address.

@@ -1,5 +1,12 @@
 import { Fields, isLocalName } from './fields.js';
-import { type Identifier, identifierKey, identify, identifyAs, identifyRelated } from './identifiers.js';
+import {
+  type Identifier,
+  identifierKey,
+  identify,
+  identifyAs,
+  identifyRelated,
+  webAddress,
+} from './identifiers.js';
 import { entriesOf, type Given, type Mapper, notSent } from './mapping.js';
 import { isOfARecord } from './own-doi.js';
 import { commonType, readResourceTypes } from './resource-types.js';
@@ -151,10 +158,12 @@ export function mapRelated(given: Given, relation: string, into: Mapper): void {
   for (const one of entriesOf(given).flatMap(parted)) {
     const { path } = one;
     const fields = new Fields(one, into);
-    const text = fields.text(...LINKS);
+    const written = fields.text(...LINKS);
     const said = fields.take('relation', 'relationtype');
     const type = fields.take('resourcetype', 'resourcetypegeneral', 'type', '@type');
     const scheme = kindIn(fields, 'scheme', 'relatedidentifiertype');
+    const text = written === null || scheme === 'handle' ? written : webAddress(written);
+    if (text !== written) into.warn(path, `“${written}” was read as ${text}.`);
     fields.skip('accesslevel');
     noField(fields, 'title', 'name', 'description');
     fields.nameRest();

@@ -110,10 +110,12 @@ export function readResourceTypes(value: unknown): { types: string[]; unknown: s
     for (const word of (textOf(item) ?? '').split(/[,;]/)) {
       if (keyOf(word) === '') continue;
       // `http://schema.org/Dataset`, `Publication / Journal article`.
-      const last = word.split(/[/>:]/).findLast((part) => keyOf(part) !== '') ?? '';
-      const type = entryIn(TYPE_WORDS, keyOf(word)) ?? entryIn(TYPE_WORDS, keyOf(last));
-      if (type === undefined) unknown.push(word.trim());
-      else types.add(type);
+      const parts = word.split(/[/>:]/).filter((part) => keyOf(part) !== '');
+      const known = [word, ...parts].map((part) => entryIn(TYPE_WORDS, keyOf(part)));
+      const [whole = known.at(-1), ...each] = known;
+      if (whole === undefined) unknown.push(word.trim());
+      for (const type of each.includes(undefined) || known[0] !== undefined ? [whole] : each)
+        if (type !== undefined) types.add(type);
     }
   }
   return { types: [...types], unknown };
