@@ -200,7 +200,7 @@ const ASKED_LATER =
 
 /** The address of a community. */
 const COMMUNITY_PAGE =
-  /^https?:\/\/(?:www\.|sandbox\.)?zenodo\.org\/(?:api\/)?(?:communities|c)\/([\w-]+)\/?$/i;
+  /^(?:https?:\/\/)?(?:www\.|sandbox\.)?zenodo\.org\/(?:api\/)?(?:communities|c)\/([\w-]+)(?:[/?#].*)?$/i;
 
 function readCommunity(given: Given, into: Mapper): { value: string; path: string } | null {
   const { value, path } = given;

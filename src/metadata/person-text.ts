@@ -246,14 +246,14 @@ function readInside(inside: string[], name: string, path: string, into: Mapper) 
     else if (/^https?:/i.test(rest) && identifyPerson(rest) === null)
       into.warn(path, `“${rest}” was not sent, because Zenodo has no field for the page of a person.`);
     else if (identifyPerson(rest) !== null) found.ids.push(rest);
-    else if (isNoPlace(rest, name))
-      into.warn(path, `“${rest}” was left out, because it is not clearly an affiliation.`);
     else {
       const words = rest.split(SEVERAL_ROLES).map((word) => word.trim());
       const roles = words.filter(isRole);
       found.roles.push(...roles);
       const others = roles.length === 0 ? rest : words.filter((word) => !isRole(word)).join(', ');
-      if (others !== '') found.places.push(others);
+      if (others !== '' && isNoPlace(others, name))
+        into.warn(path, `“${others}” was left out, because it is not clearly an affiliation.`);
+      else if (others !== '') found.places.push(others);
     }
   }
   return found;

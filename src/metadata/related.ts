@@ -178,6 +178,10 @@ export function mapRelated(given: Given, relation: string, into: Mapper): void {
       );
       continue;
     }
+    if (scheme !== 'handle' && isOddHandle(identifier) && identifier?.identifier === text) {
+      into.warn(path, 'would be a handle at Zenodo, so it was left out; send hdl: before it if it is one.');
+      continue;
+    }
     if (identifier === null) {
       into.warn(path, 'is not a link or identifier that Zenodo recognises, so it was left out.');
       continue;

@@ -203,7 +203,7 @@ function fromObject(object: Fields, raw: Record<string, unknown>, into: Mapper):
 
 /** Terms of Creative Commons in German, by their abbreviation. */
 const TERMS: Readonly<Record<string, RegExp>> = {
-  nc: /non-?\s?commercial\w*|nicht[-\s]*kommerziell\w*/gi,
+  nc: /(?:only (?:for|in|to) |nur (?:für |zu )?)?(?:non-?\s?commercial\w*|nicht[-\s]*kommerziell\w*)/gi,
   nd: /no-?\s?deriv\w*|keine[-\s]*bearbeitung\w*/gi,
 };
 

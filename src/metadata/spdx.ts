@@ -33,7 +33,7 @@ const ADDED = new RegExp(`[/|&]|\\b(?:and|und|or|oder|with|plus|without)\\b|${TA
 
 /** Words beside a licence that may limit it. In the name of one, some belong to it. */
 const BESIDE =
-  /\b(?:only (?:by|for|if|in|on|to|with|within)|exclud\w*|restrict\w*|custom\w*|modified|amended|adapted|ask|consent|on request|permission (?:from|of)|until|nur|bis)\b/i;
+  /\b(?:only (?:by|for|if|in|on|to|with|within)|exclud\w*|(?<!(?:without|no) (?:any )?)restrict\w*|custom\w*|modified|amended|adapted|ask|consent|on request|permission (?:from|of)|until|nur|bis)\b/i;
 
 /** Whether a text limits a licence, or, if it is a name and no prose, adds to it. */
 export function limits(text: string, isProse: boolean): boolean {
