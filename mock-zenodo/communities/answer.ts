@@ -5,6 +5,7 @@ import { spacedJson } from '../json.js';
 import { pageLinks } from '../records/search-routes.js';
 import { type Facets, narrow, readFacets } from '../search/facets.js';
 import { matches } from '../search/query-match.js';
+import { bestFirst } from '../search/relevance.js';
 import { readQuery, readSearch, requireWithinWindow, type Search } from '../search/search.js';
 import { unknownOrder } from '../search/sort.js';
 
@@ -72,7 +73,8 @@ export function sendHits<Item extends { created: string; updated: string }>(
   const { left, aggregations } = narrow(facets, readFacets(facets, request.query), found, now);
   const shown = left.map(({ document }) => document);
   shown.sort((a, b) => sign * (String(a[key]) < String(b[key]) ? -1 : 1));
-  const hits = shown.slice((asked.page - 1) * asked.size, asked.page * asked.size);
+  const sorted = asked.sort === 'bestmatch' ? bestFirst(shown, query, (one) => one) : shown;
+  const hits = sorted.slice((asked.page - 1) * asked.size, asked.page * asked.size);
   return sendJson(request, reply, 200, {
     hits: { hits, total: shown.length },
     aggregations,

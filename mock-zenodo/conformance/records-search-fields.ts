@@ -54,6 +54,26 @@ export const searchFieldRules: Rule[] = [
     },
   },
   {
+    id: 'records/search-relevance',
+    says: 'What has more of the words comes first.',
+    source:
+      'inveniosoftware/invenio-app-rdm:invenio_app_rdm/theme/templates/semantic-ui/invenio_app_rdm/help/search.en.html',
+    needs: ['publish', 'mock'],
+    async check(target) {
+      const key = `key${Date.now()}`;
+      const ids: number[] = [];
+      for (const title of [`${key}a ${key}b`, `${key}a alone`]) {
+        ids.push((await publish(target, { keywords: [key], title })).id);
+      }
+      for (const more of [` AND (${key}a ${key}b)`, ` "${key}a ${key}b`]) {
+        assert.deepEqual(await found(target, key, more, 'bestmatch'), ids, more);
+      }
+      const { json } = await call(target, 'GET', '/api/vocabularies/licenses?q=MIT%20License');
+      const [first] = (json as { hits: { hits: { title: { en: string } }[] } }).hits.hits;
+      assert.match(first?.title.en ?? '', /MIT.*License/);
+    },
+  },
+  {
     id: 'records/search-old-orders',
     says: '`publication_date` and `journal` begin with the newest, and with the oldest after a minus.',
     source: 'zenodo/zenodo-rdm:invenio.cfg',

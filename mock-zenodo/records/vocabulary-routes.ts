@@ -5,7 +5,8 @@ import { spacedJson } from '../json.js';
 import { requireUser } from '../oauth/identity.js';
 import { originOf } from '../origin.js';
 import { matches } from '../search/query-match.js';
-import { readQuery, readSearch, requireWithinWindow } from '../search/search.js';
+import { bestFirst } from '../search/relevance.js';
+import { readQuery, readSearch, requireWithinWindow, type Search } from '../search/search.js';
 import { unknownOrder } from '../search/sort.js';
 import { localisedEntry } from './localised-entry.js';
 import { pageLinks } from './search-routes.js';
@@ -62,7 +63,7 @@ export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
       const asked = readSearch(request.query, { unasked });
       if (!['bestmatch', unasked, 'newest', 'oldest'].includes(asked.sort)) throw unknownOrder(asked.sort);
       requireWithinWindow(asked);
-      const found = searched(entries(), asked.q, request.query);
+      const found = searched(entries(), asked, request.query);
       const hits = found.slice((asked.page - 1) * asked.size, asked.page * asked.size);
       const body = {
         hits: { hits: hits.map((entry) => shown(request, path, entry)), total: found.length },
@@ -108,17 +109,18 @@ export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
  * The entries that match `q` as a query or by parts of their words, match `suggest` by the latter
  * alone, and have all `tags`.
  */
-function searched(entries: Entry[], q: string, query: Query): Entry[] {
+function searched(entries: Entry[], { q, sort }: Search, query: Query): Entry[] {
   const first = (name: string) => [query[name]].flat()[0] ?? '';
   const tags = [query['tags'] ?? []].flat();
   const parsed = readQuery(q);
   const [asked, suggested] = [wordsOf(q), wordsOf(first('suggest'))];
-  return entries.filter(
+  const found = entries.filter(
     (entry) =>
       (hasWords(entry, asked) || matches(parsed, entry)) &&
       hasWords(entry, suggested) &&
       tags.every((tag) => Array.isArray(entry['tags']) && entry['tags'].includes(tag)),
   );
+  return sort === 'bestmatch' ? bestFirst(found, parsed, (entry) => entry) : found;
 }
 
 /** The words of a text, each once. */

@@ -5,10 +5,9 @@ import { ANYWHERE, type Fields, type Kind, timeOf, valuePath } from './search-fi
 
 /**
  * How many texts of a document are searched, and how much of each. Wildcards are only tried on
- * shorter texts with short patterns, and so is similarity. Of a text that is no query, only the
- * first words are looked for.
+ * shorter texts with short patterns, and so is similarity.
  */
-const LIMITS = { texts: 10_000, length: 100_000, term: 10_000, pattern: 1_000, similar: 100, words: 1_024 };
+const LIMITS = { texts: 10_000, length: 100_000, term: 10_000, pattern: 1_000, similar: 100 };
 
 /** Whether a document matches a query. */
 export function matches(query: Query, document: SearchDocument, fields: Fields = ANYWHERE): boolean {
@@ -102,8 +101,7 @@ function fits(query: Leaf, { texts, spaced, short }: Searched, kind: Kind): bool
 function needles(query: Exclude<Leaf, { kind: 'range' }>, kind: Kind): string[] {
   const found = words(query.text, kind);
   const together = query.kind === 'phrase' ? !query.near : query.kind === 'word' && kind === 'any';
-  const wanted = together ? [found.join(' ')] : [...new Set(found)].slice(0, LIMITS.words);
-  return wanted.map((needle) => ` ${needle} `);
+  return (together ? [found.join(' ')] : [...new Set(found)]).map((needle) => ` ${needle} `);
 }
 
 /** What a query looks for, by the kind of the field. */

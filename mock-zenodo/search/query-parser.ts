@@ -7,7 +7,7 @@ export type Query = { kind: 'all' } | { kind: 'bool'; must: Query[]; should: Que
 export type Leaf = { field: string | null } & (
   | { kind: 'word'; text: string; edits: number }
   | { kind: 'phrase'; text: string; near: boolean }
-  /** Any word of a text that is no query. */
+  /** A word of a text that is no query. */
   | { kind: 'text'; text: string }
   | { kind: 'range'; from: string; to: string; includeFrom: boolean; includeTo: boolean }
 );
@@ -23,8 +23,10 @@ export function parseQuery(text: string): Query {
   try {
     return parsed(text);
   } catch (error) {
-    if (error instanceof QuerySyntaxError) return { kind: 'text', field: null, text };
-    throw error;
+    if (!(error instanceof QuerySyntaxError)) throw error;
+    const words = [...new Set(text.trim().split(/\s+/))].slice(0, MAX_CLAUSES);
+    const should = words.map((word): Query => ({ kind: 'text', field: null, text: word }));
+    return { kind: 'bool', must: [], should, not: [] };
   }
 }
 

@@ -6,6 +6,7 @@ import { type Facets, narrow, RECORD_FACETS, readFacets, type Selection } from '
 import { RefusedQueryError } from './query-lexer.js';
 import { matches } from './query-match.js';
 import { parseQuery, type Query } from './query-parser.js';
+import { bestFirst } from './relevance.js';
 import { fieldPath, searchDocument } from './search-document.js';
 import { ANYWHERE, type Fields, recordFields, requireComparable } from './search-fields.js';
 import { sortHits } from './sort.js';
@@ -127,8 +128,11 @@ export function search(
     .map((deposition) => ({ deposition, document: searchDocument(mock, deposition, state(deposition)) }))
     .filter(({ document }) => matches(query, document, fields));
   const { left, aggregations } = narrow(counted, facets, found, fields.now);
-  const sorted = sortHits(left, sort).map(({ deposition }) => deposition);
-  return { hits: sorted.slice((page - 1) * size, page * size), total: sorted.length, aggregations };
+  const ordered = sortHits(left, sort);
+  const sorted =
+    sort === 'bestmatch' ? bestFirst(ordered, query, ({ document }) => document, fields) : ordered;
+  const hits = sorted.slice((page - 1) * size, page * size).map(({ deposition }) => deposition);
+  return { hits, total: sorted.length, aggregations };
 }
 
 /**

@@ -13,7 +13,7 @@ type Key = readonly [path: string, descending?: 'descending'];
 
 const newest: Key[] = [['created', 'descending']];
 const oldest: Key[] = [['created']];
-// The mock has neither relevance nor views: the last changed comes first.
+// The mock counts no views: the last changed comes first, as among equally good matches.
 const relevant: Key[] = [['updated', 'descending']];
 const irrelevant: Key[] = [['updated']];
 const ofJournal = ['volume', 'issue', 'pages'].map((name): Key => [`custom_fields.journal:journal.${name}`]);
