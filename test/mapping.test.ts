@@ -584,6 +584,10 @@ t.test('what is not public in a manifest is found wherever and however it stands
     'artefacts:\n- access_level: Private',
     'RDMC Content:\n  Artifacts Details:\n  - access_level: Private',
     '{"@graph": [{"@id": "ro-crate-metadata.json", "about": {"@id": "./"}}, {"@id": "./"}, {"access_level": "Private"}]}',
+    ...['private: true', 'Is Public: no', 'confidential: yes'].map(
+      (flag) => `artifacts:\n- name: a\n  ${flag}`,
+    ),
+    'private: true',
     ...['Restricted', 'Available on request'].map(
       (level) => `{"@context": "https://schema.org", "name": "Fog", "conditionsOfAccess": "${level}"}`,
     ),
@@ -592,7 +596,7 @@ t.test('what is not public in a manifest is found wherever and however it stands
     t.ok(inspectManifest(manifest).restricted.length > 0, JSON.stringify(manifest));
   for (const manifest of [
     'artifacts:\n- access_level:\n  files: []\n bad: [',
-    'artifacts:\n- access_level: Public\n  visibility: 10 km',
+    'artifacts:\n- access_level: Public\n  visibility: 10 km\n  private: false',
     'Security Layer:\n  Access Level: Public',
     'access_level: Public',
     'a: b',

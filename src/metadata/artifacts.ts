@@ -54,6 +54,21 @@ export function readArtifacts(value: unknown, path: string): Artifact[] {
 const LEVEL_KEYS = new Set(['accesslevel', 'accessright', 'accessrights']);
 const MAYBE_LEVEL_KEYS = new Set(['access', 'visibility', 'conditionsofaccess']);
 
+/** Keys that close with a yes, and those that close with a no. */
+const CLOSED_IF_YES = new Set(
+  'private isprivate restricted isrestricted confidential isconfidential'.split(' '),
+);
+const CLOSED_IF_NO = new Set('public ispublic isopen openaccess isopenaccess'.split(' '));
+
+/** Whether an answer closes: `private: true`, `is_public: no`. */
+function closesBy(key: string, value: unknown): boolean {
+  const answer = typeof value === 'boolean' ? String(value) : (textOf(value) ?? '');
+  return (
+    (CLOSED_IF_YES.has(keyOf(key)) && /^(?:true|yes|ja|1)$/i.test(answer)) ||
+    (CLOSED_IF_NO.has(keyOf(key)) && /^(?:false|no|nein|0)$/i.test(answer))
+  );
+}
+
 /**
  * The access level of an artifact, or of what is not understood, and everything in it. Any part
  * that is not public decides, because Zenodo opens the files of a record together.
@@ -75,6 +90,7 @@ export function accessLevel(artifact: unknown): string | null {
       const isMaybe = MAYBE_LEVEL_KEYS.has(keyOf(key)) && said.some(isClosing);
       const isLevel = LEVEL_KEYS.has(keyOf(key)) || isMaybe || (part === artifact && keyOf(key) === 'access');
       if (isLevel) levels.push(...said);
+      else if (closesBy(key, value)) levels.push(`${key}: ${String(value)}`);
       else open.push(value);
     }
   }
