@@ -110,8 +110,8 @@ function readPlace(given: Given, into: Mapper): Setting | null {
   const [place, description] = [fields.text('place', 'geolocationplace'), fields.text('description')];
   const inside = fields.take('geolocationpoint');
   const point = inside === null ? fields : new Fields(inside, into);
-  const lat = readDegrees(point.take('lat', 'pointlatitude'), 90, into);
-  const lon = readDegrees(point.take('lon', 'pointlongitude'), 180, into);
+  const lat = readDegrees(point.take('lat', 'pointlatitude', 'latitude'), 90, into);
+  const lon = readDegrees(point.take('lon', 'pointlongitude', 'longitude', 'lng'), 180, into);
   for (const part of [point, fields]) part.nameRest();
   if (lat === null || lon === null) return null;
   const hasPoint = lat !== undefined && lon !== undefined;

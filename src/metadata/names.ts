@@ -106,7 +106,13 @@ export function personName(person: Fields, hasOrcid: boolean, hasRor: boolean): 
   if (last !== null && (given !== '' || whole === null)) {
     const particle = untitle(nameIn('nondroppingparticle', 'nameparticle', 'particle', 'prefix'));
     const suffix = untitle(nameIn('namesuffix', 'suffix'));
-    const family = joined([particle, nameIn('droppingparticle'), last, suffix], ' ');
+    const dropping = nameIn('droppingparticle');
+    // Some write them into the family name as well.
+    const isIn = (part: string | null, at: number) =>
+      part !== null && ` ${last} `.toLowerCase().indexOf(` ${part.toLowerCase()} `) === at;
+    const before = [particle, dropping].filter((part) => !isIn(part, 0));
+    const isBehind = isIn(suffix, last.length - (suffix?.length ?? 0));
+    const family = joined([...before, last, isBehind ? null : suffix], ' ');
     if (given === '') return { who: personal(family), guess: `“${family}” was used as the whole name` };
     const other = whole !== null && wordsOf(whole) !== wordsOf(`${given} ${family}`);
     return {

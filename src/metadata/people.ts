@@ -49,7 +49,12 @@ export function mapPeople(
 
 /** Adds people to the contributors of a draft, all with the same role. */
 export function addContributors(given: Given, role: string, into: Mapper): void {
-  into.add('metadata.contributors', ...readPeople(given, into).map((someone) => withRole(someone, role)));
+  for (const someone of readPeople(given, into)) {
+    const others = (someone.roles?.roles ?? []).filter((one) => one !== role);
+    if (others.length > 0)
+      into.warn(someone.path, `was sent with the role ${role} only: list them as a contributor too.`);
+    into.add('metadata.contributors', withRole(someone, role));
+  }
 }
 
 function bare({ value, path, inner = {} }: Someone): Setting {

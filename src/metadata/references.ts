@@ -36,7 +36,7 @@ function lineByLine({ value, path }: Given): Given[] {
 function citation(work: Fields, rest: string[]): string | null {
   const people = work.all('authors', 'author', 'creators').flatMap(entriesOf);
   const year = work.text('year', 'datepublished', 'datereleased', 'issuedate');
-  const title = work.text('title', 'name', 'reference', 'rawreference', 'citation');
+  const title = work.text('title', 'name', 'reference', 'rawreference', 'unstructured', 'citation');
   const where = work.text('doi', 'url', 'identifier', '@id');
   const doi = where === null ? null : readDoi(where);
   work.skip('type');

@@ -43,7 +43,7 @@ function readSubjects({ value, path }: Given, into: Mapper): Subjects {
     const comma =
       /(?:,(?<!(?:^|[^\p{L}\d])\d{1,2}['′]?,)|,(?!\d{1,3}(?:,\d{1,3}){0,9}['′]?-\p{L})|[，、،|\n]|\s[·•]\s)/u;
     const words = partsOf(value, /[;；؛]/.test(guarded(value)) ? /[;；؛\n]/ : comma);
-    found.words = words.map((word) => free(word, path));
+    found.words = words.map((word) => free(word.replace(/^[-*•]\s+/, ''), path));
   } else for (const one of entriesOf({ value, path })) readSubject(one, found, into);
   return found;
 }
