@@ -47,6 +47,12 @@ const PATTERNS = [
   '/api/domains',
   '/api/domains/*',
   '/api/vocabularies/tasks',
+  // inveniosoftware/invenio-webhooks:invenio_webhooks/views.py,
+  // inveniosoftware/invenio-github:invenio_github/views
+  '/api/hooks/receivers/:receiver/events/*',
+  '/api/user/github/*',
+  '/badge/:repository',
+  '/badge/latestdoi/*',
   // Pages: inveniosoftware/invenio-app-rdm:invenio_app_rdm/config.py,
   // zenodo/zenodo-rdm:site/zenodo_rdm/config.py
   '/records/:id/preview/*',
