@@ -48,6 +48,11 @@ export const KEPT_DAYS = {
   stagingVolumes: 30,
 };
 
+/** The time some days before `now`, which is in milliseconds since the epoch. */
+export function daysBefore(now: number, days: number): Date {
+  return new Date(now - days * DAY * 1000);
+}
+
 /** How many refused uploads are kept at most: callers could fill the table in less time. */
 export const MOST_REFUSED_UPLOADS = 20_000;
 

@@ -73,7 +73,7 @@ t.test('replicas of this release and of the one before never hold a lock togethe
     'the refresh of a connection': {
       before: async (me) =>
         (await does(BEFORE.refresh, id, me)) ? () => does(BEFORE.endRefresh, id, me) : null,
-      now: async (me) => (await connections.lock(id, 1, me, 30)) && (() => connections.unlock(id, me)),
+      now: async (me) => (await connections.lock(id, 1, me)) && (() => connections.unlock(id, me)),
     },
     'work on a draft': {
       before: async (me) => {
@@ -152,22 +152,22 @@ t.test('a lock that ran out is taken by either release, and the new holder is se
   const runOut = () =>
     pool.query(`UPDATE connections SET lease_until = now() - interval '1 second' WHERE id = $1`, [id]);
   t.ok(await does(BEFORE.refresh, id, 'old'));
-  t.equal(await connections.lock(id, 1, 'new', 30), null, 'held by the release before');
+  t.equal(await connections.lock(id, 1, 'new'), null, 'held by the release before');
   await runOut();
-  t.match(await connections.lock(id, 1, 'new', 30), { overdue: true }, 'never given back');
-  t.match(await connections.lock(id, 1, 'new', 30), { key: /./ }, 'its holder may take it anew');
+  t.match(await connections.lock(id, 1, 'new'), { overdue: true }, 'never given back');
+  t.match(await connections.lock(id, 1, 'new'), { key: /./ }, 'its holder may take it anew');
   t.notOk(await does(BEFORE.refresh, id, 'old'), 'held by this release');
   await runOut();
   t.ok(await does(BEFORE.refresh, id, 'old'));
   await connections.unlock(id, 'new');
   t.notOk(await does(BEFORE.refresh, id, 'another'), 'who lost a lock cannot give it back');
   await does(BEFORE.endRefresh, id, 'old');
-  t.match(await connections.lock(id, 1, 'new', 30), { overdue: false }, 'given back');
-  t.equal(await connections.lock(id, 2, 'later', 30), null, 'there is no such token set');
+  t.match(await connections.lock(id, 1, 'new'), { overdue: false }, 'given back');
+  t.equal(await connections.lock(id, 2, 'later'), null, 'there is no such token set');
   const tokens = { accessToken: 'a', refreshToken: 'r', expiresIn: 60, scope: '', zenodoUserId: '1' };
   t.ok(await connections.store(id, 1, { ...tokens }), 'a new token set ends the lock');
   t.notOk(await connections.store(id, 1, { ...tokens }), 'once');
-  t.match(await connections.lock(id, 2, 'later', 30), { overdue: false });
+  t.match(await connections.lock(id, 2, 'later'), { overdue: false });
   t.ok(await connections.end(id, 2, 'lapsed'), 'as does the end of the connection');
   t.same((await pool.query('SELECT 1 FROM locks')).rows, []);
 

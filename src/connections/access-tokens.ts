@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { LIFETIMES } from '../lifetimes.js';
 import type { TokenAnswer } from '../schemas/oauth.js';
 import type { AccessTokenRepository } from './access-token-repository.js';
-import type { AuthorizationRequest, ConnectedCaller } from './caller.js';
+import { type AuthorizationRequest, type ConnectedCaller, connectedCaller } from './caller.js';
 
 /** Prefix of every access token of this service. */
 const PREFIX = 'zds_';
@@ -65,9 +65,8 @@ export function createIssuer(parts: {
     const accessToken = { hash: hashOf(token), containerId, callbackUrl, expiresAt: new Date(end) };
     await accessTokens.insert({ ...accessToken, connectionId });
     const shown = kind === 'zenodo' ? Math.min(end, tokenExpiresAt?.getTime() ?? end) : end;
-    const owner = `connection:${connectionId}`;
     return {
-      caller: { kind: 'connection', owner, connectionId, zenodoUserId, accessToken, uploadLink: null },
+      caller: connectedCaller(issue, accessToken),
       grant: {
         access_token: token,
         token_type: 'Bearer',

@@ -2,7 +2,7 @@ import { noteSubject } from '../log-subject.js';
 import type { AccessTokenRepository, KnownAccessToken, OAuthClientKey } from './access-token-repository.js';
 import { hashOf, isOurs } from './access-tokens.js';
 import type { AuthorizationRequests } from './authorization-requests.js';
-import type { Caller } from './caller.js';
+import { type Caller, connectedCaller } from './caller.js';
 import { invalidToken, type PersonalTokens } from './personal-tokens.js';
 import { SENTENCES } from './reauthorization.js';
 
@@ -35,20 +35,13 @@ export function createAuthenticate({ accessTokens, personalTokens, requests, cli
       if (isOurs(token)) throw invalidToken();
       return personalTokens.caller(token);
     }
-    const { connectionId, zenodoUserId, containerId, callbackUrl, expiresAt } = known;
+    const { connectionId, containerId, callbackUrl, expiresAt } = known;
     noteSubject({ connection_id: connectionId, container_id: known.draftContainerId });
     const fault = faultOf(known);
     if (fault !== null) {
       const request = (await accessTokens.requestFor(connectionId, depositionId)) ?? known;
       throw await requests.required(fault, request, hash);
     }
-    return {
-      kind: 'connection',
-      owner: `connection:${connectionId}`,
-      connectionId,
-      zenodoUserId,
-      accessToken: { hash, containerId, callbackUrl, expiresAt },
-      uploadLink: null,
-    };
+    return connectedCaller(known, { hash, containerId, callbackUrl, expiresAt });
   };
 }

@@ -47,6 +47,20 @@ export interface PersonalCaller {
   token: string;
 }
 
+/** The owner of what belongs to a connection. */
+export function ownerOf(connectionId: string): string {
+  return `connection:${connectionId}`;
+}
+
+/** A caller of a connection: by what they presented, or for background work. */
+export function connectedCaller(
+  { connectionId, zenodoUserId }: Pick<ConnectedCaller, 'connectionId' | 'zenodoUserId'>,
+  accessToken: ConnectedCaller['accessToken'] = null,
+): ConnectedCaller {
+  const owner = ownerOf(connectionId);
+  return { kind: 'connection', owner, connectionId, zenodoUserId, accessToken, uploadLink: null };
+}
+
 /** The connection of a caller; null for a personal token. */
 export function connectionOf(caller: Caller): string | null {
   return caller.kind === 'connection' ? caller.connectionId : null;

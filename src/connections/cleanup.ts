@@ -1,11 +1,9 @@
 import type { Database } from '../database/prisma.js';
-import { KEPT_DAYS } from '../lifetimes.js';
-
-const DAY = 24 * 60 * 60 * 1000;
+import { daysBefore, KEPT_DAYS } from '../lifetimes.js';
 
 /** Deletes states, access tokens and connections that are too old. Returns how many of each. */
 export function createCleanup(database: Database, now: () => number) {
-  const before = (days: number) => ({ lt: new Date(now() - days * DAY) });
+  const before = (days: number) => ({ lt: daysBefore(now(), days) });
   return async (): Promise<{ states: number; accessTokens: number; connections: number }> => {
     const states = await database.oAuthState.deleteMany({ where: { expiresAt: before(KEPT_DAYS.states) } });
     const accessTokens = await database.accessToken.deleteMany({

@@ -11,6 +11,7 @@ import { recordEvent } from '../events/record-event.js';
 import { joinReads } from '../joined-reads.js';
 import type { TokenSet } from '../zenodo/tokens.js';
 import type { OAuthClientKey } from './access-token-repository.js';
+import { ownerOf } from './caller.js';
 import { DecryptionError, type Encryption } from './encryption.js';
 import { ReauthorizationRequired } from './reauthorization.js';
 
@@ -54,6 +55,9 @@ const READ = `
     coalesce(proved_alive_at > now() - interval '60 seconds', false) AS proved,
     last_used_at < now() - interval '1 hour' AS idle, refreshed_at AS "refreshedAt"
   FROM connections WHERE id = $1`;
+
+/** Lifetime of a lock in seconds. Longer than the timeout of the token endpoint. */
+const LOCK = 30;
 
 /** Key of the lock on a connection. */
 const KEY = lockKey('connection', 'connections.id');
@@ -127,15 +131,15 @@ export function createConnectionRepository(parts: {
     },
 
     /**
-     * Takes the refresh lock for `seconds`. Null if another process holds it, or if the token set
-     * has been replaced. `overdue`: the last holder never released it.
+     * Takes the refresh lock. Null if another process holds it, or if the token set has been
+     * replaced. `overdue`: the last holder never released it.
      */
-    lock: (id: string, version: number, by: string, seconds: number) =>
+    lock: (id: string, version: number, by: string) =>
       locks.take(
         Prisma.sql`SELECT ${KEY} AS key FROM connections
           WHERE id = ${id}::uuid AND version = ${version} AND state = 'active'`,
         by,
-        seconds,
+        LOCK,
       ),
 
     unlock: (id: string, by: string) =>
@@ -185,7 +189,7 @@ export function createConnectionRepository(parts: {
         if (why === 'disconnected') await endUploadLinks(tx, { connectionId: id }, why, new Date(now()));
         const type = why === 'lapsed' ? 'connection.lapsed' : 'connection.disconnected';
         const data = { connection_id: id, state: 'reauthorization_required' };
-        await recordEvent(tx, { type, owner: `connection:${id}`, connectionId: id, data });
+        await recordEvent(tx, { type, owner: ownerOf(id), connectionId: id, data });
         return true;
       });
     },

@@ -1,18 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
-import { problem } from '../errors.js';
-import { countdown, poll } from '../time.js';
 import { TokenFailure } from '../zenodo/token-failure.js';
 import type { ZenodoTokens } from '../zenodo/tokens.js';
 import type { Connection, ConnectionRepository } from './connection-repository.js';
 import { ReauthorizationRequired } from './reauthorization.js';
-import { POLL } from './refresh.js';
-
-/** How long the token endpoint may take during a disconnection, in seconds. */
-const LOCK = 30;
-
-/** How long to wait for refreshes by other calls, in milliseconds: two locks. */
-const TIMEOUT = 60_000;
+import { whenUnlocked } from './refresh.js';
 
 /** Whether the token set is dead at Zenodo too. */
 export interface Disconnection {
@@ -40,7 +32,7 @@ export function createDisconnect(parts: {
         return { ended: true, warnings: [] };
       }
       const refreshToken = readableRefreshToken(connection);
-      if ((await connections.lock(connectionId, connection.version, by, LOCK)) === null) return null;
+      if ((await connections.lock(connectionId, connection.version, by)) === null) return null;
       const ended = await endAtZenodo(refreshToken);
       if (!(await connections.end(connectionId, connection.version, 'disconnected'))) return null;
       log.info(
@@ -49,9 +41,7 @@ export function createDisconnect(parts: {
       );
       return { ended, warnings: ended ? [] : [NOT_ENDED] };
     };
-    const ended = await poll(look, { interval: POLL, left: countdown(TIMEOUT) });
-    if (ended !== null) return ended;
-    throw problem('zenodo_timeout', 'The connection to Zenodo is being renewed. Try again in a moment.');
+    return whenUnlocked(look);
   };
 
   /**

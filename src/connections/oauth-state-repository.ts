@@ -1,14 +1,9 @@
 // Raw SQL: using up a state returns the time of the database, which all replicas share.
+import type { OAuthState } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 
 /** A stored state. */
-export interface StoredState {
-  hash: string;
-  containerId: string;
-  callbackUrl: string;
-  expiresAt: Date;
-  usedAt: Date | null;
-}
+export type StoredState = Pick<OAuthState, 'hash' | 'containerId' | 'callbackUrl' | 'expiresAt' | 'usedAt'>;
 
 export type OAuthStateRepository = ReturnType<typeof createOAuthStateRepository>;
 

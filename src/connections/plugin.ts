@@ -12,7 +12,13 @@ import { createIssuer, type Issued } from './access-tokens.js';
 import { createAuthenticate } from './authenticate.js';
 import { createAuthorizationRequests, type StartedAuthorization } from './authorization-requests.js';
 import { type AuthorizationResponse, createAuthorize } from './authorize.js';
-import { type Caller, type ConnectedCaller, isBackground, type PersonalCaller } from './caller.js';
+import {
+  type Caller,
+  type ConnectedCaller,
+  connectedCaller,
+  isBackground,
+  type PersonalCaller,
+} from './caller.js';
 import { createCleanup } from './cleanup.js';
 import { createConnectionRepository } from './connection-repository.js';
 import { createDisconnect, type Disconnection } from './disconnect.js';
@@ -176,15 +182,7 @@ function createConnections(context: ConnectionsContext) {
           'The connection was deleted. The user must authorize again.',
         );
       }
-      const owner = `connection:${connectionId}`;
-      return {
-        kind: 'connection',
-        owner,
-        connectionId,
-        zenodoUserId: connection.zenodoUserId,
-        accessToken: null,
-        uploadLink: null,
-      };
+      return connectedCaller({ connectionId, zenodoUserId: connection.zenodoUserId });
     },
 
     personalCaller: (token: string): PersonalCaller => personalTokens.caller(token),

@@ -10,14 +10,7 @@ import { ReauthorizationRequired } from './reauthorization.js';
 import type { TokenStore } from './token-store.js';
 
 /**
- * How long a refresh may take before another replica may try, in seconds. Longer than the timeout
- * of the token endpoint.
- */
-const LOCK = 30;
-
-/**
- * How long to wait for another replica's refresh, in milliseconds: its lock, and time for a refresh
- * of our own.
+ * How long to wait for other calls that refresh or end the connection, in milliseconds: two locks.
  */
 const TIMEOUT = 60_000;
 
@@ -28,7 +21,7 @@ const TIMEOUT = 60_000;
 const LATE_ANSWER = 5000;
 
 /** Milliseconds between two reads of the row while waiting. */
-export const POLL = 150;
+const POLL = 150;
 
 export type Refresh = ReturnType<typeof createRefresh>;
 
@@ -56,12 +49,10 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
       const row = await connections.read(id);
       if (row === null || !row.active) throw new ReauthorizationRequired('ended');
       if (row.version > seen) return connections.liveToken(row);
-      const lock = await connections.lock(id, seen, by, LOCK);
+      const lock = await connections.lock(id, seen, by);
       return lock === null ? null : refresh(row, by, lock.overdue);
     };
-    const live = await poll(look, { interval: POLL, left: countdown(TIMEOUT) });
-    if (live !== null) return live;
-    throw problem('zenodo_timeout', 'The connection to Zenodo is being renewed. Try again in a moment.');
+    return whenUnlocked(look);
   };
 
   /** Asks Zenodo. Holds the lock, but no transaction. */
@@ -102,7 +93,7 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
       if (!(error instanceof TokenFailure)) throw error;
       if (error.grant === 'rejected') throw new ReauthorizationRequired('refused');
       if (error.grant === 'unused') throw error;
-      if ((await connections.lock(row.id, row.version, by, LOCK)) === null) throw error;
+      if ((await connections.lock(row.id, row.version, by)) === null) throw error;
     }
     return tokens.refresh(refreshToken).catch((error: unknown) => {
       throw error instanceof TokenFailure && error.grant === 'rejected'
@@ -172,6 +163,16 @@ export function createRefresh({ connections, store, tokens, log, refreshes }: Pa
       await Promise.allSettled(running.values());
     },
   };
+}
+
+/**
+ * Calls `look` until it returns something: null while another call has the lock on the connection.
+ * Throws zenodo_timeout if that takes too long.
+ */
+export async function whenUnlocked<T>(look: () => Promise<T | null>): Promise<T> {
+  const found = await poll(look, { interval: POLL, left: countdown(TIMEOUT) });
+  if (found !== null) return found;
+  throw problem('zenodo_timeout', 'The connection to Zenodo is being renewed. Try again in a moment.');
 }
 
 function otherUser() {

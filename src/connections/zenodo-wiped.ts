@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import { endUploadLinks } from '../database/end-upload-links.js';
 import type { Database } from '../database/prisma.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import { createdAt, isReusedId } from '../zenodo/deposition.js';
@@ -77,10 +78,7 @@ export function createWipeCheck({ database, zenodo, forgotten, now, log }: Parts
       }
       const at = new Date(now());
       await tx.accessToken.updateMany({ where: { connectionId, spentAt: null }, data: { spentAt: at } });
-      await tx.uploadLink.updateMany({
-        where: { connectionId, endedAt: null },
-        data: { endedAt: at, reason: 'disconnected' },
-      });
+      await endUploadLinks(tx, { connectionId }, 'disconnected', at);
       await tx.draft.deleteMany({ where: { connectionId } });
       return true;
     });

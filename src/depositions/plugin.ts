@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Caller, ConnectedCaller } from '../connections/caller.js';
-import { KEPT_DAYS } from '../lifetimes.js';
+import { daysBefore, KEPT_DAYS } from '../lifetimes.js';
 import { every } from '../periodic.js';
 import { serviceUrl } from '../urls.js';
 import { type AbandonedDraft, abandonedDrafts, deleteAbandoned, type ExaminationRound } from './abandoned.js';
@@ -16,8 +16,6 @@ declare module 'fastify' {
     depositions: Depositions;
   }
 }
-
-const DAY = 24 * 60 * 60 * 1000;
 
 /** Milliseconds between two sweeps of pending actions. */
 const SWEEP_INTERVAL = 15_000;
@@ -130,7 +128,7 @@ function startSweep(app: FastifyInstance): void {
  * configured it.
  */
 async function sweepDrafts(app: FastifyInstance): Promise<Record<string, number>> {
-  const before = (days: number) => new Date(app.dependencies.now() - days * DAY);
+  const before = (days: number) => daysBefore(app.dependencies.now(), days);
   const { count } = await app.database.draft.deleteMany({
     where: { connectionId: null, updatedAt: { lt: before(KEPT_DAYS.drafts) } },
   });

@@ -2,14 +2,13 @@
 import type { FastifyInstance } from 'fastify';
 import { Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
+import { daysBefore } from '../lifetimes.js';
 import { createReplicas, type Replica } from '../replicas.js';
 import { createStagingVolumes, VOLUME_SILENCE } from '../uploads/rows/staging-volumes.js';
 import { ago, bytes, speed } from './words.js';
 
 /** The files `f` whose speed is known. It is 0 at first, and if one stands still that had begun. */
 const RATED = Prisma.sql`f.state = 'transferring' AND (f.rate > 0 OR f.sent > 0)`;
-
-const DAY = 24 * 60 * 60 * 1000;
 
 /** Running uploads that are shown. */
 const MAX_RUNNING = 20;
@@ -74,7 +73,7 @@ export interface StagingVolume {
 
 /** What is running, in all replicas. */
 export async function readOverview(database: Database, now: number): Promise<Overview> {
-  const since = new Date(now - DAY);
+  const since = daysBefore(now, 1);
   const [open, running, [moving], hours, [sum], replicas, staging] = await Promise.all([
     database.$queryRaw<Overview['open']>`
       SELECT state::text AS state, count(*)::int AS count, min(created_at) AS oldest
@@ -101,7 +100,7 @@ export async function readOverview(database: Database, now: number): Promise<Ove
       FROM uploads WHERE finished_at > ${since} GROUP BY 1 ORDER BY 1`,
     database.$queryRaw<{ bytes: number }[]>`
       SELECT coalesce(sum(f.size), 0)::float8 AS bytes FROM uploads u JOIN upload_files f ON f.upload_id = u.id
-      WHERE u.finished_at > ${new Date(now - DAY / 24)} AND f.state = 'uploaded'`,
+      WHERE u.finished_at > ${daysBefore(now, 1 / 24)} AND f.state = 'uploaded'`,
     createReplicas(database).living(),
     readStaging(database),
   ]);

@@ -1,20 +1,23 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { hashOf, UPLOAD_LINK_PREFIX } from '../connections/access-tokens.js';
 import { checkCallbackUrl } from '../connections/callback-urls.js';
-import type { Caller, ConnectedCaller, UploadLinkGrant } from '../connections/caller.js';
+import {
+  type Caller,
+  type ConnectedCaller,
+  connectedCaller,
+  type UploadLinkGrant,
+} from '../connections/caller.js';
 import { type LinkPurpose, linkEnded, permits } from '../connections/upload-link-state.js';
 import { endUploadLinks } from '../database/end-upload-links.js';
 import type { UploadLink } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { problem } from '../errors.js';
-import { KEPT_DAYS, LIFETIMES } from '../lifetimes.js';
+import { daysBefore, KEPT_DAYS, LIFETIMES } from '../lifetimes.js';
 import type { CreateUploadLinkBody } from '../schemas/upload-links.js';
 import { hasUnseen } from '../uploads/plan/file-names.js';
 
 /** Live links that one user may have for one deposition, and uploads that a link shows. */
 const MAX = 100;
-
-const DAY = 24 * 60 * 60 * 1000;
 
 /** A caller with the secret of a link, and the link. */
 export interface LinkHolder {
@@ -122,11 +125,7 @@ export function createUploadLinks(parts: {
       return {
         link,
         caller: {
-          kind: 'connection',
-          owner: `connection:${connectionId}`,
-          connectionId,
-          zenodoUserId: connection.zenodoUserId,
-          accessToken: null,
+          ...connectedCaller({ connectionId, zenodoUserId: connection.zenodoUserId }),
           uploadLink: grantOf(link),
         },
       };
@@ -147,7 +146,7 @@ export function createUploadLinks(parts: {
 
     /** Deletes links that ended long ago. */
     async sweep(): Promise<Record<string, number>> {
-      const before = { lt: new Date(now() - KEPT_DAYS.uploadLinks * DAY) };
+      const before = { lt: daysBefore(now(), KEPT_DAYS.uploadLinks) };
       const where = { OR: [{ expiresAt: before }, { endedAt: before }] };
       const { count } = await database.uploadLink.deleteMany({ where });
       return { links: count };

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
+import { daysBefore } from '../../lifetimes.js';
 import { HTML, type PagesContext } from '../context.js';
 import { frameOf } from '../guard.js';
 import { type Html, html } from '../html.js';
@@ -19,8 +20,6 @@ import {
   uploadLink,
   userLink,
 } from './links.js';
-
-const DAY = 24 * 60 * 60 * 1000;
 
 /** Rows of a page, and of the failures above them. */
 const SIZE = 50;
@@ -78,7 +77,7 @@ ${refusalTable(rows, '', more)}`;
 
     /** Failures of the last day, by user and reason. */
     const failures = async (): Promise<Html | null> => {
-      const since = new Date(now() - DAY);
+      const since = daysBefore(now(), 1);
       const [groups, failed] = await Promise.all([
         failureGroups(app.database, since),
         failedSince(app.database, since, FAILED_SIZE),
