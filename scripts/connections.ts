@@ -8,6 +8,7 @@ import {
   commandActions,
   EXIT_CODES,
   operate,
+  printResult,
   readLimit,
   readName,
   readWords,
@@ -47,9 +48,7 @@ await operate(USAGE, async (database) => {
   }
   if (user === undefined) throw new WrongUse('forget needs --zenodo-user ID.');
   const { actions, actor } = commandActions(database);
-  const { done, said } = await actions.forget(user, actor);
-  process.stdout.write(people ? `${said}\n` : `${JSON.stringify({ zenodo_user_id: user, done, said })}\n`);
-  return done ? 0 : 1;
+  return printResult(await actions.forget(user, actor), { zenodo_user_id: user }, people);
 });
 
 async function list(

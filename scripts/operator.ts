@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type Config, loadConfig, type SettingName } from '../src/config.js';
 import { createDatabase, type Database } from '../src/database/prisma.js';
 import { currentSubject } from '../src/log-subject.js';
-import { type Actor, createActions, noteDeed } from '../src/operator/actions.js';
-import type { Judged } from '../src/operator/search.js';
+import { type ActionResult, type Actor, auditAction, createActions } from '../src/operator/actions.js';
+import type { Parsed } from '../src/operator/search.js';
 import { explainStart } from '../src/start-failure.js';
 import { createChangeReport } from '../src/uploads/rows/state-changes.js';
 import { endWithReader } from './closed-pipe.js';
@@ -61,8 +61,14 @@ export function commandActions(database: Database) {
       JSON.stringify({ level, time: new Date().toISOString(), ...currentSubject(), ...line, msg }),
     );
   const log = { info: write('info'), warn: write('warn') };
-  const audit = (what: string, ids: object) => noteDeed(log, what, actor, ids);
+  const audit = (what: string, ids: object) => auditAction(log, what, actor, ids);
   return { actor, audit, actions: createActions(database, log, createChangeReport(log)) };
+}
+
+/** Prints the result of an action, and the `ids` it was about. Returns the exit code. */
+export function printResult({ done, said }: ActionResult, ids: object, people: boolean): number {
+  process.stdout.write(people ? `${said}\n` : `${JSON.stringify({ ...ids, done, said })}\n`);
+  return done ? 0 : 1;
 }
 
 /** Whether a command was called incorrectly. node:util also throws for unknown options. */
@@ -114,7 +120,7 @@ export function readName<Name extends string>(
 }
 
 /** The parsed search. Throws WrongUse with the reason if it is invalid. */
-export function accepted<T>({ value, fault }: Judged<T>): T {
+export function accepted<T>({ value, fault }: Parsed<T>): T {
   if (fault !== null) throw new WrongUse(fault);
   return value;
 }

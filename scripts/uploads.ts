@@ -7,7 +7,16 @@ import { failureGroups, listUploads, uploadsFrom } from '../src/operator/uploads
 import { manyUploads, NO_UPLOAD } from '../src/operator/why-not.js';
 import { plural } from '../src/operator/words.js';
 import { isForPeople, momentOf, printPages, printRows, screenWidth } from './listing.js';
-import { accepted, commandActions, EXIT_CODES, operate, readLimit, readWords, WrongUse } from './operator.js';
+import {
+  accepted,
+  commandActions,
+  EXIT_CODES,
+  operate,
+  printResult,
+  readLimit,
+  readWords,
+  WrongUse,
+} from './operator.js';
 import { uploadText } from './upload-text.js';
 
 const USAGE = `usage: uploads list [TEXT] [options]      list uploads, newest first. TEXT is a container id, deposition id, Zenodo user
@@ -75,12 +84,9 @@ await operate(USAGE, async (database) => {
     return 1;
   }
   const { actions, actor } = commandActions(database);
-  const deed = actions[command === 'retry' ? 'retry' : 'cancel'];
-  const { done, said } = one.id === undefined ? { done: false, said: one.said } : await deed(one.id, actor);
-  process.stdout.write(
-    people ? `${said}\n` : `${JSON.stringify({ upload_id: one.id ?? word, done, said })}\n`,
-  );
-  return done ? 0 : 1;
+  const act = actions[command === 'retry' ? 'retry' : 'cancel'];
+  const result = one.id === undefined ? { done: false, said: one.said } : await act(one.id, actor);
+  return printResult(result, { upload_id: one.id ?? word }, people);
 });
 
 async function list(database: Database, search: Search, limit: number, people: boolean): Promise<number> {

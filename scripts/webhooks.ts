@@ -2,7 +2,16 @@ import { parseArgs } from 'node:util';
 import { readSearch } from '../src/operator/search.js';
 import { DELIVERIES, listWebhooks, type WebhookLine, whyNoneIsSent } from '../src/operator/webhooks.js';
 import { isForPeople, momentOf, printPages } from './listing.js';
-import { accepted, commandActions, EXIT_CODES, operate, readLimit, readName, readWords } from './operator.js';
+import {
+  accepted,
+  commandActions,
+  EXIT_CODES,
+  operate,
+  printResult,
+  readLimit,
+  readName,
+  readWords,
+} from './operator.js';
 
 const USAGE = `usage: webhooks list [TEXT] [--state STATE]   list webhooks, newest first. TEXT is a container id, deposition id, Zenodo
                                               user id, request id, upload id or webhook id
@@ -29,9 +38,7 @@ await operate(USAGE, async (database) => {
   const people = isForPeople(values.json);
   if (command === 'send' && word !== undefined) {
     const { actions, actor } = commandActions(database);
-    const { done, said } = await actions.sendAgain(word, actor);
-    process.stdout.write(people ? `${said}\n` : `${JSON.stringify({ webhook_id: word, done, said })}\n`);
-    return done ? 0 : 1;
+    return printResult(await actions.sendAgain(word, actor), { webhook_id: word }, people);
   }
   const { text } = accepted(readSearch({ text: word }, Date.now()));
   const delivery = readName('state', DELIVERIES, values.state);

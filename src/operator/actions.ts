@@ -23,7 +23,7 @@ export interface Actor {
 }
 
 /** The result of an action, and a sentence about it. */
-interface Deed {
+export interface ActionResult {
   done: boolean;
   /** Whether a process that does the rest has not responded yet. */
   pending?: boolean;
@@ -43,7 +43,12 @@ interface AuditLog {
 }
 
 /** Writes one line of the audit log. */
-export function noteDeed(log: AuditLog, what: string, { by, requestId, address }: Actor, ids: object): void {
+export function auditAction(
+  log: AuditLog,
+  what: string,
+  { by, requestId, address }: Actor,
+  ids: object,
+): void {
   log.info({ audit: what, by, request_id: requestId, address, ...ids }, 'the operator performed an action');
 }
 
@@ -58,7 +63,7 @@ export function createActions(database: Database, log: AuditLog, report?: Report
   const queue = createUploadQueue(database, 'operator', report);
   const kept = createKeptUploads(database);
 
-  const audit = (what: string, actor: Actor, ids: object) => noteDeed(log, what, actor, ids);
+  const audit = (what: string, actor: Actor, ids: object) => auditAction(log, what, actor, ids);
   const find = async (id: string) =>
     isUuid(id) ? await database.upload.findUnique({ where: { id } }) : null;
 
@@ -76,7 +81,7 @@ export function createActions(database: Database, log: AuditLog, report?: Report
 
   return {
     /** Cancels an upload in any process. What is already at Zenodo stays there. */
-    async cancel(id: string, actor: Actor): Promise<Deed> {
+    async cancel(id: string, actor: Actor): Promise<ActionResult> {
       const before = await find(id);
       if (before === null) return { done: false, said: NO_UPLOAD };
       const asked = await database.$executeRaw`
@@ -119,7 +124,7 @@ export function createActions(database: Database, log: AuditLog, report?: Report
      * Retries an upload now that waits because Zenodo did not accept it, or one that failed and
      * whose bytes are kept.
      */
-    async retry(id: string, actor: Actor): Promise<Deed> {
+    async retry(id: string, actor: Actor): Promise<ActionResult> {
       const upload = await find(id);
       if (upload === null) return { done: false, said: NO_UPLOAD };
       const detail = noteOf(actor, 'retried it');
@@ -158,7 +163,7 @@ export function createActions(database: Database, log: AuditLog, report?: Report
      * Sends a webhook again, with the same id and content. One that waits for its next delivery is
      * sent now, after those that must come first.
      */
-    async sendAgain(id: string, actor: Actor): Promise<Deed> {
+    async sendAgain(id: string, actor: Actor): Promise<ActionResult> {
       const why = await whyNoneIsSent(database);
       if (why !== null) return { done: false, said: why };
       const { ids, isPending } = isUuid(id) ? await sendAgain(database, id) : { ids: [], isPending: false };
@@ -180,7 +185,7 @@ export function createActions(database: Database, log: AuditLog, report?: Report
      * Deletes all data of a Zenodo user: tokens, rows of drafts and uploads, and soon staged
      * bytes. Zenodo is not asked.
      */
-    async forget(zenodoUserId: string, actor: Actor): Promise<Deed> {
+    async forget(zenodoUserId: string, actor: Actor): Promise<ActionResult> {
       const connections = await forgetUser(database, zenodoUserId);
       if (connections === 0) return { done: false, said: 'There is no connection of this Zenodo user.' };
       audit('operator_forgot', actor, { zenodo_user_id: zenodoUserId, connections });

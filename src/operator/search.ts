@@ -28,7 +28,7 @@ export interface Search {
 }
 
 /** A search, or a sentence that says why it is invalid. */
-export type Judged<T> = { value: T; fault: null } | { value: null; fault: string };
+export type Parsed<T> = { value: T; fault: null } | { value: null; fault: string };
 
 const TEXTS = ['text', 'container', 'deposition', 'user', 'request', 'file'] as const;
 const SPANS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
@@ -37,7 +37,7 @@ const SPANS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, 
 const LONGEST = 100 * 365 * 86_400_000;
 
 /** Reads an operator's input, literally. The caller refuses unknown names. */
-export function readSearch(typed: Record<string, string | undefined>, now: number): Judged<Search> {
+export function readSearch(typed: Record<string, string | undefined>, now: number): Parsed<Search> {
   const search: Search = {};
   for (const name of TEXTS) {
     const value = typed[name]?.trim();
@@ -124,7 +124,7 @@ export function writeCursor({ at, id }: Cursor): string {
   return `${at.getTime()}~${id}`;
 }
 
-function wrong(fault: string): Judged<never> {
+function wrong(fault: string): Parsed<never> {
   return { value: null, fault };
 }
 

@@ -20,7 +20,7 @@ import { ago, bytes, inWords } from '../words.js';
 import { containerLink, depositionLink, userLink } from './links.js';
 
 /** The actions on an upload, and their confirmation questions. */
-const DEEDS = {
+const ACTIONS = {
   cancel: {
     verb: 'Cancel',
     question: 'Cancel this upload?',
@@ -37,13 +37,13 @@ const DEEDS = {
     said: 'retried',
   },
 } as const;
-type DeedName = keyof typeof DEEDS;
+type ActionName = keyof typeof ACTIONS;
 
 /** Which process works on an upload, and where its bytes are. */
 type Holding = Pick<UploadHistory, 'replica' | 'host' | 'volume' | 'volume_host' | 'volume_seen_at'>;
 
 interface Route {
-  Params: { id: string; deed: string };
+  Params: { id: string; action: string };
   Querystring: Record<string, unknown>;
 }
 
@@ -73,30 +73,30 @@ export function uploadPage({ app, actions, sessions, now }: PagesContext): Fasti
       return reply.type(HTML).send(page(frame, title, 'uploads', body));
     });
 
-    server.get<Route>('/uploads/:id/:deed', async (request, reply) => {
-      const deed = deedOf(request.params.deed);
+    server.get<Route>('/uploads/:id/:action', async (request, reply) => {
+      const action = actionNamed(request.params.action);
       const { upload } = await find(request.params.id);
       const frame = frameOf(request, sessions);
-      const { question, meaning, verb, tone } = DEEDS[deed];
+      const { question, meaning, verb, tone } = ACTIONS[action];
       const body = html`<h1>${question}</h1>
 <div class="card pad"><dl class="facts">${facts(frame.root, upload)}</dl></div>
 <p>${meaning}</p>
-<form method="post" action="${deed}" class="actions">${hidden(frame.formToken)}
+<form method="post" action="${action}" class="actions">${hidden(frame.formToken)}
 <button class="${tone}">${verb}</button> <a class="button" autofocus href="../${upload.id}">Back</a></form>`;
       return reply.type(HTML).send(page(frame, question, 'uploads', body));
     });
 
-    server.post<Route>('/uploads/:id/:deed', async (request, reply) => {
-      const deed = deedOf(request.params.deed);
+    server.post<Route>('/uploads/:id/:action', async (request, reply) => {
+      const action = actionNamed(request.params.action);
       const { upload } = await find(request.params.id);
-      const { done, pending, said } = await actions[deed](upload.id, actorOf(request));
-      const flash = pending ? 'cancelling' : DEEDS[deed].said;
+      const { done, pending, said } = await actions[action](upload.id, actorOf(request));
+      const flash = pending ? 'cancelling' : ACTIONS[action].said;
       if (done) return reply.redirect(withFlash(`../${upload.id}`, flash), 303);
       throw new PageFault(409, 'Nothing was done', said);
     });
   };
 
-  function deedOf(name: string): DeedName {
+  function actionNamed(name: string): ActionName {
     if (name === 'cancel' || name === 'retry') return name;
     throw new PageFault(404, 'Not found', 'This page does not exist.');
   }
@@ -108,15 +108,15 @@ export function uploadPage({ app, actions, sessions, now }: PagesContext): Fasti
     const waits =
       (upload.state === 'queued' && history.next_at.getTime() > now()) ||
       (next !== null && next.at.getTime() > now() && !next.heldBack);
-    const deeds: DeedName[] = hasEnded(upload.state)
+    const offered: ActionName[] = hasEnded(upload.state)
       ? canRetry
         ? ['retry']
         : []
       : waits
         ? ['retry', 'cancel']
         : ['cancel'];
-    const buttons = deeds.map(
-      (deed) => html`<a class="button" href="${upload.id}/${deed}">${DEEDS[deed].verb}…</a>`,
+    const buttons = offered.map(
+      (action) => html`<a class="button" href="${upload.id}/${action}">${ACTIONS[action].verb}…</a>`,
     );
     return html`<h1>Upload <code>${upload.id.slice(0, 8)}</code> ${stateTag(upload.state)}</h1>
 ${fault(history)}
