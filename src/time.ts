@@ -133,6 +133,11 @@ interface Retries {
   signal?: AbortSignal | undefined;
 }
 
+/** The wait after so many failures: it doubles each time, up to `most`. */
+export function backOff(failures: number, { first, most }: Pick<Retries, 'first' | 'most'>): number {
+  return Math.min(most, first * 2 ** (failures - 1));
+}
+
 /**
  * Does `work` until it succeeds. Throws its last error when `when` returns false or the time is
  * over, or the signal's reason.
@@ -145,7 +150,7 @@ export async function retry<T>(
     try {
       return await work();
     } catch (error) {
-      const wait = Math.min(most, first * 2 ** (failures - 1));
+      const wait = backOff(failures, { first, most });
       if (signal?.aborted || wait > left() || !when(error, failures)) throw error;
       await pause(wait, signal);
     }

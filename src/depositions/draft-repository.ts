@@ -80,8 +80,7 @@ export function createDraftRepository(database: Database) {
      * deposition, so the others are about an old one.
      */
     async forgetOthers(depositionId: number, keep: string | null): Promise<void> {
-      await database.$executeRaw`
-        DELETE FROM drafts WHERE deposition_id = ${depositionId} AND (${keep}::uuid IS NULL OR id <> ${keep}::uuid)`;
+      await database.draft.deleteMany({ where: { depositionId, ...(keep && { id: { not: keep } }) } });
     },
 
     /** Whether a draft or upload of this deposition is recorded with the same `created`. */

@@ -1,4 +1,4 @@
-import type { ZenodoDeposition, ZenodoFile } from '../zenodo/deposition.js';
+import { md5Of, type ZenodoDeposition, type ZenodoFile } from '../zenodo/deposition.js';
 import type { DraftsContext } from './context.js';
 
 /** The files of a draft: those that uploads of this service brought, and others. */
@@ -12,7 +12,6 @@ export async function ownAndForeign(
     select: { name: true, md5: true },
   });
   const keys = new Set(known.map(({ name, md5 }) => `${md5} ${name}`));
-  const isOwn = ({ filename, checksum }: ZenodoFile) =>
-    keys.has(`${checksum.replace(/^md5:/, '')} ${filename}`);
+  const isOwn = (file: ZenodoFile) => keys.has(`${md5Of(file)} ${file.filename}`);
   return { own: files.filter(isOwn), foreign: files.filter((file) => !isOwn(file)) };
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hashOf } from '../connections/access-tokens.js';
 import { isProblem, Problem, problem } from '../errors.js';
 import { inCallersTerms } from '../metadata/error-paths.js';
 import type { PublicationCommunity } from '../schemas/depositions.js';
@@ -49,7 +49,7 @@ export async function publishDraft(
   idempotencyKey: string | undefined,
 ): Promise<Published> {
   const { context } = call;
-  const key = idempotencyKey === undefined ? null : sha256(idempotencyKey);
+  const key = idempotencyKey === undefined ? null : hashOf(idempotencyKey);
   const attempt = { call, depositionId, key };
   const before = await look(attempt);
   if (before.done) return repeated(attempt, before.deposition);
@@ -202,8 +202,4 @@ function inTerms(error: unknown): never {
   const { detail, members } = error;
   const errors = (members.errors ?? []).map(inCallersTerms);
   throw problem('not_publishable', detail, { ...members, outcome: 'not_published', errors }, error);
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -155,7 +155,7 @@ async function upload(call: Call, deposition: ZenodoDeposition, text: string): P
 }
 
 function bucketOf(context: DraftsContext, deposition: ZenodoDeposition): string {
-  const bucket = bucketIdOf(deposition.links['bucket'] as string | undefined, context.zenodo.origin);
+  const bucket = bucketIdOf(deposition, context.zenodo.origin);
   if (bucket !== null) return bucket;
   throw problem(
     'zenodo_invalid_answer',

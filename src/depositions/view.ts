@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { hashOf } from '../connections/access-tokens.js';
 import type { Deposition, DepositionState } from '../schemas/depositions.js';
-import type { ZenodoDeposition } from '../zenodo/deposition.js';
+import { md5Of, type ZenodoDeposition } from '../zenodo/deposition.js';
 
 /** Bases of links: origins, without a trailing slash. */
 export interface LinkBases {
@@ -48,7 +48,7 @@ export function toDeposition(
     files: (deposition.files ?? []).map((file) => ({
       filename: file.filename,
       size: Math.round(file.filesize),
-      checksum: `md5:${file.checksum.replace(/^md5:/, '')}`,
+      checksum: `md5:${md5Of(file)}`,
       download_url: `${self}/files/${encodeURIComponent(file.filename)}`,
     })),
     links: {
@@ -72,6 +72,5 @@ export function withoutGuesses({ prereserve_doi: _guess, ...metadata }: Record<s
  * the metadata alone.
  */
 export function fingerprint({ metadata, modified }: Pick<ZenodoDeposition, 'metadata' | 'modified'>): string {
-  const { prereserve_doi: _guess, ...rest } = metadata;
-  return `${createHash('sha256').update(JSON.stringify(rest)).digest('hex')}:${modified}`;
+  return `${hashOf(JSON.stringify(withoutGuesses(metadata)))}:${modified}`;
 }

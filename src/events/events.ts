@@ -3,23 +3,10 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Event, Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { KEPT_DAYS } from '../lifetimes.js';
+import type { EventBody } from '../schemas/events.js';
 import type { UploadReads } from '../uploads/rows/upload-reads.js';
 import { toUploadHead } from '../uploads/view.js';
 import { EVENT_TYPES, type EventType } from './record-event.js';
-
-/** An event, as a webhook or GET /events sends it. */
-interface EventBody {
-  id: string;
-  type: EventType;
-  timestamp: string;
-  connection_id: string | null;
-  zenodo_user_id: string | null;
-  deposition_id: number | null;
-  container_id: string | null;
-  upload_id: string | null;
-  request_id: string | null;
-  data: Record<string, unknown>;
-}
 
 /** Events whose data is stored in one pass. */
 const SEALED_AT_ONCE = 100;

@@ -6,7 +6,7 @@ import type { Database } from '../database/prisma.js';
 import { subjectOfRow, underSubject } from '../log-subject.js';
 import type { Metrics } from '../metrics.js';
 import { every } from '../periodic.js';
-import { withDeadline } from '../time.js';
+import { backOff, withDeadline } from '../time.js';
 import { VERSION } from '../version.js';
 import type { Events } from './events.js';
 import { sign } from './signature.js';
@@ -21,9 +21,8 @@ const AT_ONCE = 8;
 /** How long a process may hold an event, in seconds: longer than a delivery may take. */
 const LEASE = 30;
 
-/** Seconds until the next attempt. Doubles from the first to the longest. */
-const FIRST_WAIT = 5;
-const LONGEST_WAIT = 3600;
+/** Seconds until the next attempt. */
+const WAITS = { first: 5, most: 3600 };
 
 /** Where and how to deliver. */
 interface WebhookTarget {
@@ -89,8 +88,7 @@ export function startWebhooks(
     if (closing.signal.aborted && outcome.error !== null) return giveBack(event);
     const delivered = outcome.error === null;
     metrics.deliveries.inc({ outcome: delivered ? 'delivered' : (outcome.error ?? '') });
-    const wait =
-      Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(20, event.attempts - 1)) * (0.9 + Math.random() / 10);
+    const wait = backOff(event.attempts, WAITS) * (0.9 + Math.random() / 10);
     const [kept] = await database.$queryRaw<{ delivery: string }[]>`
       UPDATE events SET lease_by = NULL, lease_until = NULL, last_status = ${outcome.status}::int, last_error = ${outcome.error}::text,
         delivered_at = CASE WHEN ${delivered} THEN now() ELSE delivered_at END,

@@ -4,16 +4,14 @@ import { toDeposition, withoutGuesses } from '../depositions/view.js';
 import { DepositionParamsSchema } from '../schemas/depositions.js';
 import { DescribedSchema, DescribeSchema } from '../schemas/metadata.js';
 import { withProblems, ZENODO_PROBLEMS } from '../schemas/problem.js';
-
-/** A manifest of 10 MB, in JSON. Bytes. */
-const MAX_BODY = 12 * 1024 * 1024;
+import { MAX } from '../schemas/values.js';
 
 /** Describes a draft. */
 export const metadataRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/depositions/:id/metadata',
     {
-      bodyLimit: MAX_BODY,
+      bodyLimit: MAX.manifestBody,
       schema: {
         operationId: 'describeDeposition',
         tags: ['Metadata'],

@@ -1,4 +1,4 @@
-import { type TSchema, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import { EVENT_TYPES } from '../events/record-event.js';
 
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -21,6 +21,9 @@ export const EventSchema = Type.Object(
   },
   { $id: 'Event' },
 );
+
+/** An event, as a webhook or GET /events sends it. */
+export type EventBody = Static<typeof EventSchema>;
 
 export const EventPageSchema = Type.Object({
   events: Type.Array(Type.Ref('Event')),

@@ -9,6 +9,8 @@ export const MAX = {
   longText: 1_000_000,
   token: 10_000,
   manifest: 10 * 1024 * 1024,
+  /** A body with a manifest of that size, in JSON. Bytes. */
+  manifestBody: 12 * 1024 * 1024,
   entries: 10_000,
   /** A field `sizes` or `md5s` of a form. Longer lists can be split into several of one name. */
   list: 1024 * 1024,

@@ -1,9 +1,6 @@
 import { type Static, Type } from 'typebox';
 
-/**
- * A file of a deposition. `checksum` is plain MD5 in hexadecimal here, and has the prefix `md5:` in
- * answers of buckets.
- */
+/** A file of a deposition. */
 const ZenodoFileSchema = Type.Object({
   id: Type.String(),
   filename: Type.String(),
@@ -45,6 +42,11 @@ export const ZenodoDepositionSchema = Type.Object({
 export function createdAt({ created }: { created: string }): Date | null {
   const at = new Date(created);
   return at.getUTCFullYear() >= 1970 && at.getUTCFullYear() <= 9999 ? at : null;
+}
+
+/** The MD5 of a file in hexadecimal. Buckets prefix it with `md5:`, depositions do not. */
+export function md5Of({ checksum }: { checksum: string }): string {
+  return checksum.replace(/^md5:/, '').toLowerCase();
 }
 
 /** Zenodo may write the same moment with more or fewer digits. Milliseconds. */

@@ -1,3 +1,5 @@
+import type { ZenodoDeposition } from './deposition.js';
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** The constant segments of Zenodo's paths. */
@@ -86,8 +88,9 @@ export function recordPath(id: number, ...rest: string[]): string {
  * The bucket id in `links.bucket`. Null if there is no link, or if it leads to another origin than
  * Zenodo's (zenodo/zenodo#2286): a token must never follow it there.
  */
-export function bucketIdOf(link: string | undefined, origin: string): string | null {
-  if (link === undefined || !URL.canParse(link)) return null;
+export function bucketIdOf({ links }: Pick<ZenodoDeposition, 'links'>, origin: string): string | null {
+  const link = links['bucket'];
+  if (typeof link !== 'string' || !URL.canParse(link)) return null;
   const url = new URL(link);
   const match = /^\/api\/files\/([^/]+)\/?$/.exec(url.pathname);
   const id = match?.[1] ?? '';

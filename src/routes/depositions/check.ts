@@ -4,16 +4,14 @@ import { checkDraft } from '../../depositions/check.js';
 import { DepositionParamsSchema } from '../../schemas/depositions.js';
 import { CheckSchema, FieldFaultSchema } from '../../schemas/metadata.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
-
-/** A manifest of 10 MB, in JSON. Bytes. */
-const MAX_BODY = 12 * 1024 * 1024;
+import { MAX } from '../../schemas/values.js';
 
 /** Reports what would prevent or damage a publication. */
 export const checkRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/depositions/:id/check',
     {
-      bodyLimit: MAX_BODY,
+      bodyLimit: MAX.manifestBody,
       schema: {
         operationId: 'checkDeposition',
         tags: ['Depositions'],

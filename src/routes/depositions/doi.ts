@@ -5,9 +5,6 @@ import { DepositionParamsSchema } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import { AccessTokenSchema, MAX } from '../../schemas/values.js';
 
-/** A manifest of 10 MB, in JSON. Bytes. */
-const MAX_BODY = 12 * 1024 * 1024;
-
 const BodySchema = Type.Union([
   Type.Object(
     {
@@ -35,7 +32,7 @@ export const doiRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/depositions/:id/doi',
     {
-      bodyLimit: MAX_BODY,
+      bodyLimit: MAX.manifestBody,
       schema: {
         operationId: 'reserveDoi',
         tags: ['Depositions'],

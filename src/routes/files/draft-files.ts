@@ -89,8 +89,7 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const limits = request.limits();
       const deposition = await app.depositions.read(caller, depositionId, limits);
       fileOf(deposition, name);
-      const link = deposition.links['bucket'];
-      const bucketId = bucketIdOf(typeof link === 'string' ? link : undefined, app.zenodo.origin);
+      const bucketId = bucketIdOf(deposition, app.zenodo.origin);
       if (bucketId === null) {
         throw problem('zenodo_invalid_answer', 'Zenodo does not say where the files are. Try again later.');
       }

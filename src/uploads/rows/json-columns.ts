@@ -22,6 +22,11 @@ export function storedParts({ parts }: Pick<UploadFile, 'parts'>): StagedPart[] 
   return parts as StagedPart[] | null;
 }
 
+/** The column for the parts of a zip. */
+export function partsColumn(parts: readonly StagedPart[]) {
+  return { parts: parts as object[] };
+}
+
 /** Names of files on the draft that the upload did not bring. */
 export function storedOtherFiles({ otherFiles }: Pick<Upload, 'otherFiles'>): string[] {
   return otherFiles as string[];

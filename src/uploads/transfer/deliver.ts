@@ -1,10 +1,11 @@
 import { problem } from '../../errors.js';
 import { pause } from '../../time.js';
+import { md5Of } from '../../zenodo/deposition.js';
 import type { UploadsContext } from '../context.js';
 import type { DraftFiles } from '../model.js';
 import type { OutgoingFile } from '../outgoing-file.js';
 import { WaitTimeout } from '../staging/notifier.js';
-import { holds, md5Of, rereadDraft } from './draft-files.js';
+import { holds, rereadDraft } from './draft-files.js';
 import { type Transfer, transferFile } from './transfer.js';
 
 /** Milliseconds until the next attempt to claim a name that another upload is sending. */

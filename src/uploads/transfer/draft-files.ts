@@ -1,7 +1,7 @@
 import type { Caller } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
 import { countdown, retry, untilAborted } from '../../time.js';
-import { createdAt, isReusedId, type ZenodoDeposition } from '../../zenodo/deposition.js';
+import { createdAt, isReusedId, md5Of, type ZenodoDeposition } from '../../zenodo/deposition.js';
 import { bucketIdOf } from '../../zenodo/paths.js';
 import type { UploadsContext } from '../context.js';
 import { isTransient } from '../failures.js';
@@ -64,8 +64,7 @@ function draftOf(deposition: ZenodoDeposition, origin: string): DraftFiles {
       `Deposition ${depositionId} is published, so its files cannot change. Create a new version with POST /depositions/${depositionId}/versions.`,
     );
   }
-  const link = deposition.links['bucket'];
-  const bucketId = bucketIdOf(typeof link === 'string' ? link : undefined, origin);
+  const bucketId = bucketIdOf(deposition, origin);
   if (bucketId === null) {
     throw problem(
       'zenodo_invalid_answer',
@@ -111,14 +110,6 @@ export async function rereadDraft(
     if (error instanceof Problem && isTransient(error)) return false;
     throw error;
   }
-}
-
-/**
- * The MD5 of a file on the draft, in hexadecimal. Buckets prefix it with `md5:`, depositions do
- * not.
- */
-export function md5Of({ checksum }: { checksum: string }): string {
-  return checksum.replace(/^md5:/, '').toLowerCase();
 }
 
 /** Whether the draft has exactly these bytes under this name. */

@@ -1,13 +1,15 @@
 import type { Caller } from '../../connections/caller.js';
 import { isDatabaseUnavailable } from '../../database/failures.js';
 import { Problem, problem } from '../../errors.js';
+import { backOff } from '../../time.js';
+import { md5Of } from '../../zenodo/deposition.js';
 import type { UploadsContext } from '../context.js';
 import { isForbidden, isTransient } from '../failures.js';
 import type { DraftFiles } from '../model.js';
 import type { OutgoingFile } from '../outgoing-file.js';
 import { WaitTimeout } from '../staging/notifier.js';
 import type { TransferTimings } from '../timings.js';
-import { holds, md5Of, rereadDraft } from './draft-files.js';
+import { holds, rereadDraft } from './draft-files.js';
 import { removeFiles } from './other-files.js';
 import { type GuardedBody, guardBody } from './stall-guard.js';
 
@@ -151,5 +153,5 @@ async function removeWrong(
 function waitFor(fault: Problem, failures: number, { firstWait, longestWait }: TransferTimings): number {
   const asked = fault.members.retry_after;
   if (asked !== undefined) return asked * 1000;
-  return Math.min(longestWait, firstWait * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
+  return backOff(failures, { first: firstWait, most: longestWait }) * (0.5 + Math.random() / 2);
 }

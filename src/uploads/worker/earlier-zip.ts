@@ -1,13 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { isProblem, Problem, problem } from '../../errors.js';
 import { retry } from '../../time.js';
+import { md5Of } from '../../zenodo/deposition.js';
 import type { UploadsContext } from '../context.js';
 import { isTransient } from '../failures.js';
 import type { StagedPart } from '../model.js';
 import { quoted } from '../plan/file-names.js';
 import { hashStaged } from '../staging/running-digest.js';
 import { createStagedFile } from '../staging/staged-file.js';
-import { md5Of, readDraftFiles } from '../transfer/draft-files.js';
+import { readDraftFiles } from '../transfer/draft-files.js';
 import type { UploadWorker } from './worker.js';
 
 /**

@@ -2,15 +2,18 @@ import { createHash, randomUUID } from 'node:crypto';
 import { isProblem, problem } from '../../errors.js';
 import { type Notice, notice } from '../../notice.js';
 import { countdown, poll } from '../../time.js';
+import { md5Of } from '../../zenodo/deposition.js';
 import type { UploadsContext } from '../context.js';
 import type { FolderMode, StagedPart } from '../model.js';
+import type { OutgoingFile } from '../outgoing-file.js';
 import { quoted } from '../plan/file-names.js';
 import type { PlannedFile } from '../plan/layout.js';
 import { dataOffsets } from '../plan/zip-layout.js';
+import { partsColumn } from '../rows/json-columns.js';
 import { zipStream } from '../staging/archive.js';
 import { createStagedFile } from '../staging/staged-file.js';
 import { makeZip, sizeOfZip } from '../staging/zip-file.js';
-import { md5Of, readDraftWithRetries } from '../transfer/draft-files.js';
+import { readDraftWithRetries } from '../transfer/draft-files.js';
 import { waitForRateLimit } from '../transfer/rate-limit.js';
 import { stageEarlierZip } from './earlier-zip.js';
 import type { ReceivedFile, UploadWorker } from './worker.js';
@@ -63,7 +66,7 @@ export async function addFolder(
   const id = randomUUID();
   const { depositionId } = worker.draft;
   const row = { id, uploadId: worker.id, depositionId, name, position };
-  const sized = { ...row, size: sizeOfZip(fresh), parts: fresh as object[] };
+  const sized = { ...row, size: sizeOfZip(fresh), ...partsColumn(fresh) };
   if (mode === 'replace') await context.fileRepository.addFile(sized);
   else await takeTurn({ context, worker }, name, fresh, sized);
   return { id, name, fresh };
@@ -93,7 +96,7 @@ export async function zipsOf(
     // All bytes are here. They are joined when the user has authorized again.
     for (const { id, name, fresh } of folders) {
       const parts: StagedPart[] = fresh.map((part) => ({ ...part, unmerged: true }));
-      await context.fileRepository.updateFile(id, { parts: parts as object[] });
+      await context.fileRepository.updateFile(id, partsColumn(parts));
       await worker.addLost({ id, name, attempts: 0 }, error);
     }
     return { zips, notices };
@@ -133,12 +136,12 @@ async function joinFolder(
       md5,
       size,
       received: size,
-      parts: earlier.parts as object[],
+      ...partsColumn(earlier.parts),
     });
     worker.addSafe(name);
     return { zip: null, notices };
   }
-  await fileRepository.updateFile(id, { size: sizeOfZip(merged), parts: merged as object[] });
+  await fileRepository.updateFile(id, { size: sizeOfZip(merged), ...partsColumn(merged) });
   const earlierSize = kept.length > 0 ? (earlier?.size ?? 0) : 0;
   return { zip: zipOf({ context, worker }, { id, name }, merged, earlierSize), notices };
 }
@@ -150,7 +153,6 @@ function partsOf(planned: PlannedFile, received: ReadonlyMap<string, ReceivedFil
   });
 }
 
-/** While `make` creates the zip, the worker sends it. */
 function zipOf(
   { context, worker }: FolderWork,
   { id, name }: { id: string; name: string },
@@ -158,20 +160,24 @@ function zipOf(
   earlierSize = 0,
 ): ZipToMake {
   const size = sizeOfZip(parts);
-  const make = async () => {
-    try {
-      await stageEarlierZip(context, worker, name, parts);
-    } catch (error) {
-      await worker.addLost({ id, name, attempts: 0 }, error);
-      return;
-    }
-    const staged = createStagedFile(context.staging.pathOf(worker.id, id), name);
-    worker.add({ id, name, size, staged, attempts: 0, sent: 0 });
-    // A failure here also fails the transfer that reads the zip, which reports it.
-    const order = { uploadId: worker.id, fileId: id, staged, parts, check: worker.check };
-    await makeZip(context, order).catch(() => undefined);
-  };
+  const zip = { id, name, size, attempts: 0 };
+  const make = () =>
+    sendZip({ context, worker }, zip, parts).catch((error: unknown) => worker.addLost(zip, error));
   return { name, size, reserve: size + earlierSize, make };
+}
+
+/** Creates a zip, which the worker sends meanwhile. Throws what `stageEarlierZip` throws. */
+export async function sendZip(
+  { context, worker }: FolderWork,
+  zip: Pick<OutgoingFile, 'id' | 'name' | 'size' | 'attempts'>,
+  parts: StagedPart[],
+): Promise<void> {
+  await stageEarlierZip(context, worker, zip.name, parts);
+  const staged = createStagedFile(context.staging.pathOf(worker.id, zip.id), zip.name);
+  worker.add({ ...zip, staged, sent: 0 });
+  // A failure here also fails the transfer that reads the zip, which reports it.
+  const order = { uploadId: worker.id, fileId: zip.id, staged, parts, check: worker.check };
+  await makeZip(context, order).catch(() => undefined);
 }
 
 /**
