@@ -1,4 +1,4 @@
-import type { UploadState } from '../database/generated/client.js';
+import type { UploadFileState, UploadState } from '../database/generated/client.js';
 import type { ZenodoFile } from '../zenodo/deposition.js';
 import type { ArchiveMode } from './plan/layout.js';
 
@@ -10,6 +10,11 @@ const ENDED: ReadonlySet<string> = new Set(ENDED_STATES);
 /** Whether an upload in this state has ended. */
 export function hasEnded(state: string): boolean {
   return ENDED.has(state);
+}
+
+/** Whether a file in this state is at Zenodo. */
+export function isAtZenodo(state: UploadFileState): state is 'uploaded' | 'unchanged' {
+  return state === 'uploaded' || state === 'unchanged';
 }
 
 /** A draft and its bucket. */

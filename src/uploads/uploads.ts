@@ -10,6 +10,7 @@ import type { UploadRequest } from './intake/upload-request.js';
 import { createProgressStreams, type Reader } from './progress-events.js';
 import { startQueue } from './queue/claimer.js';
 import type { ButFor } from './rows/link-use.js';
+import { cancelled } from './rows/tus-repository.js';
 import type { UploadHead, UploadWithFiles } from './rows/upload-reads.js';
 import { isVolumeFull } from './staging/faults.js';
 import { idReused } from './transfer/draft-files.js';
@@ -243,10 +244,6 @@ function requireTheirs(upload: UploadWithFiles | null, caller: Caller): UploadWi
 
 function notFound() {
   return problem('upload_not_found', 'This upload does not exist, or belongs to another user.');
-}
-
-function cancelled() {
-  return problem('upload_gone', 'The upload was cancelled. Files that are already at Zenodo stay there.');
 }
 
 /** Resolves with null when the signal is aborted. */

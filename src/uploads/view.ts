@@ -4,6 +4,7 @@ import type { UploadBody } from '../schemas/uploads.js';
 import { publicUrl } from '../urls.js';
 import { noticeMessage } from '../user-messages/notices.js';
 import { type Language, languageOf, userMessage } from '../user-messages/user-message.js';
+import { isAtZenodo } from './model.js';
 import { conflictNotices } from './rows/conflicts.js';
 import {
   type StoredFault,
@@ -120,10 +121,10 @@ function toFile(file: UploadFile, upload: UploadWithFiles, viewer: Viewer): Uplo
   const running = RUNNING.has(upload.state);
   const parts = storedParts(file);
   const { state } = file;
-  const pending = state !== 'uploaded' && state !== 'unchanged' && state !== 'failed';
+  const safe = isAtZenodo(state);
+  const pending = !safe && state !== 'failed';
   // An upload that Zenodo does not accept waits as a whole.
   const rests = upload.state === 'queued' && upload.error !== null ? upload.nextAt : null;
-  const safe = state === 'uploaded' || state === 'unchanged';
   return {
     filename: file.name,
     size: file.size === null ? null : Number(file.size),

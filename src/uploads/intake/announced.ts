@@ -11,6 +11,11 @@ export interface Announced {
   md5?: string | undefined;
 }
 
+/** Content-MD5 is base64 (RFC 1864); many write it in hexadecimal. */
+export function md5InHex(md5: string): string {
+  return md5.length === 32 ? md5.toLowerCase() : Buffer.from(md5, 'base64').toString('hex');
+}
+
 /** The problem for sizes of more files than a form can have. */
 export function tooManySizes() {
   return problem(

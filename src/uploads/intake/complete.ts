@@ -1,12 +1,11 @@
-import { uploadLinkOf } from '../../connections/caller.js';
 import type { Notice } from '../../notice.js';
 import type { UploadsContext } from '../context.js';
 import type { UploadOptions } from '../model.js';
 import { desktopNotices } from '../plan/desktop-files.js';
 import type { PlannedFile } from '../plan/layout.js';
-import { checkLinkLimits, checkQuota } from '../plan/limits.js';
 import { addFolder, type Folder, zipsOf } from '../worker/folders.js';
 import type { ReceivedFile, UploadWorker } from '../worker/worker.js';
+import { checkComing } from './check-coming.js';
 import { readManifests } from './find-manifests.js';
 import { replacementNotices } from './replacement-notices.js';
 
@@ -68,23 +67,15 @@ export async function completeIntake(
 
 /** Hands the rest to the worker. Returns the zips that must be created. */
 async function giveRest(context: UploadsContext, worker: UploadWorker, { received, plan, options }: Intake) {
-  const { uploadRepository, reservations, limits } = context;
+  const { uploadRepository, reservations } = context;
   const byPath = new Map(received.map((file, position) => [file.path, { ...file, file, position }]));
   const sizeOf = (path: string) => byPath.get(path)?.staged.sealed?.size ?? 0;
   const coming = new Map(
     plan.map(({ name, paths }) => [name, paths.reduce((sum, path) => sum + sizeOf(path), 0)]),
   );
-  const link = uploadLinkOf(worker.caller);
-  /** Throws for too many or too large files. */
-  const check = async () => {
+  const check = () => {
     const files = [...coming].map(([name, size]) => ({ name, size }));
-    checkQuota(worker.draft.files, files, limits);
-    if (link === null) return;
-    await checkLinkLimits(
-      link,
-      (names) => uploadRepository.usedByLink(link.id, { upload: worker.id, names }),
-      files,
-    );
+    return checkComing(context, worker, files);
   };
   await check();
   const folders: Folder[] = [];

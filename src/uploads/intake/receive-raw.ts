@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { checkName } from '../plan/file-names.js';
 import { incompleteBody } from '../staging/faults.js';
 import type { UploadWorker } from '../worker/worker.js';
+import { md5InHex } from './announced.js';
 import { formFault } from './form-faults.js';
 import type { Receiver } from './receiver.js';
 import { bodyOf } from './request-body.js';
@@ -17,7 +18,7 @@ export async function receiveRaw(
     await receiver.authorize(await request.principal());
     if (request.raw.destroyed && !request.raw.complete) throw incompleteBody();
     await receiver.announce(
-      new Map([[name, { size, md5: md5 === undefined ? undefined : hexOf(md5) }]]),
+      new Map([[name, { size, md5: md5 === undefined ? undefined : md5InHex(md5) }]]),
       'zip',
     );
     await receiver.take(name, bodyOf(request.raw));
@@ -25,9 +26,4 @@ export async function receiveRaw(
   } catch (error) {
     throw await receiver.refuse(formFault(error));
   }
-}
-
-/** Content-MD5 is base64 (RFC 1864); many write it in hexadecimal. */
-function hexOf(md5: string): string {
-  return md5.length === 32 ? md5.toLowerCase() : Buffer.from(md5, 'base64').toString('hex');
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Caller, uploadLinkOf } from '../../connections/caller.js';
+import type { Caller } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
 import { LIFETIMES } from '../../lifetimes.js';
 import { noteSubject } from '../../log-subject.js';
@@ -13,7 +13,6 @@ import {
   bodyTooLarge,
   checkBodySize,
   checkFileSize,
-  checkLinkLimits,
   checkPaths,
   checkQuota,
   lengthOfPaths,
@@ -26,6 +25,7 @@ import { readDraftWithRetries } from '../transfer/draft-files.js';
 import { tokenTooLate } from '../unauthenticated-bytes.js';
 import { type ReceivedFile, startWorker, type UploadWorker } from '../worker/worker.js';
 import { type Announced, createAnnounced } from './announced.js';
+import { checkComing } from './check-coming.js';
 import { completeIntake } from './complete.js';
 import { noFiles, noToken, type UploadRequest } from './upload-request.js';
 
@@ -89,16 +89,10 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
   }
 
   /** Throws for too many or too large files as early as possible. */
-  async function checkComing(): Promise<void> {
+  async function checkSoFar(): Promise<void> {
     const files = [...coming].map(([name, size]) => ({ name, size }));
-    checkQuota(worker?.draft.files ?? [], files, limits);
-    const link = worker === null ? null : uploadLinkOf(worker.caller);
-    if (link === null) return;
-    await checkLinkLimits(
-      link,
-      (names) => uploadRepository.usedByLink(link.id, { upload: uploadId, names }),
-      files,
-    );
+    if (worker === null) checkQuota([], files, limits);
+    else await checkComing(context, worker, files);
   }
 
   /**
@@ -187,7 +181,7 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
       worker = startWorker(context, { id: uploadId, caller, draft });
       stranger.close();
       worker.expect(begun.reserved - taken);
-      await checkComing();
+      await checkSoFar();
       await giveCertain();
     },
 
@@ -197,7 +191,7 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
       const draft = sized.length === 0 ? undefined : await draftBefore(sized);
       await announcements.announce(files, archive, draft);
       for (const { name, size } of announcements.coming()) coming.set(name, size);
-      await checkComing();
+      await checkSoFar();
     },
 
     /** Receives one file. Throws what is wrong with it. */
@@ -212,7 +206,7 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
       const name = announcements.nameOf(path);
       if (name !== null && !coming.has(name)) {
         coming.set(name, null);
-        await checkComing();
+        await checkSoFar();
       }
       await staging.create(uploadId);
       const id = randomUUID();
@@ -233,7 +227,7 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
       if (name === null) return;
       refuseEmpty(path, sealed.size);
       coming.set(name, sealed.size);
-      await checkComing();
+      await checkSoFar();
       waiting.push({ file, name, size: sealed.size, position });
       await giveCertain();
     },

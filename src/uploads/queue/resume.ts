@@ -3,17 +3,16 @@ import type { UploadFile } from '../../database/generated/client.js';
 import { kindOf, Problem, problem } from '../../errors.js';
 import { distinctNotices, type Notice } from '../../notice.js';
 import type { UploadsContext } from '../context.js';
+import { isAtZenodo } from '../model.js';
 import { storedNotices, storedParts } from '../rows/json-columns.js';
 import type { UploadWithFiles } from '../rows/upload-reads.js';
 import { stagedBytesLost, stagingFault } from '../staging/faults.js';
 import { hashStaged } from '../staging/running-digest.js';
 import { createStagedFile } from '../staging/staged-file.js';
-import { makeZip } from '../staging/zip-file.js';
 import { readDraftFiles } from '../transfer/draft-files.js';
 import { finishTusUpload } from '../tus/finish-upload.js';
 import type { LiveFiles } from '../tus/live-files.js';
-import { stageEarlierZip } from '../worker/earlier-zip.js';
-import { zipsOf } from '../worker/folders.js';
+import { sendZip, zipsOf } from '../worker/folders.js';
 import { startWorker, type UploadWorker } from '../worker/worker.js';
 
 /** Seconds until the next try for an upload whose draft could not be read. */
@@ -86,7 +85,7 @@ async function resumeFiles(
   const closing = context.manifests.restrict(worker.caller, worker.draft.depositionId);
   const news: Notice[] = [];
   for (const file of upload.files) {
-    if (file.state === 'uploaded' || file.state === 'unchanged') worker.addSafe(file.name);
+    if (isAtZenodo(file.state)) worker.addSafe(file.name);
     else {
       await resumeFile(context, file, worker).then(
         (more) => void news.push(...more),
@@ -136,11 +135,8 @@ async function resumeFile(
     for (const zip of zips) await zip.make();
     return notices;
   }
-  await stageEarlierZip(context, worker, name, parts);
   await rm(path, { force: true });
-  const staged = createStagedFile(path, name);
-  worker.add({ id, name, size: Number(file.size), staged, attempts, sent: 0 });
-  await makeZip(context, { uploadId, fileId: id, staged, parts, check: worker.check }).catch(() => undefined);
+  await sendZip({ context, worker }, { id, name, size: Number(file.size), attempts }, parts);
   return [];
 }
 

@@ -15,6 +15,10 @@ import { ENDED } from './state-changes.js';
  */
 export const NOTHING_SENT = Prisma.sql`sent = 0, rate = 0, next_at = NULL`;
 
+/** Columns of a file that waits for its turn. */
+export const NOT_STARTED = Prisma.sql`
+  state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state, ${NOTHING_SENT}`;
+
 /** Columns of a file whose bytes have all been staged. */
 export const sealed = ({ size, md5 }: Sealed) => Prisma.sql`
   size = ${size}, received = ${size}, md5 = ${md5}, updated_at = now(),
@@ -143,9 +147,7 @@ export function createFileRepository(database: Database, holder: string) {
     /** Releases the claim. The file is not sent for now. */
     async giveUpName(file: HeldFile): Promise<void> {
       await database.$executeRaw`
-        UPDATE upload_files SET updated_at = now(),
-          state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state,
-          ${NOTHING_SENT}
+        UPDATE upload_files SET updated_at = now(), ${NOT_STARTED}
         WHERE id = ${file.id}::uuid AND state = 'transferring' AND ${isHeld(file)}`;
     },
 

@@ -1,7 +1,7 @@
 // Raw SQL: leases and ages are by the clock of the database, in one statement each.
 import type { Database } from '../../database/prisma.js';
 import { KEPT_DAYS } from '../../lifetimes.js';
-import { NOTHING_SENT, notLeased } from './file-repository.js';
+import { NOT_STARTED, NOTHING_SENT, notLeased } from './file-repository.js';
 import { VOLUME_SILENCE } from './staging-volumes.js';
 import { ENDED, type ReportChanges, STATE_CHANGE, type StateChange } from './state-changes.js';
 import { MAX_TAKEOVERS } from './upload-queue.js';
@@ -62,8 +62,7 @@ export function createOverdueUploads(database: Database, report: ReportChanges, 
               WHERE v.id = volume AND v.seen_at > now() - ${VOLUME_SILENCE} * interval '1 second')
           RETURNING ${STATE_CHANGE}
         ), idle AS (
-          UPDATE upload_files SET updated_at = now(),
-            state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state, ${NOTHING_SENT}
+          UPDATE upload_files SET updated_at = now(), ${NOT_STARTED}
           WHERE upload_id IN (SELECT upload_id FROM stranded) AND state = 'transferring' AND ${notLeased}
         )
         SELECT * FROM stranded`;

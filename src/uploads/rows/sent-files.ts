@@ -1,6 +1,8 @@
 // Raw SQL: files of several uploads to a deposition are compared in one statement.
+import { Prisma } from '../../database/generated/client.js';
 import type { Database } from '../../database/prisma.js';
 import type { StagedPart } from '../model.js';
+import { storedParts } from './json-columns.js';
 
 export type SentFiles = ReturnType<typeof createSentFiles>;
 
@@ -13,10 +15,9 @@ export function createSentFiles(database: Database) {
      * zip to Zenodo that its row does not call uploaded.
      */
     async partsOfZip(name: string, md5: string): Promise<StagedPart[] | null> {
-      const [row] = await database.$queryRaw<{ parts: StagedPart[] }[]>`
-        SELECT parts FROM upload_files
-        WHERE name = ${name} AND md5 = ${md5} AND parts IS NOT NULL LIMIT 1`;
-      return row?.parts ?? null;
+      const where = { name, md5, parts: { not: Prisma.DbNull } };
+      const row = await database.uploadFile.findFirst({ where, select: { parts: true } });
+      return row && storedParts(row);
     },
 
     /**

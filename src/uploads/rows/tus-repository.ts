@@ -22,6 +22,7 @@ export interface Created {
 }
 
 export type TusRepository = ReturnType<typeof createTusRepository>;
+
 /** The rows of tus files, and how their uploads end. All ages are by the clock of the database. */
 export function createTusRepository(database: Database, report: ReportChanges = () => undefined) {
   return {
@@ -167,8 +168,11 @@ export function uploadFault(upload: Upload): Problem | null {
     const about = 'about' in CATALOGUE[fault.code];
     return problem(about ? fault.code : 'upload_gone', fault.detail);
   }
-  if (upload.state === 'cancelled' || upload.cancelRequested) {
-    return problem('upload_gone', 'The upload was cancelled. Files that are already at Zenodo stay there.');
-  }
+  if (upload.state === 'cancelled' || upload.cancelRequested) return cancelled();
   return problem('upload_complete', 'The upload is complete and accepts no more bytes. Start a new one.');
+}
+
+/** The problem for bytes of an upload that was cancelled. */
+export function cancelled(): Problem {
+  return problem('upload_gone', 'The upload was cancelled. Files that are already at Zenodo stay there.');
 }

@@ -2,7 +2,7 @@
 import type { Database } from '../../database/prisma.js';
 import { currentRequestId } from '../../log-subject.js';
 import { ENDED_STATES } from '../model.js';
-import { NOTHING_SENT, notLeased } from './file-repository.js';
+import { NOT_STARTED, NOTHING_SENT, notLeased } from './file-repository.js';
 import { ENDED, type ReportChanges, STATE_CHANGE, type StateChange } from './state-changes.js';
 import { LEASE } from './upload-repository.js';
 
@@ -39,8 +39,7 @@ export function createUploadQueue(
             ORDER BY next_at, created_at LIMIT 1 FOR UPDATE SKIP LOCKED
           ) RETURNING id
         ), idle AS (
-          UPDATE upload_files SET updated_at = now(),
-            state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state, ${NOTHING_SENT}
+          UPDATE upload_files SET updated_at = now(), ${NOT_STARTED}
           WHERE upload_id IN (SELECT id FROM claimed) AND state IN ('receiving', 'staged', 'transferring')
             AND ${notLeased}
         )

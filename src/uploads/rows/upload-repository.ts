@@ -6,7 +6,7 @@ import type { Database } from '../../database/prisma.js';
 import type { Notice } from '../../notice.js';
 import type { ArchiveMode } from '../plan/layout.js';
 import { requireTakesFiles } from './draft-closed.js';
-import { NOTHING_SENT, notLeased } from './file-repository.js';
+import { NOT_STARTED, NOTHING_SENT, notLeased } from './file-repository.js';
 import { noticeColumns } from './json-columns.js';
 import { LeaseLost } from './lease-lost.js';
 import { type ButFor, broughtByLink, usedByLink } from './link-use.js';
@@ -193,9 +193,7 @@ export function createUploadRepository(
             attempts = greatest(attempts - 1, 0), error = ${toJson(error)}::jsonb, next_at = now() + ${seconds} * interval '1 second'
           WHERE id = ${id}::uuid AND lease_by = ${holder} AND state <> 'receiving' RETURNING id
         ), idle AS (
-          UPDATE upload_files SET updated_at = now(),
-            state = CASE WHEN md5 IS NULL THEN 'receiving' ELSE 'staged' END::upload_file_state,
-            ${NOTHING_SENT}
+          UPDATE upload_files SET updated_at = now(), ${NOT_STARTED}
           WHERE upload_id IN (SELECT id FROM released) AND state IN ('transferring', 'failed')
             AND ${notLeased}
         )

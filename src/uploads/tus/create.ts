@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { type Caller, uploadLinkOf } from '../../connections/caller.js';
+import type { Caller } from '../../connections/caller.js';
 import { isAlreadyThere } from '../../database/failures.js';
 import type { Prisma, Upload } from '../../database/generated/client.js';
 import { problem } from '../../errors.js';
 import { LIFETIMES } from '../../lifetimes.js';
 import { isReusedId } from '../../zenodo/deposition.js';
 import type { UploadsContext } from '../context.js';
+import { checkComing } from '../intake/check-coming.js';
 import type { DraftFiles } from '../model.js';
-import { checkFileSize, checkLinkLimits, checkQuota } from '../plan/limits.js';
+import { checkFileSize } from '../plan/limits.js';
 import { type Created, uploadFault } from '../rows/tus-repository.js';
 import { addToTargets } from '../rows/tus-targets.js';
 import { newUpload } from '../rows/upload-repository.js';
@@ -38,24 +39,18 @@ export async function createTusFile(
   live: LiveFiles,
   creation: Creation,
 ): Promise<Created> {
-  const { uploadRepository, fileRepository, tusRepository, reservations, staging, limits } = context;
+  const { fileRepository, tusRepository, reservations, staging, limits } = context;
   const { caller, depositionId, size, metadata } = creation;
   checkFileSize(metadata.path, size, limits);
   const draft = await drafts.get(caller, depositionId);
   const id = randomUUID();
   const uploadId = metadata.uploadId ?? randomUUID();
-  const link = uploadLinkOf(caller);
   const twice = metadata.path.includes('/') && metadata.archive === 'zip';
   const announce = async (tx: Prisma.TransactionClient) => {
     const upload = await joinUpload(context, creation, { uploadId, draft }, tx);
     const step = await addToTargets(tx, uploadId, { path: metadata.path, size }, metadata.archive);
     if (step.replaced !== null) await tusRepository.remove(step.replaced.id, tx);
-    checkQuota(draft.files, step.coming, limits);
-    if (link !== null) {
-      const usedBut = (names: readonly string[]) =>
-        uploadRepository.usedByLink(link.id, { upload: uploadId, names }, tx);
-      await checkLinkLimits(link, usedBut, step.coming);
-    }
+    await checkComing(context, { id: uploadId, caller, draft }, step.coming, tx);
     const { file, pathKey } = step;
     const position = await tusRepository.nextPosition(uploadId, tx);
     const row = await tx.tusFile.create({

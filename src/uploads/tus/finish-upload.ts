@@ -2,6 +2,7 @@ import type { TusFile } from '../../database/generated/client.js';
 import { poll } from '../../time.js';
 import type { UploadsContext } from '../context.js';
 import { completeIntake } from '../intake/complete.js';
+import { isAtZenodo } from '../model.js';
 import { encodedNameNotices } from '../plan/file-names.js';
 import { storedOptions } from '../rows/json-columns.js';
 import type { UploadWithFiles } from '../rows/upload-reads.js';
@@ -70,7 +71,7 @@ async function bring(
     };
     await poll(look, { interval: POLL });
     const now = await fileRepository.fileById(id);
-    if (now?.state === 'uploaded' || now?.state === 'unchanged') return worker.addSafe(name);
+    if (now !== null && isAtZenodo(now.state)) return worker.addSafe(name);
     const { sealed } = staged;
     if (sealed === null) throw stagedBytesLost();
     if (!live.wasSealedHere(id)) await checkBytes(staged.path, { md5: sealed.md5 }, worker);

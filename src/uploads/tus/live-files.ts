@@ -7,6 +7,7 @@ import { type Problem, serviceEnds } from '../../errors.js';
 import { subjectOfRow, underSubject } from '../../log-subject.js';
 import { pause } from '../../time.js';
 import type { UploadsContext } from '../context.js';
+import { isAtZenodo } from '../model.js';
 import { type Created, type TusFileOf, uploadFault } from '../rows/tus-repository.js';
 import { createDeliveries } from './deliveries.js';
 import type { DraftReads } from './draft-reads.js';
@@ -71,8 +72,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
     if (fault !== null) throw fault;
     const row = await fileRepository.fileById(id);
     // What is at Zenodo is not sent again.
-    const isThere = row?.state === 'uploaded' || row?.state === 'unchanged';
-    return { file, name: isThere ? null : (row?.name ?? null) };
+    return { file, name: row === null || isAtZenodo(row.state) ? null : row.name };
   }
 
   /** Opens a file and takes its lease. Concurrent calls share one opening. */

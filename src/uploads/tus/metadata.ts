@@ -1,4 +1,5 @@
 import { problem } from '../../errors.js';
+import { md5InHex } from '../intake/announced.js';
 import { checkPath, fileFault, quoted } from '../plan/file-names.js';
 import type { ArchiveMode } from '../plan/layout.js';
 
@@ -71,7 +72,7 @@ function md5Of(meant: (key: string) => string | null, path: string): string | nu
     if (said === null) return [];
     const algorithm = ALGORITHM.exec(said);
     const sum = said.slice(algorithm?.[0].length ?? 0).trim();
-    if (MD5.test(sum) && (algorithm?.[1] ?? 'md5').toLowerCase() === 'md5') return [hexOf(sum)];
+    if (MD5.test(sum) && (algorithm?.[1] ?? 'md5').toLowerCase() === 'md5') return [md5InHex(sum)];
     throw invalid(
       `${key} must be an MD5 checksum in hex or base64, such as md5:…; no other algorithm is compared`,
       path,
@@ -111,11 +112,6 @@ function agreed(meant: string | null, group: string | undefined): string | null 
     throw invalid('upload_id must be a UUID, and the same as in the header Upload-Group');
   }
   return first;
-}
-
-/** Content-MD5 is base64 (RFC 1864); many write it in hexadecimal. */
-function hexOf(md5: string): string {
-  return md5.length === 32 ? md5.toLowerCase() : Buffer.from(md5, 'base64').toString('hex');
 }
 
 function invalid(message: string, file?: string, cause?: unknown) {
