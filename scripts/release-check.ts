@@ -18,9 +18,7 @@ interface ReleaseFaults {
   published: string[];
 }
 
-/**
- * Checks that packages, changelog and tag say the same version, and that nothing unreleased is left.
- */
+/** Checks that packages, changelog and tag say the same version, and nothing unreleased is left. */
 export function releaseFaults(texts: ReleaseTexts): ReleaseFaults {
   const { manifests, pyproject, changelog, contract, lastContract, tag } = texts;
   const [version = ''] = manifests.map((manifest) => manifest.version);
