@@ -106,7 +106,7 @@ t.test('every npm command in a document is one that exists', async (t) => {
   let seen = 0;
   for (const document of documents()) {
     const text = readDocument(document);
-    for (const [, run, name = ''] of text.matchAll(/\bnpm (run )?([a-z][\w:-]*)/g)) {
+    for (const [, run, name = ''] of text.matchAll(/\bnpm (run (?:-s )?)?([a-z][\w:-]*)/g)) {
       seen += 1;
       t.ok(run ? name in scripts : builtIn.includes(name), `${document}: npm ${run ?? ''}${name}`);
     }
