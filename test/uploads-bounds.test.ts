@@ -8,16 +8,20 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import t, { type Test } from 'tap';
+import type { Caller, UploadLinkGrant } from '../src/connections/caller.js';
 import { DatabaseSilent } from '../src/database/failures.js';
+import { problem } from '../src/errors.js';
 import { createReadJoin, joinReads } from '../src/joined-reads.js';
 import { createSemaphore } from '../src/semaphore.js';
 import type { UploadsContext } from '../src/uploads/context.js';
 import { zipSize } from '../src/uploads/plan/zip-layout.js';
 import { zipStream } from '../src/uploads/staging/archive.js';
 import { waitToHash } from '../src/uploads/staging/hash-queue.js';
+import { createReservations } from '../src/uploads/staging/reservations.js';
 import { createStagedFile } from '../src/uploads/staging/staged-file.js';
 import { openStaging } from '../src/uploads/staging/staging.js';
 import { rereadDraft } from '../src/uploads/transfer/draft-files.js';
+import { createDraftReads } from '../src/uploads/tus/draft-reads.js';
 import { call } from './consent.js';
 import { lackOfPython, PYTHON } from './debian.js';
 import { startService } from './service.js';
@@ -180,6 +184,68 @@ t.test(
     t.same(order, ['first', 'another upload', 'again']);
   },
 );
+
+t.test('the refusal of a shared draft is only theirs whom it concerns', async (t) => {
+  const draft = {
+    ...{ id: 5, created: '2026-01-01T00:00:00Z', submitted: false },
+    links: { bucket: `http://zenodo/api/files/${randomUUID()}` },
+  };
+  const reads: { answer(): void; refuse(): void }[] = [];
+  const byLink = (id: string) => {
+    const [owner, uploadLink] = ['connection:1', { id } as UploadLinkGrant];
+    return { kind: 'connection', owner, accessToken: null, uploadLink } as Caller;
+  };
+  const zenodoFor = ({ uploadLink }: { uploadLink: { id: string } }) => {
+    const refused = problem('reauthorization_required', 'Go back.', { return_url: uploadLink.id });
+    const read = () =>
+      new Promise((resolve, reject) => {
+        reads.push({ answer: () => resolve(draft), refuse: () => reject(refused) });
+      });
+    return { deposits: { read } };
+  };
+  const timings = { attempts: 1, firstWait: 1, trust: 60_000 };
+  const zenodo = { origin: 'http://zenodo' };
+  const spaceDraftReads = (_draft: unknown, read: () => Promise<unknown>) => read();
+  const context = { zenodo, zenodoFor, timings, joinDraftReads: createReadJoin(0), spaceDraftReads } as never;
+  const files = { depositionId: 5, bucketId: '', createdAt: null, files: [] };
+  const drafts = createDraftReads(context);
+  const asking: ((caller: Caller) => Promise<unknown>)[] = [
+    (caller) => drafts.get(caller, 5),
+    (caller) => rereadDraft(context, caller, files, new AbortController().signal),
+  ];
+  for (const ask of asking) {
+    const both = ['one', 'two'].map((id) => ask(byLink(id)).catch((error: unknown) => error));
+    for (const { refuse } of reads.splice(0)) refuse();
+    const told = ['one', 'two'].map((return_url) => ({ members: { return_url } }));
+    t.match(await Promise.all(both), told, 'each is sent back where it came from');
+    const early = t.rejects(ask(byLink('one')), { code: 'reauthorization_required' });
+    await sleep(5);
+    const later = [ask(byLink('one')), ask(byLink('one'))];
+    reads.splice(0)[0]?.refuse();
+    await early;
+    await setImmediate();
+    t.equal(reads.length, 1, 'who asked later asks once more, together');
+    reads.splice(0)[0]?.answer();
+    await Promise.all(later);
+  }
+});
+
+t.test('who needs room that is being made waits for it', async (t) => {
+  const kept = ['upload'];
+  let free = 0;
+  const staging = {
+    volume: 'v',
+    space: async () => ({ total: 10_000, free }),
+    async remove() {
+      await sleep(20);
+      free = 5000;
+    },
+  };
+  const gives = { bytes: async () => 0, giveWay: async () => kept.splice(0) };
+  const limits = { minFree: 1000, share: 1, longestLine: 1000 };
+  const { check } = createReservations({} as never, staging, limits, gives);
+  await t.resolves(Promise.all([check(), check(), sleep(5).then(check)]));
+});
 
 t.test('many who come while the room is being counted wait for it, and keep no other waiting', async (t) => {
   const { url, mock, databaseUrl, stagingDir } = await startService(t);

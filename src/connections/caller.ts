@@ -76,8 +76,23 @@ export function uploadLinkOf(caller: Caller): UploadLinkGrant | null {
   return caller.kind === 'connection' ? caller.uploadLink : null;
 }
 
+/** Whether what the caller brings counts against the limits of an upload link. */
+export function isLimited(caller: Caller): boolean {
+  const link = uploadLinkOf(caller);
+  return link !== null && (link.maxBytes !== null || link.maxFiles !== null);
+}
+
 /** The container that a caller's uploads are for, if it is known. */
 export function containerOf(caller: Caller): string | null {
   if (caller.kind === 'personal') return null;
   return caller.uploadLink?.containerId ?? caller.accessToken?.containerId ?? null;
+}
+
+/**
+ * Whose failure a failure is. It may name where this caller authorizes again, which differs between
+ * the upload links and access tokens of one owner.
+ */
+export function askerOf(caller: Caller): string {
+  if (caller.kind === 'personal') return caller.owner;
+  return `${caller.owner} ${caller.uploadLink?.id ?? caller.accessToken?.hash ?? ''}`;
 }

@@ -53,11 +53,27 @@ export function createReservations(
     }, LIMITS);
   };
 
-  /** Removes bytes that are only kept for a retry. Returns whether there were any. */
-  const giveWay = async (bytes: number): Promise<boolean> => {
+  const removeKept = async (bytes: number): Promise<boolean> => {
     const gone = await kept.giveWay(staging.volume, bytes);
     for (const id of gone) await staging.remove(id);
     return gone.length > 0;
+  };
+
+  let giving: Promise<boolean> | null = null;
+
+  /**
+   * Removes bytes that are only kept for a retry. Returns whether there were any. Those who come
+   * while some are being removed wait for that: for them there may be no others.
+   */
+  const giveWay = (bytes: number): Promise<boolean> => {
+    giving ??= removeKept(bytes).finally(() => {
+      giving = null;
+    });
+    return giving;
+  };
+
+  const look = async (): Promise<void> => {
+    looked = { at: performance.now(), free: (await staging.space()).free };
   };
 
   const reserveWithin = async <T>(
@@ -83,12 +99,11 @@ export function createReservations(
 
     /** Throws staging_full if the volume is full. Cheap enough for every write. */
     async check(): Promise<void> {
-      if (performance.now() - looked.at > FRESH) {
-        looked = { at: performance.now(), free: (await staging.space()).free };
-      }
+      if (performance.now() - looked.at > FRESH) await look();
       if (looked.free >= limits.minFree) return;
-      if (!(await giveWay(limits.minFree - looked.free))) throw stagingFull();
-      looked = { at: performance.now(), free: (await staging.space()).free };
+      // Others may have made room since the look.
+      await giveWay(limits.minFree - looked.free);
+      await look();
       if (looked.free < limits.minFree) throw stagingFull();
     },
 

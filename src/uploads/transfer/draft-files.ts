@@ -1,4 +1,4 @@
-import type { Caller } from '../../connections/caller.js';
+import { askerOf, type Caller } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
 import { countdown, retry, untilAborted } from '../../time.js';
 import { createdAt, isReusedId, md5Of, type ZenodoDeposition } from '../../zenodo/deposition.js';
@@ -99,7 +99,7 @@ export async function rereadDraft(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { depositionId } = draft;
-  const key = `${caller.owner} ${depositionId}`;
+  const key = `${askerOf(caller)} ${depositionId}`;
   const read = () => context.joinDraftReads(key, () => readDraftFiles(context, caller, depositionId));
   try {
     const fresh = await untilAborted(context.spaceDraftReads(draft, read), signal);

@@ -1,6 +1,8 @@
-import type { Caller } from '../../connections/caller.js';
+import { askerOf, type Caller } from '../../connections/caller.js';
+import { Problem } from '../../errors.js';
 import { isReusedId } from '../../zenodo/deposition.js';
 import type { UploadsContext } from '../context.js';
+import { isTransient } from '../failures.js';
 import type { DraftFiles } from '../model.js';
 import { idReused, readDraftWithRetries } from '../transfer/draft-files.js';
 
@@ -31,14 +33,25 @@ export function createDraftReads(context: Pick<UploadsContext, 'zenodo' | 'zenod
     },
   };
 
-  function read(caller: Caller, depositionId: number): Promise<DraftFiles> {
-    forgetOld();
-    const key = `${caller.owner} ${depositionId}`;
-    const known = reads.get(key);
-    if (known !== undefined) return known.draft;
+  async function read(caller: Caller, depositionId: number): Promise<DraftFiles> {
+    const asked = performance.now();
+    const key = `${askerOf(caller)} ${depositionId}`;
+    for (;;) {
+      forgetOld();
+      const known = reads.get(key) ?? begin(key, caller, depositionId);
+      try {
+        return await known.draft;
+      } catch (error) {
+        // An earlier refusal may be about a connection that has been authorized again since.
+        if (known.at >= asked || (error instanceof Problem && isTransient(error))) throw error;
+      }
+    }
+  }
+
+  function begin(key: string, caller: Caller, depositionId: number) {
     const fresh = { at: performance.now(), draft: readDraftWithRetries(context, caller, depositionId) };
     reads.set(key, fresh);
     fresh.draft.catch(() => reads.get(key) === fresh && reads.delete(key));
-    return fresh.draft;
+    return fresh;
   }
 }
