@@ -166,6 +166,17 @@ t.test('a browser with an upload link brings files by tus', async (t) => {
       { status: 204 },
       refused,
     ]);
+    const one = await newLink(url, alice, { max_files: 1 });
+    const authorization = `Bearer ${one.secret}`;
+    const [group, other] = [randomUUID(), randomUUID()];
+    const values = { filename: 'kept', upload_id: group };
+    const { location } = await announce(url, alice.id, 1, values, { authorization });
+    t.equal((await send(location, 0, '1', { authorization })).status, 204);
+    const where = { uploadId: group, state: 'uploaded' } as const;
+    t.ok(await eventually(async () => (await app.database.uploadFile.count({ where })) === 1));
+    const taken = await tus('DELETE', location, { authorization });
+    t.match(taken, { status: 409 }, 'what is at Zenodo counts, and is not taken back');
+    t.match((await bring(one.secret, alice.id, { more: '2' }, other)).answers, [refused]);
   });
 
   await t.test('what was begun in time may be ended after it, by that link alone', async (t) => {

@@ -261,6 +261,47 @@ t.test('what would stand at Zenodo is told before a byte moves', async (t) => {
     t.equal((uploads as unknown[]).length, 2);
   });
 
+  await t.test(
+    'limits count what a refused form has left on the draft, and what comes at once',
+    async (t) => {
+      const draft = await connect(url, 'counted');
+      const two = await newLink(url, draft, { max_files: 2 });
+      const authorization = `Bearer ${two.secret}`;
+      const where = { name: 'left.txt', state: 'uploaded' } as const;
+      const isThere = async () => (await app.database.uploadFile.count({ where })) === 1;
+      const part = (head: string, text: string) =>
+        `--xyz\r\nContent-Disposition: form-data; name=${head}\r\n\r\n${text}\r\n`;
+      const file = (name: string) => part(`"f"; filename="${name}"`, '1');
+      // The next part tells where a file ends.
+      const first = part('"link"', two.secret) + file('left.txt') + file('more.txt');
+      const last = `${file('LEFT.txt')}--xyz--\r\n`;
+      async function* form() {
+        yield first;
+        t.ok(await eventually(isThere, 10));
+        yield last;
+      }
+      const type = { 'content-type': 'multipart/form-data; boundary=xyz' };
+      const headers = { ...type, 'content-length': String(first.length + last.length) };
+      const refused = await request(`${url}/upload`, {
+        method: 'POST',
+        headers,
+        body: Readable.from(form()),
+      });
+      t.equal(refused.statusCode, 400, await refused.body.text());
+      const bring = (name: string) => put(url, draft.id, name, Buffer.alloc(1), { authorization });
+      t.match(
+        [await bring('y'), await bring('z')],
+        [{ status: 200 }, { body: { code: 'upload_link_limit' } }],
+        'what a refused form has left on the draft counts',
+      );
+      const rush = { authorization: `Bearer ${(await newLink(url, draft, { max_files: 1 })).secret}` };
+      const names = Array.from({ length: 8 }, (_, index) => `rush-${index}`);
+      await Promise.all(names.map((name) => put(url, draft.id, name, Buffer.from(name), rush)));
+      const came = names.filter((name) => Object.hasOwn(stored(mock, draft.id), name));
+      t.ok(came.length <= 1, `${came.length} of those that came at once`);
+    },
+  );
+
   await t.test('the page is told the first parts of many, and how many there are', async (t) => {
     const draft = await connect(url, 'many');
     const { secret, id } = await newLink(url, draft);

@@ -123,7 +123,8 @@ export const tusFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'tusTerminate',
         tags: ['Resumable uploads'],
         summary: 'Terminate a tus upload and remove its file',
-        description: 'Removes the bytes from this service. A file that is already at Zenodo stays there.',
+        description:
+          'Removes the bytes from this service. A file that is already at Zenodo stays there. It cannot be removed with an upload link that has `max_bytes` or `max_files`.',
         params: TusFileParamsSchema,
         headers: Type.Object({ 'tus-resumable': VERSION }),
         response: withProblems(

@@ -1,3 +1,4 @@
+import { isLimited } from '../../connections/caller.js';
 import type { Notice } from '../../notice.js';
 import type { UploadsContext } from '../context.js';
 import type { UploadOptions } from '../model.js';
@@ -77,6 +78,9 @@ async function giveRest(context: UploadsContext, worker: UploadWorker, { receive
     const files = [...coming].map(([name, size]) => ({ name, size }));
     return checkComing(context, worker, files);
   };
+  const checkLink = async () => {
+    if (isLimited(worker.caller)) await check();
+  };
   await check();
   const folders: Folder[] = [];
   // With `sync` the draft becomes exactly what this call brings.
@@ -90,7 +94,7 @@ async function giveRest(context: UploadsContext, worker: UploadWorker, { receive
     if (planned.entries !== null) {
       folders.push(await addFolder({ context, worker }, planned, byPath, { position, mode }));
     } else if (file.name === null) {
-      await worker.addReceived(file, planned.name, { size: sizeOf(file.path), position });
+      await worker.addReceived(file, planned.name, { size: sizeOf(file.path), position }, checkLink);
     }
   }
   const { zips, notices } = await zipsOf({ context, worker }, folders, mode);

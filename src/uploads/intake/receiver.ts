@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Caller } from '../../connections/caller.js';
+import { type Caller, isLimited } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
 import { LIFETIMES } from '../../lifetimes.js';
 import { noteSubject } from '../../log-subject.js';
@@ -72,7 +72,7 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
   async function giveCertain(): Promise<void> {
     if (worker === null || mayBecomeTooMany(worker)) return;
     for (const { file, name, size, position } of waiting.splice(0)) {
-      await worker.addReceived(file, name, { size, position });
+      await worker.addReceived(file, name, { size, position }, checkLink);
     }
   }
 
@@ -93,6 +93,11 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
     const files = [...coming].map(([name, size]) => ({ name, size }));
     if (worker === null) checkQuota([], files, limits);
     else await checkComing(context, worker, files);
+  }
+
+  /** Uploads of one link may come at once. */
+  async function checkLink(): Promise<void> {
+    if (worker !== null && isLimited(worker.caller)) await checkSoFar();
   }
 
   /**
@@ -214,7 +219,7 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
       const file: ReceivedFile = { id, path, staged, name: null };
       const position = received.push(file) - 1;
       if (worker !== null && size !== undefined && name !== null) {
-        await worker.addReceived(file, name, { size, md5, position });
+        await worker.addReceived(file, name, { size, md5, position }, checkLink);
       }
       const sealed = await file.staged.fill(source, {
         size,
@@ -255,8 +260,13 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
       try {
         await worker?.stop('refused', reason);
         const safe = worker === null ? [] : await fileRepository.safeFiles(uploadId);
-        if (await uploadRepository.forget(uploadId))
-          context.log.info({ upload_id: uploadId, code: reason.code }, 'an upload was refused');
+        const { code, detail } = reason;
+        // What has come to the draft with a link counts against its limits.
+        const over =
+          worker !== null && safe.length > 0 && isLimited(worker.caller)
+            ? uploadRepository.end(uploadId, { state: 'failed', error: { code, detail } })
+            : uploadRepository.forget(uploadId);
+        if (await over) context.log.info({ upload_id: uploadId, code }, 'an upload was refused');
         await staging.remove(uploadId);
         return error instanceof Problem && safe.length > 0 ? extend(error, { safe_files: safe }) : error;
       } finally {

@@ -35,6 +35,14 @@ export function beyondLength(path: string, size: number): Problem {
   );
 }
 
+/** The problem for taking back a file that counts against the limits of an upload link. */
+export function countsForLink(path: string): Problem {
+  return problem(
+    'upload_complete',
+    `${quoted(path)} is already at Zenodo, and counts against the limits of the upload link. The application can remove it from the draft.`,
+  );
+}
+
 /** The problem while another request sends bytes of the file. */
 export function locked(path: string): Problem {
   return problem(

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import type { Caller } from '../../connections/caller.js';
+import { type Caller, isLimited } from '../../connections/caller.js';
 import type { TusFile } from '../../database/generated/client.js';
 import { problem, serviceEnds } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
@@ -12,7 +12,7 @@ import { uploadFault } from '../rows/tus-repository.js';
 import type { UploadWithFiles } from '../rows/upload-reads.js';
 import { type Creation, createTusFile } from './create.js';
 import type { DraftReads } from './draft-reads.js';
-import { beyondLength, bytesElsewhere, mayReach, noSuchFile, wrongOffset } from './faults.js';
+import { beyondLength, bytesElsewhere, countsForLink, mayReach, noSuchFile, wrongOffset } from './faults.js';
 import type { LiveFiles } from './live-files.js';
 import type { Chunk } from './take-chunk.js';
 
@@ -75,6 +75,11 @@ export function createTusIntake(
     return now?.state !== 'receiving' || now.cancelRequested;
   };
 
+  const isAtZenodo = async (id: string): Promise<boolean> => {
+    const row = await context.fileRepository.fileById(id);
+    return row?.state === 'uploaded' || row?.state === 'unchanged';
+  };
+
   /** Files that are complete on this process's volume. */
   const wholeOf = async ({ volume }: UploadWithFiles, files: TusFile[]): Promise<TusFile[]> => {
     if (volume !== staging.volume) return [];
@@ -123,11 +128,15 @@ export function createTusIntake(
       return { file, offset: size };
     },
 
-    /** Removes a file and its bytes from its upload. What is at Zenodo stays there. */
+    /**
+     * Removes a file and its bytes from its upload. What is at Zenodo stays there. Throws
+     * upload_complete if it then counts against the limits of a link.
+     */
     async remove(ref: TusFileRef): Promise<void> {
       const file = await find(ref);
       const fault = uploadFault(file.upload);
       if (fault !== null) throw fault;
+      if (isLimited(ref.caller) && (await isAtZenodo(file.id))) throw countsForLink(file.path);
       if (file.upload.single) await cancel(file.uploadId);
       await live.drop(file.id, noSuchFile());
       await tusRepository.withdraw(file);

@@ -36,12 +36,14 @@ export interface UploadWorker extends UploadTask {
   check(): void;
   /**
    * Adds a received file under its final name, and writes its row. Its bytes may still be arriving.
-   * Throws empty_file.
+   * `check` is called before any is sent: of two uploads that come at once, at least one sees the
+   * row of the other. Throws empty_file.
    */
   addReceived(
     file: ReceivedFile,
     name: string,
     known: { size: number; md5?: string | undefined; position: number },
+    check: () => Promise<void>,
   ): Promise<void>;
   /** Adds a file that has a row. */
   add(file: OutgoingFile): void;
@@ -160,7 +162,7 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
       if (!aborted || isProblem(reason, 'reauthorization_required')) return;
       throw reason;
     },
-    async addReceived(file, name, { size, md5, position }): Promise<void> {
+    async addReceived(file, name, { size, md5, position }, check): Promise<void> {
       refuseEmpty(file.path, size);
       file.name = name;
       const { staged } = file;
@@ -177,6 +179,7 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
         received: staged.written,
         state: sealed === null ? 'receiving' : 'staged',
       });
+      await check();
       add({ id: file.id, name, size, staged, announcedMd5: md5, attempts: 0, sent: 0 });
     },
     add,
