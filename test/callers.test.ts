@@ -241,6 +241,11 @@ t.test('strangers are counted by network: an IPv4 address, or the /64 of an IPv6
     t.ok(wait > 0 && wait <= 600, `to come again in ${wait} s`);
     t.equal(await app.database.oAuthState.count({ where: { containerId: 'rows' } }), 300);
     t.equal((await begin('198.51.100.8')).status, 200, 'others go on');
+    const state = String(answers[0]?.body['state']);
+    const back = { state, django_callback_url: CALLBACK, error: 'access_denied' };
+    const replay = () => call(`${url}/oauth/callback`, { json: back, headers: from('198.51.100.7') });
+    t.match([await replay(), await replay()], [{ status: 403 }, { status: 429 }]);
+    t.equal(await app.database.oAuthState.count({ where: { containerId: 'rows' } }), 301, 'also those');
     offset += wait * 1000;
     t.equal((await begin('198.51.100.7')).status, 200, 'and so does this one, in time');
   });
@@ -384,6 +389,10 @@ t.test('the rate budget', async (t) => {
   await t.rejects(budget.take('control', 1000), { code: 'too_many_requests' }, 'control calls go on longest');
   budget.learn(200, { ...shown(20), 'x-ratelimit-limit': '3', 'x-ratelimit-remaining': '0' });
   await t.rejects(budget.take('control', 1000), 'what cannot be Zenodo’s limit changes nothing');
+  const other = createRateBudget();
+  for (const limit of ['1e400', 'Infinity', '99999999999'])
+    other.learn(200, { ...shown(50), 'x-ratelimit-limit': limit });
+  await other.take('transfer', 0);
   budget.learn(429, { 'retry-after': '1' });
   const began = performance.now();
   await budget.take('control', 2000);

@@ -81,4 +81,9 @@ t.test('a token that no longer serves', async (t) => {
   urls.add((await verify(url, id, token)).body['zenodo_oauth_url']);
   t.equal(urls.size, 2, 'and later to another one');
   t.match([...urls][1], new RegExp(encodeURIComponent(CALLBACK)));
+  for (let count = 0; count < 20; count += 1) {
+    await app.database.oAuthState.updateMany({ data: { usedAt: new Date() } });
+    await verify(url, id, token);
+  }
+  t.equal((await states()) - before, 6, 'nor to one at each call, if each is used up at once');
 });

@@ -18,6 +18,9 @@ export interface StartedAuthorization {
  */
 const SAME_FOR = 30_000;
 
+/** So often it gets a fresh one although the last one was used meanwhile, perhaps by another tab. */
+const MOST_FRESH = 5;
+
 export type AuthorizationRequests = ReturnType<typeof createAuthorizationRequests>;
 
 /** Stores authorization requests and builds the URL that the browser is sent to. */
@@ -43,7 +46,7 @@ export function createAuthorizationRequests(
     };
   };
 
-  const recent = new Map<string, { at: number; started: Promise<StartedAuthorization> }>();
+  const recent = new Map<string, { at: number; times: number; started: Promise<StartedAuthorization> }>();
 
   const startOnce = async (request: AuthorizationRequest, asker: string): Promise<StartedAuthorization> => {
     // The oldest come first.
@@ -53,11 +56,12 @@ export function createAuthorizationRequests(
     }
     const key = JSON.stringify([asker, request.containerId, request.callbackUrl]);
     const known = await recent.get(key)?.started.catch(() => undefined);
-    // Another tab may have used it already.
-    if (known !== undefined && (await states.find(hashOf(known.state)))?.usedAt === null) return known;
+    const times = (recent.get(key)?.times ?? 0) + 1;
+    const isUsed = async (state: string) => (await states.find(hashOf(state)))?.usedAt !== null;
+    if (known !== undefined && (times > MOST_FRESH || !(await isUsed(known.state)))) return known;
     const started = start(request, 'again');
     recent.delete(key);
-    recent.set(key, { at: now(), started });
+    recent.set(key, { at: now(), times, started });
     started.catch(() => recent.delete(key));
     return started;
   };

@@ -24,6 +24,8 @@ export interface AuthorizationResponse {
   error: string | null;
   callbackUrl: string;
   containerId: string | null;
+  /** Throws too_many_requests if its sender may not begin another authorization. */
+  requireMore(): void;
 }
 
 interface Parts {
@@ -47,6 +49,12 @@ interface Parts {
 export function createAuthorize(parts: Parts) {
   const { connections, states, store, tokens, requests, client, allowedCallbackUrls, now, log } = parts;
 
+  /** The members of a problem that send the user to Zenodo again. That leaves a row. */
+  const again = (back: AuthorizationResponse, stored: StoredState) => {
+    back.requireMore();
+    return requests.again(stored);
+  };
+
   /** The stored state, if this response may still use it. Does not use it up. */
   const find = async (back: AuthorizationResponse): Promise<StoredState> => {
     const stored = await states.find(hashOf(back.state));
@@ -67,30 +75,34 @@ export function createAuthorize(parts: Parts) {
         'The state was issued for another container. Send the container_id of the same flow.',
       );
     }
-    if (stored.usedAt !== null) throw await used(stored);
+    if (stored.usedAt !== null) throw await used(back, stored);
     if (stored.expiresAt.getTime() <= now()) {
       throw problem(
         'state_expired',
         'The user took too long. Send them to zenodo_oauth_url to start again.',
-        await requests.again(stored),
+        await again(back, stored),
       );
     }
     checkCallbackUrl(stored.callbackUrl, allowedCallbackUrls);
     return stored;
   };
 
-  const used = async (stored: StoredState): Promise<Problem> =>
+  const used = async (back: AuthorizationResponse, stored: StoredState): Promise<Problem> =>
     problem(
       'state_used',
       'This state has already been used. Continue with the access token that you received for it, or start again at zenodo_oauth_url.',
-      await requests.again(stored),
+      await again(back, stored),
     );
 
   /**
    * Exchanges the code for a token set. The state stays usable if Zenodo certainly did not use up
    * the code.
    */
-  const exchange = async (code: string, stored: StoredState): Promise<TokenSet> => {
+  const exchange = async (
+    back: AuthorizationResponse,
+    code: string,
+    stored: StoredState,
+  ): Promise<TokenSet> => {
     try {
       return await tokens.exchange(code, stored.callbackUrl);
     } catch (error) {
@@ -105,7 +117,7 @@ export function createAuthorize(parts: Parts) {
           : `${error.problem.detail} The code may no longer be valid: send the user to zenodo_oauth_url to start again.`;
       throw problem(error.problem.code, detail, {
         ...error.problem.members,
-        ...(await requests.again(stored)),
+        ...(await again(back, stored)),
       });
     }
   };
@@ -145,7 +157,7 @@ export function createAuthorize(parts: Parts) {
         });
       }
       const since = await states.consume(stored.hash, new Date(now()));
-      if (since === null) throw await used(stored);
+      if (since === null) throw await used(back, stored);
       if (back.error !== null || back.code === null) {
         const why = whyNoCode(back.error);
         const line = { audit: 'denied', error: back.error?.slice(0, 100), code: why.code };
@@ -153,7 +165,7 @@ export function createAuthorize(parts: Parts) {
         else log.warn(line, 'Zenodo returned an error instead of a code');
         throw why;
       }
-      const set = await exchange(back.code, stored);
+      const set = await exchange(back, back.code, stored);
       const connectionId = await store.retryWhileDatabaseDown(() =>
         connections.findOrCreate(client, set.zenodoUserId),
       );

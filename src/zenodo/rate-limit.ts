@@ -23,10 +23,11 @@ const PROBE = 5000;
 const POLL = 1000;
 
 /**
- * Zenodo allows at least 60 calls per minute to anyone, so a limit below this is not Zenodo's, and
- * is ignored.
+ * Zenodo allows 60 calls per minute to anyone, and users a few times as many. A limit that is not
+ * between these is not Zenodo's, and is ignored.
  */
 const LEAST_LIMIT = 10;
+const HIGHEST_LIMIT = 1_000_000;
 
 /** Calls that are always left to others, however small the limit. */
 const ALWAYS_LEFT = 1;
@@ -102,9 +103,9 @@ export function createRateBudget() {
         [refused, remaining, renewedAt] = [false, limit, 0];
       }
       if (status === 429) [refused, remaining, refusedAt] = [true, 0, performance.now()];
-      else if (!(shown >= LEAST_LIMIT) || !(rest >= 0)) return;
+      else if (!isPlausible(shown) || !(rest >= 0)) return;
       else remaining = rest;
-      if (shown >= LEAST_LIMIT) limit = shown;
+      if (isPlausible(shown)) limit = shown;
       shownAt = performance.now();
       renewedAt = shownAt + (askedPause(headers) ?? WINDOW);
     },
@@ -138,6 +139,10 @@ export function createRateBudget() {
       if (remaining < limit / 2) remaining -= 1;
     },
   };
+}
+
+function isPlausible(limit: number): boolean {
+  return limit >= LEAST_LIMIT && limit <= HIGHEST_LIMIT;
 }
 
 function exhausted(wait: number) {

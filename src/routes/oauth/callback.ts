@@ -45,6 +45,7 @@ export const callbackRoute: FastifyPluginAsyncTypebox = async (app) => {
         error: body.error ?? null,
         callbackUrl: body.django_callback_url,
         containerId: body.container_id == null ? null : String(body.container_id),
+        requireMore: () => app.failureLimits.countAuthorization(request),
       });
       const { caller, grant } = await within(app.timings.longCall, completion, () =>
         app.connections.waitsForDatabase() ? databaseSilent() : unfinished(),
