@@ -140,6 +140,18 @@ t.test('the life of drafts over real sockets', async (t) => {
       mock.faults.add({ method: 'POST', path: '/api/deposit/depositions', status: 500, times: 1 });
       const refused = await post('/depositions', { container_id: 'rolled back' });
       t.notMatch(refused.body, { outcome: 'unknown' }, 'a 500 made none');
+      const run = (sql: string) => app.database.$executeRawUnsafe(sql);
+      await run(`CREATE FUNCTION away() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'away' USING ERRCODE = '57P03'; END $$`);
+      await run(`CREATE TRIGGER away BEFORE INSERT OR UPDATE ON drafts FOR EACH ROW
+        WHEN (NEW.deposition_id IS NOT NULL) EXECUTE FUNCTION away()`);
+      for (const json of [{}, { container_id: 'not recorded' }]) {
+        t.match(await post('/depositions', json), {
+          status: 503,
+          body: { outcome: 'unknown', detail: /empty draft that Zenodo has just created/ },
+        });
+      }
+      await run('DROP TRIGGER away ON drafts');
     },
   );
 

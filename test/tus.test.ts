@@ -900,6 +900,7 @@ t.test('files come by tus', async (t) => {
     await send(one.location, 0, '01234');
     const deleted = await tus('DELETE', `${url}/depositions/${here}`);
     t.ok([200, 204].includes(deleted.status), 'by this service');
+    t.match(await announce(url, here, 1, { filename: 'b.txt' }), { status: 404 }, 'which does not forget it');
     t.match(await send(one.location, 5, '56789'), { status: 410, body: { code: 'upload_gone' } });
     const upload_id = randomUUID();
     const two = await announce(url, there, 10, { filename: 'a.txt', upload_id });

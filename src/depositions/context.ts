@@ -41,6 +41,7 @@ export interface DraftsContext extends AccessContext {
   uploads: {
     cancelFor(depositionId: number): Promise<void>;
     openUpload(depositionId: number, tx?: Pick<Database, 'upload'>): Promise<string | null>;
+    forgetDraft(depositionId: number): void;
   };
   /** Zenodo's limits per deposition and file. */
   fileLimits: FileLimits;

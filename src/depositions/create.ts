@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { connectionOf } from '../connections/caller.js';
+import { isDatabaseUnavailable } from '../database/failures.js';
 import { Problem, problem } from '../errors.js';
 import { noteSubject } from '../log-subject.js';
 import { poll } from '../time.js';
@@ -54,14 +55,16 @@ export async function findOrCreateDraft(call: Call, containerId: string): Promis
 export async function createWithoutContainer(call: Call): Promise<FoundDraft> {
   const { caller, context } = call;
   const deposition = await create(call);
-  await forgetReusedId(context, deposition.id, null);
-  await context.database.draft.create({
-    data: {
-      owner: caller.owner,
-      connectionId: connectionOf(caller),
-      depositionId: deposition.id,
-      zenodoCreatedAt: createdAt(deposition),
-    },
+  await recorded(async () => {
+    await forgetReusedId(context, deposition.id, null);
+    await context.database.draft.create({
+      data: {
+        owner: caller.owner,
+        connectionId: connectionOf(caller),
+        depositionId: deposition.id,
+        zenodoCreatedAt: createdAt(deposition),
+      },
+    });
   });
   return { deposition, created: true };
 }
@@ -95,8 +98,11 @@ async function make(call: Call, rowId: string, me: string): Promise<ZenodoDeposi
       .catch((err: unknown) => context.log.warn({ err }, 'the claim of a draft expires'));
     throw error;
   }
-  await forgetReusedId(context, deposition.id, rowId);
-  if (await context.draftRepository.fill(rowId, me, deposition.id, createdAt(deposition))) {
+  const filled = await recorded(async () => {
+    await forgetReusedId(context, deposition.id, rowId);
+    return context.draftRepository.fill(rowId, me, deposition.id, createdAt(deposition));
+  });
+  if (filled) {
     call.audit('draft_created', deposition.id);
     return deposition;
   }
@@ -119,6 +125,21 @@ async function create({ deposits }: Call): Promise<ZenodoDeposition> {
     const { code, detail: reason, members } = error.told();
     const detail = `${reason} Zenodo may have created an empty draft nevertheless. The user can find it in the list of uploads at Zenodo.`;
     throw problem(code, detail, { ...members, outcome: 'unknown' }, error);
+  }
+}
+
+/** Records a draft that Zenodo has just created. If that fails, the caller learns that it exists. */
+async function recorded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isDatabaseUnavailable(error)) throw error;
+    throw problem(
+      'service_unavailable',
+      'The database does not respond, so this service does not know the empty draft that Zenodo has just created. The user can find it in the list of uploads at Zenodo. Try again in a moment.',
+      { outcome: 'unknown', retry_after: 5 },
+      error,
+    );
   }
 }
 

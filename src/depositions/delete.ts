@@ -50,6 +50,7 @@ export async function deleteDraft(call: Call, id: number, by: DraftDeletion = 'a
 /** Records that a draft is deleted, with its event. */
 async function endDeletion({ caller, context }: Call, id: number, containerId: string | null): Promise<void> {
   const deletedAt = new Date(context.now());
+  context.uploads.forgetDraft(id);
   await context.database.$transaction(async (tx) => {
     await tx.draft.updateMany({
       where: { owner: caller.owner, depositionId: id },

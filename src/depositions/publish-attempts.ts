@@ -123,6 +123,7 @@ export async function endAttempt(
 ): Promise<void> {
   const now = new Date(context.now());
   const mine = { owner: caller.owner, depositionId };
+  context.uploads.forgetDraft(depositionId);
   await context.database.$transaction(async (tx) => {
     // Of two calls that find it published, one ends the attempt and sends the event.
     const ended = await clearActions(tx, { caller, context }, depositionId, 'publish');

@@ -96,7 +96,7 @@ export function createUploads(context: UploadsContext, now: () => number, stagin
       if (left > 0) context.log.info({ left }, 'uploads are left to another process, or to the next start');
     },
 
-    /** Files of the draft were removed: the next file by tus reads it again. */
+    /** The draft was changed, published or deleted: the next file by tus reads it again. */
     forgetDraft: (depositionId: number) => drafts.forget(depositionId),
 
     /** Whether no more uploads are accepted. */
