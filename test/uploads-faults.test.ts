@@ -335,10 +335,14 @@ t.test('tokens that die on the way', async (t) => {
       mock.faults.clear();
       t.equal((await leftIn(stagingDir)).length, 1, 'its bytes wait');
       t.ok(await app.uploads.openUpload(id));
+      const { resumeFor } = app.uploads;
+      // As if the process had ended once the new connection was stored.
+      app.uploads.resumeFor = async () => undefined;
       const again = await call(`${url}/oauth/callback`, {
         json: await bringBack(url, { container: 'park' }),
       });
       t.equal(again.status, 200);
+      app.uploads.resumeFor = resumeFor;
       const fresh = String(again.body['access_token']);
       t.ok(await eventually(async () => (await app.uploads.openUpload(id)) === null), 'it goes on by itself');
       t.match(await call(answer.body.status_url, { method: 'GET', token: fresh }), {

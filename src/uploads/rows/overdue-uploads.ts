@@ -72,6 +72,11 @@ export function createOverdueUploads(database: Database, report: ReportChanges, 
           SELECT FROM staging_volumes v
           WHERE v.id = volume AND v.seen_at > now() - ${VOLUME_SILENCE} * interval '1 second')
         RETURNING ${STATE_CHANGE}`;
+      // Their user has authorized again, and the process that took it resumed nothing: it ended.
+      await database.$executeRaw`
+        UPDATE uploads SET state = 'queued', next_at = now(), updated_at = now(), error = NULL, last_request_id = NULL
+        FROM connections c WHERE uploads.state = 'waiting_for_authorization' AND c.id = uploads.connection_id
+          AND c.state = 'active' AND c.refreshed_at > uploads.updated_at`;
       report([...over, ...stranded, ...back]);
       return over.length;
     },
