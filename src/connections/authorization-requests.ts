@@ -18,7 +18,7 @@ export interface StartedAuthorization {
  */
 const SAME_FOR = 30_000;
 
-/** So often it gets a fresh one although the last one was used meanwhile, perhaps by another tab. */
+/** So often it gets a fresh one because the last one was used meanwhile, as by another tab. */
 const MOST_FRESH = 5;
 
 export type AuthorizationRequests = ReturnType<typeof createAuthorizationRequests>;

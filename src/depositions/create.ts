@@ -128,7 +128,7 @@ async function create({ deposits }: Call): Promise<ZenodoDeposition> {
   }
 }
 
-/** Records a draft that Zenodo has just created. If that fails, the caller learns that it exists. */
+/** Records a draft that Zenodo has just created. If that fails, the caller learns of it. */
 async function recorded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
