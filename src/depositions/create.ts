@@ -136,7 +136,7 @@ async function recorded<T>(work: () => Promise<T>): Promise<T> {
     if (!isDatabaseUnavailable(error)) throw error;
     throw problem(
       'service_unavailable',
-      'The database does not respond, so this service does not know the empty draft that Zenodo has just created. The user can find it in the list of uploads at Zenodo. Try again in a moment.',
+      'The database does not respond, so this service may not know the empty draft that Zenodo has just created. The user can find it in the list of uploads at Zenodo. Try again in a moment.',
       { outcome: 'unknown', retry_after: 5 },
       error,
     );
