@@ -296,7 +296,12 @@ t.test('what would stand at Zenodo is told before a byte moves', async (t) => {
       );
       const rush = { authorization: `Bearer ${(await newLink(url, draft, { max_files: 1 })).secret}` };
       const names = Array.from({ length: 8 }, (_, index) => `rush-${index}`);
-      await Promise.all(names.map((name) => put(url, draft.id, name, Buffer.from(name), rush)));
+      const answers = await Promise.all(
+        names.map((name) => put(url, draft.id, name, Buffer.from(name), rush)),
+      );
+      const codes = new Set(answers.map(({ body }) => String(body['code'] ?? 'none')));
+      codes.delete('none');
+      t.same([...codes], ['upload_link_limit']);
       const came = names.filter((name) => Object.hasOwn(stored(mock, draft.id), name));
       t.ok(came.length <= 1, `${came.length} of those that came at once`);
     },

@@ -170,7 +170,7 @@ t.test(
       zenodo,
       zenodoFor: () => ({ deposits }),
       joinDraftReads: createReadJoin(),
-      spaceDraftReads: createReadJoin(300),
+      spaceDraftReads: createReadJoin(1000),
     } as unknown as UploadsContext;
     const caller = { kind: 'personal', owner: 'token:x', token: TOKEN } as const;
     const draftOf = () => ({ depositionId: 1, bucketId: 'b', createdAt: null, files: [] });

@@ -48,7 +48,11 @@ export function createAuthorizationRequests(
 
   const recent = new Map<string, { at: number; times: number; started: Promise<StartedAuthorization> }>();
 
-  const startOnce = async (request: AuthorizationRequest, asker: string): Promise<StartedAuthorization> => {
+  /** Empty for who has used up several within `SAME_FOR`. */
+  const startOnce = async (
+    request: AuthorizationRequest,
+    asker: string,
+  ): Promise<Partial<StartedAuthorization>> => {
     // The oldest come first.
     for (const [old, { at }] of recent) {
       if (now() - at <= SAME_FOR) break;
@@ -58,7 +62,8 @@ export function createAuthorizationRequests(
     const known = await recent.get(key)?.started.catch(() => undefined);
     const times = (recent.get(key)?.times ?? 0) + 1;
     const isUsed = async (state: string) => (await states.find(hashOf(state)))?.usedAt !== null;
-    if (known !== undefined && (times > MOST_FRESH || !(await isUsed(known.state)))) return known;
+    if (known !== undefined && !(await isUsed(known.state))) return known;
+    if (times > MOST_FRESH) return {};
     const started = start(request, 'again');
     recent.delete(key);
     recent.set(key, { at: now(), times, started });

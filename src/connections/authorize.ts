@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { type Problem, problem } from '../errors.js';
+import { isProblem, type Problem, problem } from '../errors.js';
 import { noteSubject } from '../log-subject.js';
 import { TokenFailure } from '../zenodo/token-failure.js';
 import type { TokenSet, ZenodoTokens } from '../zenodo/tokens.js';
@@ -117,7 +117,7 @@ export function createAuthorize(parts: Parts) {
           : `${error.problem.detail} The code may no longer be valid: send the user to zenodo_oauth_url to start again.`;
       throw problem(error.problem.code, detail, {
         ...error.problem.members,
-        ...(await again(back, stored)),
+        ...(await again(back, stored).catch(orNothing)),
       });
     }
   };
@@ -222,6 +222,12 @@ function whyNoCode(error: string | null): Problem {
         `Zenodo returned no code, but an error that OAuth 2.0 does not define: ${named}. Start again at /oauth/authorize. If that does not help, tell the operator.`,
       );
   }
+}
+
+/** The limit of new states must not hide what became of a code. */
+function orNothing(error: unknown): Record<string, never> {
+  if (isProblem(error, 'too_many_requests')) return {};
+  throw error;
 }
 
 function mismatch(field: string, detail: string): Problem {

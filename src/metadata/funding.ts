@@ -133,12 +133,16 @@ function fromGrantId(id: string): Funding {
 }
 
 /** A funder in a text. A DOI that is none of Zenodo’s stands for the name; a page does not. */
-function funderIn(text: string, path: string, into: Mapper): Funder | null {
+function funderIn(text: string, path: string, into: Mapper): Funder | 'page' {
   const funder = funderOf(text);
   if (funder.id !== undefined) return funder;
   if (readDoi(text) !== null) sayName(text, path, into);
-  else if (isLink(text)) return into.warn(path, 'is an address and no funder, so it was left out.');
+  else if (isLink(text)) return 'page';
   return funder;
+}
+
+function leaveOutPage(path: string, into: Mapper): Setting[] {
+  return into.warn(path, 'names an address as its funder, so it was left out.') ?? [];
 }
 
 /** A funder by ROR id, DOI or name. */
@@ -153,13 +157,15 @@ function readFunding(given: Given, into: Mapper): Setting[] {
   const text = textOf(value);
   if (text !== null) {
     return partsOf(text, /[;\n]/).flatMap((part) => {
-      const funding = part.includes('::') ? fromGrantId(part) : { funder: funderIn(part, path, into) };
-      return funding.funder === null ? [] : [{ value: funding, path }];
+      if (part.includes('::')) return [{ value: fromGrantId(part), path }];
+      const funder = funderIn(part, path, into);
+      return funder === 'page' ? leaveOutPage(path, into) : [{ value: { funder }, path }];
     });
   }
   if (!isObject(value)) return into.fault(path, 'must be a string, or {funder, award}') ?? [];
   const fields = new Fields(given, into);
   const funder = readFunder(fields, into);
+  if (funder === 'page') return leaveOutPage(path, into);
   const award = readAward(fields, funder, into);
   // As in `grants` of the deposit API.
   const grant = funder === null ? fields.text('id', '@id') : null;
@@ -174,7 +180,7 @@ function readFunding(given: Given, into: Mapper): Setting[] {
   return [{ value: filled({ funder, award }), path }];
 }
 
-function readFunder(fields: Fields, into: Mapper): Funder | null {
+function readFunder(fields: Fields, into: Mapper): Funder | 'page' | null {
   const [given, ...others] = fields.all('funder', 'funders').flatMap(entriesOf);
   for (const { path } of others)
     into.warn(path, 'was not sent, because an award has one funder at Zenodo: send an entry for each.');

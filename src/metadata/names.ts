@@ -77,9 +77,8 @@ export const ORGANIZATION =
   /organi[sz]ation|^(?:institution(?:al)?|org|group|consortium|corporat(?:e|ion)|company|collaboration|team|ngo|collegeoruniversity)$/i;
 
 /** Keys of a name in one text. */
-const WHOLE = 'name fullname displayname personname authorname creatorname contributorname literal'.split(
-  ' ',
-);
+export const WHOLE =
+  'name fullname displayname personname authorname creatorname contributorname literal'.split(' ');
 
 /** Keys of the parts of a name. */
 const FIRST = 'firstname givenname givennames forename vorname first given'.split(' ');
@@ -102,7 +101,9 @@ export function personName(person: Fields, hasOrcid: boolean, hasRor: boolean): 
   const initials = last !== null && whole === null ? ['initials'] : [];
   const first = partIn(...FIRST, ...initials);
   const middle = partIn('middlename', 'middlenames', 'middle', 'middleinitial', 'additionalname');
-  const given = joined([first, middle], ' ');
+  // Some write it behind the first name as well.
+  const isTwice = middle !== null && ` ${first ?? ''}`.endsWith(` ${middle}`);
+  const given = joined([first, isTwice ? null : middle], ' ');
   if (last !== null && (given !== '' || whole === null)) {
     const particle = untitle(nameIn('nondroppingparticle', 'nameparticle', 'particle', 'prefix'));
     const suffix = untitle(nameIn('namesuffix', 'suffix'));

@@ -3,7 +3,15 @@ import { Fields } from './fields.js';
 import { readRor } from './identifiers.js';
 import { entriesBut, entriesOf, type Given, keyAt, Mapper, type Setting } from './mapping.js';
 import { type NameList, namesForSure, namesIn } from './name-lists.js';
-import { NAME_KEYS, ORGANIZATION, organizational, type PersonOrOrg, personName, wholeName } from './names.js';
+import {
+  NAME_KEYS,
+  ORGANIZATION,
+  organizational,
+  type PersonOrOrg,
+  personName,
+  WHOLE,
+  wholeName,
+} from './names.js';
 import { readPersonIds } from './person-ids.js';
 import { hasEmail, isNeverName, NO_NAME, NO_ORCID, readPersonText, SEPARATE } from './person-text.js';
 import {
@@ -146,7 +154,9 @@ function fromObject(object: Record<string, unknown>, path: string, into: Mapper)
   const has = (kind: string) => given.some(({ value: { scheme } }) => scheme === kind);
   const named = personName(person, has('orcid'), has('ror') && person.all(...PLACES).length === 0);
   const odd = person.rest().find((key) => NAME_KEYS.has(keyOf(key)) && typeof value[key] === 'object');
-  if (odd !== undefined) return into.fault(person.at(odd), 'must be a string');
+  // A second name in another form is only named in a warning.
+  const isSpare = odd !== undefined && WHOLE.includes(keyOf(odd)) && named !== null;
+  if (odd !== undefined && !isSpare) return into.fault(person.at(odd), 'must be a string');
   if (named === null) return into.fault(path, 'needs a name: first_name and last_name, or name');
   if (isAddress(named.who)) return into.fault(path, NO_NAME);
   const { name, given_name: first, family_name: whole = name ?? '' } = named.who;
@@ -161,7 +171,11 @@ function fromObject(object: Record<string, unknown>, path: string, into: Mapper)
     return into.fault(path, 'names more than one person: send an object for each');
   const roles = rolesOf(person, into);
   const ids = person.all(...IDS);
-  if (isPerson && ids.length > 0 && namesIn(joined([rest, first], ' ').replaceAll(',', ' ')).names.length > 1)
+  if (
+    isPerson &&
+    given.length > 0 &&
+    namesIn(joined([rest, first], ' ').replaceAll(',', ' ')).names.length > 1
+  )
     return into.fault(path, `has an identifier, but names more than one person; ${SEPARATE}`);
   person.leave('email', 'mail', 'emailaddress');
   const found = someone(who, path, into, { roles, ids, places: placesOf(person) });

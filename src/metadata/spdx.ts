@@ -33,11 +33,17 @@ const ADDED = new RegExp(`[/|&]|\\b(?:and|und|or|oder|with|plus|without)\\b|${TA
 
 /** Words beside a licence that may limit it. In the name of one, some belong to it. */
 const BESIDE =
-  /\b(?:only (?:by|for|if|in|on|to|with|within)|exclud\w*|(?<!(?:without|no) (?:any )?)restrict\w*|custom\w*|modified|amended|adapted|ask|consent|on request|permission (?:from|of)|until|nur|bis)\b/i;
+  /\b(?:only (?:by|for|if|in|on|to|with|within)|exclud\w*|restricted (?:use|access|to)|ask|consent|on request|permission (?:from|of)|until|nur|bis)\b/i;
+
+/**
+ * The same in a name. In prose they are words of the licence itself: “the modified material”.
+ */
+const BESIDE_NAME = /\b(?:(?<!(?:without|no) (?:any )?)restrict\w*|custom\w*|modified|amended|adapted)\b/i;
 
 /** Whether a text limits a licence, or, if it is a name and no prose, adds to it. */
 export function limits(text: string, isProse: boolean): boolean {
-  return [RESTRICTED, BESIDE, isProse ? TAKES_BACK : ADDED].some((words) => words.test(text));
+  const words = [RESTRICTED, BESIDE, ...(isProse ? [TAKES_BACK] : [BESIDE_NAME, ADDED])];
+  return words.some((some) => some.test(text));
 }
 
 /** Longer text, in characters, is a licence's text and not its name. */

@@ -23,8 +23,10 @@ export const refusedUploads = fp(
     const { database, log, metrics, replica } = app;
 
     app.decorate('noteRefusal', (request, fault) => {
-      // An accepted upload that failed has a row of its own.
-      if (request.routeOptions.config.bringsFiles !== true || 'status_url' in fault.members) return;
+      // An accepted upload that failed has a row of its own, and one that counts for a link.
+      const { members } = fault;
+      const hasRow = 'status_url' in members || ('safe_files' in members && 'upload_id' in members);
+      if (request.routeOptions.config.bringsFiles !== true || hasRow) return;
       metrics.uploads.inc({ outcome: 'refused', code: fault.code });
       const { subject, knownToken, apiKey, id: requestId } = request;
       // Strangers must not fill a table.

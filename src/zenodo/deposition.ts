@@ -36,7 +36,7 @@ export const ZenodoDepositionSchema = Type.Object({
 });
 
 /**
- * When it was created; null if that is no moment, or one before Zenodo or in a year of five digits,
+ * When it was created; null if that is no moment, or one before 1970 or in a year of five digits,
  * which the database may refuse. It does not change before publication.
  */
 export function createdAt({ created }: { created: string }): Date | null {

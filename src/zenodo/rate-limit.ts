@@ -23,8 +23,8 @@ const PROBE = 5000;
 const POLL = 1000;
 
 /**
- * Zenodo allows 60 calls per minute to anyone, and users a few times as many. A limit that is not
- * between these is not Zenodo's, and is ignored.
+ * Zenodo allows 60 calls per minute to anyone, and users a few times as many. A limit far from that
+ * is not Zenodo's, and is ignored.
  */
 const LEAST_LIMIT = 10;
 const HIGHEST_LIMIT = 1_000_000;

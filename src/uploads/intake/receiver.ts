@@ -262,13 +262,13 @@ export function openReceiver(context: UploadsContext, request: UploadRequest) {
         const safe = worker === null ? [] : await fileRepository.safeFiles(uploadId);
         const { code, detail } = reason;
         // What has come to the draft with a link counts against its limits.
-        const over =
-          worker !== null && safe.length > 0 && isLimited(worker.caller)
-            ? uploadRepository.end(uploadId, { state: 'failed', error: { code, detail } })
-            : uploadRepository.forget(uploadId);
-        if (await over) context.log.info({ upload_id: uploadId, code }, 'an upload was refused');
+        const isKept = worker !== null && safe.length > 0 && isLimited(worker.caller);
+        if (isKept) await uploadRepository.end(uploadId, { state: 'failed', error: { code, detail } });
+        else if (await uploadRepository.forget(uploadId))
+          context.log.info({ upload_id: uploadId, code }, 'an upload was refused');
         await staging.remove(uploadId);
-        return error instanceof Problem && safe.length > 0 ? extend(error, { safe_files: safe }) : error;
+        const members = { safe_files: safe, ...(isKept ? { upload_id: uploadId } : {}) };
+        return error instanceof Problem && safe.length > 0 ? extend(error, members) : error;
       } finally {
         stranger.close();
       }

@@ -72,7 +72,7 @@ export function createOverdueUploads(database: Database, report: ReportChanges, 
           SELECT FROM staging_volumes v
           WHERE v.id = volume AND v.seen_at > now() - ${VOLUME_SILENCE} * interval '1 second')
         RETURNING ${STATE_CHANGE}`;
-      // Their user has authorized again, and the process that took it resumed nothing: it ended.
+      // Their user has authorized again, but the process that took it has not resumed them.
       await database.$executeRaw`
         UPDATE uploads SET state = 'queued', next_at = now(), updated_at = now(), error = NULL, last_request_id = NULL
         FROM connections c WHERE uploads.state = 'waiting_for_authorization' AND c.id = uploads.connection_id

@@ -101,9 +101,9 @@ export function createReservations(
     async check(): Promise<void> {
       if (performance.now() - looked.at > FRESH) await look();
       if (looked.free >= limits.minFree) return;
-      // Others may have made room since the look.
-      await giveWay(limits.minFree - looked.free);
-      await look();
+      // Others may have made room since the look, or be removing less than this needs.
+      for (let gave = true; gave && looked.free < limits.minFree; await look())
+        gave = await giveWay(limits.minFree - looked.free);
       if (looked.free < limits.minFree) throw stagingFull();
     },
 

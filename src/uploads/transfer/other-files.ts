@@ -11,22 +11,27 @@ import { waitForRateLimit } from './rate-limit.js';
 const ATTEMPTS = 3;
 const FIRST_WAIT = 300;
 
+interface Removal {
+  caller: Caller;
+  depositionId: number;
+  signal: AbortSignal;
+  /** All bytes of an upload are here, so it waits for Zenodo's rate limit. */
+  waitsForLimit?: boolean;
+}
+
 /**
  * Removes files from a draft. A file that is already gone is not an error. Throws Zenodo's refusal
  * with the name of the file.
  */
 export async function removeFiles(
   context: Pick<UploadsContext, 'zenodoFor'>,
-  { caller, depositionId, signal }: { caller: Caller; depositionId: number; signal: AbortSignal },
+  { caller, depositionId, signal, waitsForLimit = false }: Removal,
   files: readonly ZenodoFile[],
 ): Promise<void> {
   const when = (error: unknown, failures: number) => failures < ATTEMPTS && mayBeRemovedLater(error);
   for (const { id, filename } of files) {
-    const remove = () =>
-      waitForRateLimit(
-        () => context.zenodoFor(caller, { signal }).deposits.deleteFile(depositionId, id),
-        signal,
-      );
+    const call = () => context.zenodoFor(caller, { signal }).deposits.deleteFile(depositionId, id);
+    const remove = () => (waitsForLimit ? waitForRateLimit(call, signal) : call());
     await retry(remove, { when, first: FIRST_WAIT, most: FIRST_WAIT * 2 ** ATTEMPTS, signal }).catch(
       (error: unknown) => {
         if (!(error instanceof Problem)) throw error;

@@ -84,7 +84,8 @@ async function removeOthers(context: UploadsContext, work: Work): Promise<void> 
   const old = before.filter(({ filename }) => !kept.has(filename));
   const gone = new Set(old.map(({ filename }) => filename));
   const { depositionId } = draft;
-  await removeFiles(context, { caller, depositionId, signal }, old).catch((error: unknown) => {
+  const removal = { caller, depositionId, signal, waitsForLimit: true };
+  await removeFiles(context, removal, old).catch((error: unknown) => {
     if (work.stopped === null) work.faults.push(forFile(error, 'sync'));
   });
   draft.files = draft.files.filter(({ filename }) => !gone.has(filename));
