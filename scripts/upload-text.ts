@@ -1,4 +1,4 @@
-import { type HistoryEvent, nextAttempt, type UploadHistory } from '../src/operator/upload.js';
+import { type HistoryEvent, nextAttempt, type UploadHistory, whyGone } from '../src/operator/upload.js';
 import { bytes, inWords } from '../src/operator/words.js';
 import { hanging, momentOf, plain, tableOf } from './listing.js';
 
@@ -43,6 +43,7 @@ function factsOf(history: UploadHistory): [string, string | number | null][] {
         : `${momentOf(rest)}${next?.heldBack === true ? '; until then, Zenodo accepts no calls' : ''}`,
     ],
     ['bytes kept', kept_until === null ? null : `until ${momentOf(kept_until)}: uploads retry ${upload.id}`],
+    ['bytes', whyGone(history, Date.now())],
     ['replica', replica === null ? null : `${replica}${host === null ? '' : ` on ${host}`}`],
     [
       'bytes on',

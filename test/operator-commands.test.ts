@@ -264,6 +264,7 @@ t.test('the same by command', async (t) => {
     [
       `uploads show ${failed}`,
       /state +failed\r?\nwhy +quota_exceeded: Full\.\r?\n/,
+      /bytes +It failed permanently, and its bytes are no longer\s+stored\. The application must/,
       / {2}taken; request r\r?\n/,
       /FILE +STATE +SIZE +RECEIVED +AT ZENODO +ATTEMPTS +WHY\r?\n100%\.csv/,
     ],

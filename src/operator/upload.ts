@@ -1,9 +1,10 @@
 // Raw SQL: rows of several tables are joined, and leases use the clock of the database.
 import { Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
+import { hasEnded } from '../uploads/model.js';
 import { isUuid } from './search.js';
 import { linesOf, type UploadLine } from './uploads.js';
-import { HELD_BACK } from './why-not.js';
+import { HELD_BACK, whyNoRetry } from './why-not.js';
 
 /** Files and history lines of an upload that are shown. Zenodo accepts 100 files. */
 const MAX_FILES = 200;
@@ -73,6 +74,16 @@ export function nextAttempt({ files, upload }: UploadHistory): { at: Date; heldB
     .flatMap(({ next_at: at, code }) => (at === null ? [] : [{ at, heldBack: code === HELD_BACK }]))
     .toSorted((a, b) => a.at.getTime() - b.at.getTime());
   return first ?? null;
+}
+
+/** Why the bytes of an ended upload are not stored, and who has to act. Null if that is not so. */
+export function whyGone(
+  { upload, upload_link_id: uploadLinkId, kept_until: keptUntil }: UploadHistory,
+  now: number,
+): string | null {
+  const { state, container_id: containerId, deposition_id: depositionId } = upload;
+  if (!hasEnded(state) || state === 'done' || (keptUntil !== null && keptUntil.getTime() > now)) return null;
+  return whyNoRetry({ state, containerId, depositionId, uploadLinkId });
 }
 
 /** Null if there is no such upload: it was never accepted, or ended more than 30 days ago. */

@@ -13,9 +13,10 @@ import {
   nextAttempt,
   readUpload,
   type UploadHistory,
+  whyGone,
 } from '../upload.js';
 import { uploadsFrom } from '../uploads.js';
-import { manyUploads, whyNoRetry } from '../why-not.js';
+import { manyUploads } from '../why-not.js';
 import { ago, bytes, inWords } from '../words.js';
 import { containerLink, depositionLink, userLink } from './links.js';
 
@@ -104,6 +105,7 @@ export function uploadPage({ app, actions, sessions, now }: PagesContext): Fasti
   function draw(root: string, history: UploadHistory): Html {
     const { upload, files } = history;
     const canRetry = history.kept_until !== null && history.kept_until.getTime() > now();
+    const gone = whyGone(history, now());
     const next = nextAttempt(history);
     const waits =
       (upload.state === 'queued' && history.next_at.getTime() > now()) ||
@@ -122,16 +124,11 @@ export function uploadPage({ app, actions, sessions, now }: PagesContext): Fasti
 ${fault(history)}
 <div class="card pad"><dl class="facts">${facts(root, upload)}${more(history, next)}</dl></div>
 ${buttons.length === 0 ? null : html`<div class="actions">${buttons}</div>`}
-${hasEnded(upload.state) && upload.state !== 'done' && !canRetry ? html`<p class="soft">${gone(history)}</p>` : null}
+${gone === null ? null : html`<p class="soft">${gone}</p>`}
 <h2>What happened</h2>
 ${timeline(history.events)}
 <h2>Files <small>${files.length} of ${upload.files}, ${bytes(upload.bytes)}</small></h2>
 ${table('Files', ['State', 'File', { numbers: 'Size' }, 'Received', 'At Zenodo', { numbers: 'Attempts' }], files.map(fileRow), 'No file has arrived yet.')}`;
-  }
-
-  function gone({ upload, upload_link_id: uploadLinkId }: UploadHistory): string | null {
-    const { state, container_id: containerId, deposition_id: depositionId } = upload;
-    return whyNoRetry({ state, containerId, depositionId, uploadLinkId });
   }
 
   function fault({ upload }: UploadHistory): Html | null {
