@@ -327,7 +327,9 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
       const response = await route.fetch();
       const upload = (await response.json()) as { progress: object };
       const progress = { ...upload.progress, rate: 5000, seconds_left: null };
-      await route.fulfill({ response, json: { ...upload, state: 'stranded', progress } });
+      // `unroute` answers the requests that are under way.
+      const stranded = { response, json: { ...upload, state: 'stranded', progress } };
+      await route.fulfill(stranded).catch(() => undefined);
     });
     await page.reload();
     await said(page, 'One of our servers cannot be reached').waitFor();
