@@ -5,7 +5,7 @@ import type { TusFile } from '../../database/generated/client.js';
 import { problem, serviceEnds } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
 import { noFiles } from '../intake/upload-request.js';
-import type { UploadOptions } from '../model.js';
+import { isAtZenodo, type UploadOptions } from '../model.js';
 import { fileFault, quoted } from '../plan/file-names.js';
 import type { Created, TusFileOf } from '../rows/tus-repository.js';
 import { uploadFault } from '../rows/tus-repository.js';
@@ -75,9 +75,9 @@ export function createTusIntake(
     return now?.state !== 'receiving' || now.cancelRequested;
   };
 
-  const isAtZenodo = async (id: string): Promise<boolean> => {
+  const hasArrived = async (id: string): Promise<boolean> => {
     const row = await context.fileRepository.fileById(id);
-    return row?.state === 'uploaded' || row?.state === 'unchanged';
+    return row !== null && isAtZenodo(row.state);
   };
 
   /** Files that are complete on this process's volume. */
@@ -136,11 +136,11 @@ export function createTusIntake(
       const file = await find(ref);
       const fault = uploadFault(file.upload);
       if (fault !== null) throw fault;
-      if (isLimited(ref.caller) && (await isAtZenodo(file.id))) throw countsForLink(file.path);
+      if (isLimited(ref.caller) && (await hasArrived(file.id))) throw countsForLink(file.path);
       if (file.upload.single) await cancel(file.uploadId);
       await live.drop(file.id, noSuchFile());
       // It may have arrived there meanwhile.
-      if (isLimited(ref.caller) && (await isAtZenodo(file.id))) throw countsForLink(file.path);
+      if (isLimited(ref.caller) && (await hasArrived(file.id))) throw countsForLink(file.path);
       await tusRepository.withdraw(file);
       metrics.tusFiles.inc({ event: 'removed' });
       await rm(staging.pathOf(file.uploadId, file.id), { force: true });
