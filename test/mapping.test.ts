@@ -439,6 +439,11 @@ t.test('every character of a description that was sent can be read', async (t) =
     readDescription('# Heading\n\n*it* and [a](https://example.org)').html,
     '<h1>Heading</h1>\n<p><em>it</em> and <a href="https://example.org">a</a></p>',
   );
+  t.equal(
+    readDescription('# Heading\n\none line\nx`y`, x~~y~~').html,
+    '<h1>Heading</h1>\n<p>one line<br />x<code>y</code>, x<strike>y</strike></p>',
+    'signs and line ends right behind a word',
+  );
   t.equal(readDescription('H<sub>2</sub>O\nnext').html, '<p>H<sub>2</sub>O<br />next</p>');
   t.equal(readDescription('<p>x<script>alert(1)</script><img src=x onerror=y></p>').html, '<p>x</p>');
   t.equal(
