@@ -122,7 +122,7 @@ export function startWebhooks(
    */
   const post = async (event: Event, body: string): Promise<DeliveryOutcome> => {
     const seconds = Math.floor(Date.now() / 1000);
-    const status = await withDeadline(target.timeout, closing.signal, async ({ signal }) => {
+    const status = await withDeadline(target.timeout, closing.signal, async (signal) => {
       const answer = await request(target.url, {
         method: 'POST',
         headers: {

@@ -106,13 +106,8 @@ function tried(read: () => string | null): { name: string | null } | { fault: un
   }
 }
 
-export function malformed(detail: string, cause?: unknown) {
-  return problem(
-    'malformed_multipart',
-    `${detail} Let an HTTP library build the form, and send it again.`,
-    {},
-    cause,
-  );
+export function malformed(detail: string) {
+  return problem('malformed_multipart', `${detail} Let an HTTP library build the form, and send it again.`);
 }
 
 function boundaryOf(raw: IncomingMessage): string {
