@@ -2,7 +2,8 @@ import { connectionOf } from '../connections/caller.js';
 import { isProblem, problem } from '../errors.js';
 import { quoted } from '../uploads/plan/file-names.js';
 import { createdAt, type ZenodoDeposition } from '../zenodo/deposition.js';
-import { isBadRequest, isOutcomeUnknown, nullIfGone } from '../zenodo/outcome.js';
+import { isBadRequest, isOutcomeUnknown, nullIfGone, sendOnce } from '../zenodo/outcome.js';
+import { unknownForm } from '../zenodo/responses.js';
 import type { Call } from './call.js';
 import type { DraftsContext } from './context.js';
 import { forgetReusedId } from './create.js';
@@ -83,25 +84,26 @@ async function findOpen({ deposits }: Call, record: ZenodoDeposition): Promise<Z
 }
 
 /**
- * Creates the version through the deposit API. If that is refused because a draft is open, or the
- * answer is lost, the records API names the draft without creating a second one.
+ * Creates the version through the deposit API. If that is refused because an open draft has files,
+ * or the answer is lost, the records API names the draft without creating a second one.
  */
-async function make(call: Call, record: ZenodoDeposition): Promise<NewVersion> {
-  const { context, deposits } = call;
-  try {
-    const answer = await deposits.newVersion(record.id);
-    const draftId = answer.submitted ? idOf(answer.links['latest_draft']) : answer.id;
-    if (draftId !== null && draftId !== record.id) {
-      const deposition = await deposits.read(draftId, { own: true });
-      // Zenodo returns an open draft without files as if it were new, and its listing may lag.
-      return { deposition, created: await isNew(context, deposition) };
-    }
-  } catch (error) {
-    // Zenodo refuses if an open draft has files.
-    if (isBadRequest(error)) return recover(call, record, { mayBeNew: false });
-    if (!isOutcomeUnknown(error)) throw error;
+function make(call: Call, record: ZenodoDeposition): Promise<NewVersion> {
+  return sendOnce(
+    () => create(call, record),
+    (doubted) => recover(call, record, { mayBeNew: !isBadRequest(doubted) }),
+    (error) => isBadRequest(error) || isOutcomeUnknown(error),
+  );
+}
+
+async function create({ context, deposits }: Call, record: ZenodoDeposition): Promise<NewVersion> {
+  const answer = await deposits.newVersion(record.id);
+  const draftId = answer.submitted ? idOf(answer.links['latest_draft']) : answer.id;
+  if (draftId === null || draftId === record.id) {
+    throw unknownForm(undefined, 'Zenodo does not say which draft the new version has.');
   }
-  return recover(call, record, { mayBeNew: true });
+  const deposition = await deposits.read(draftId, { own: true });
+  // Zenodo returns an open draft without files as if it were new, and its listing may lag.
+  return { deposition, created: await isNew(context, deposition) };
 }
 
 async function recover(

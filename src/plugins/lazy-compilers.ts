@@ -13,12 +13,11 @@ const compiled = new WeakMap<object, Serializer>();
  */
 export const lazySerializers: Factory = (externalSchemas, options) => {
   const compile = factory(externalSchemas, options);
-  return (route) => {
-    let serializer: Serializer | undefined;
-    return (value: unknown) => {
-      serializer ??= once(compiled, route.schema as object, () => compile(route));
-      return serializer(value);
-    };
+  return (route) => (value: unknown) => {
+    const schema = route.schema as object;
+    const serializer = compiled.get(schema) ?? compile(route);
+    compiled.set(schema, serializer);
+    return serializer(value);
   };
 };
 
@@ -35,12 +34,4 @@ export function lazyValidator(compile: () => Validator): Validator {
     return valid;
   };
   return lazy;
-}
-
-function once<K extends object, V>(made: WeakMap<K, V>, key: K, make: () => V): V {
-  const known = made.get(key);
-  if (known !== undefined) return known;
-  const value = make();
-  made.set(key, value);
-  return value;
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { linkState, permits } from '../connections/upload-link-state.js';
 import { Problem } from '../errors.js';
 import type { PageLinkBody } from '../schemas/upload-page.js';
+import { usedByLink } from '../uploads/rows/link-use.js';
 import type { UploadHead } from '../uploads/rows/upload-reads.js';
 import { toFault, toUploadHead, type Viewer } from '../uploads/view.js';
 import type { ZenodoDeposition, ZenodoFile } from '../zenodo/deposition.js';
@@ -59,7 +60,7 @@ export async function toPageLink(
   const link =
     typeof looked === 'string' ? { ...holder.link, endedAt: new Date(now), reason: looked } : holder.link;
   const uploads = permits(link, 'look', now) ? await uploadsOf(app, holder) : [];
-  const used = await app.uploads.usedByLink(link.id);
+  const used = await usedByLink(app.database, link.id);
   const draft = looked === null || typeof looked === 'string' ? null : looked;
   const there = draft?.files.reduce((sum, { filesize }) => sum + filesize, 0) ?? 0;
   const error = draft?.error ?? null;

@@ -7,6 +7,7 @@ import type { Parser } from '../thread-pool/pool.js';
 import { quoted } from '../uploads/plan/file-names.js';
 import type { LayoutFault } from '../uploads/plan/layout.js';
 import { checkLinkLimits, checkQuota } from '../uploads/plan/limits.js';
+import { broughtByLink, usedByLink } from '../uploads/rows/link-use.js';
 import { toFault, type Viewer } from '../uploads/view.js';
 import { md5Of, type ZenodoFile } from '../zenodo/deposition.js';
 import { contestedNames } from './concurrent.js';
@@ -69,7 +70,7 @@ export async function planForLink(
   const removes = link.sync ? await notBroughtBy(app, link.id, others) : [];
   try {
     checkQuota(there, coming, limits);
-    await checkLinkLimits(link, (those) => app.uploads.usedByLink(link.id, { names: those }), coming);
+    await checkLinkLimits(link, (those) => usedByLink(app.database, link.id, { names: those }), coming);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     faults.push({ fault: error, path: null });
@@ -91,7 +92,8 @@ export async function planForLink(
 }
 
 async function notBroughtBy(app: FastifyInstance, linkId: string, files: readonly ZenodoFile[]) {
-  const brought = await app.uploads.broughtByLink(
+  const brought = await broughtByLink(
+    app.database,
     linkId,
     files.map(({ filename }) => filename),
   );

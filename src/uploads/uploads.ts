@@ -9,7 +9,6 @@ import { openReceiver, type Receiver } from './intake/receiver.js';
 import type { UploadRequest } from './intake/upload-request.js';
 import { createProgressStreams, type Reader } from './progress-events.js';
 import { startQueue } from './queue/claimer.js';
-import type { ButFor } from './rows/link-use.js';
 import { cancelled } from './rows/tus-repository.js';
 import type { UploadHead, UploadWithFiles } from './rows/upload-reads.js';
 import { isVolumeFull } from './staging/faults.js';
@@ -36,7 +35,7 @@ const GRACE = 5000;
 
 /** The uploads of this process, and operations on those of all processes. */
 export function createUploads(context: UploadsContext, now: () => number, stagingMinFree: number) {
-  const { uploadRepository, uploadQueue, uploadReads, sentFiles } = context;
+  const { uploadQueue, uploadReads, sentFiles } = context;
   const find = joinReads(uploadReads.find);
   const queue = startQueue(context, () => live);
   const drafts = createDraftReads(context);
@@ -143,13 +142,6 @@ export function createUploads(context: UploadsContext, now: () => number, stagin
 
     /** The parts of a zip that this service sent, by its MD5 in hexadecimal; null if unknown. */
     partsOfZip: (name: string, md5: string) => sentFiles.partsOfZip(name, md5),
-
-    /** What the uploads of a link bring or have brought. */
-    usedByLink: (uploadLinkId: string, butFor?: ButFor) => uploadRepository.usedByLink(uploadLinkId, butFor),
-
-    /** Which of these names a link has brought. */
-    broughtByLink: (uploadLinkId: string, names: readonly string[]) =>
-      uploadRepository.broughtByLink(uploadLinkId, names),
 
     /** Cancels an upload in any process. What is already at Zenodo stays there. */
     cancel: (id: string) => cancel({ id }),

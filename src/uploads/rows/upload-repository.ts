@@ -9,7 +9,7 @@ import { requireTakesFiles } from './draft-closed.js';
 import { NOT_STARTED, NOTHING_SENT, notLeased } from './file-repository.js';
 import { noticeColumns } from './json-columns.js';
 import { LeaseLost } from './lease-lost.js';
-import { type ButFor, broughtByLink, usedByLink } from './link-use.js';
+import { type ButFor, usedByLink } from './link-use.js';
 import { type ReportChanges, STATE_CHANGE, type StateChange } from './state-changes.js';
 
 /**
@@ -99,12 +99,8 @@ export function createUploadRepository(
     },
 
     /** What the uploads of a link bring or have brought. */
-    usedByLink: (uploadLinkId: string, butFor?: ButFor, tx: Pick<Database, '$queryRaw'> = database) =>
+    usedByLink: (uploadLinkId: string, butFor: ButFor, tx: Pick<Database, '$queryRaw'> = database) =>
       usedByLink(tx, uploadLinkId, butFor),
-
-    /** Which of these names a link has brought. */
-    broughtByLink: (uploadLinkId: string, names: readonly string[]) =>
-      broughtByLink(database, uploadLinkId, names),
 
     /** Deletes a refused upload. False if it has ended otherwise meanwhile. */
     async forget(id: string): Promise<boolean> {

@@ -7,11 +7,6 @@ import type { Reservations } from './reservations.js';
 import type { StagedFile } from './staged-file.js';
 import type { Staging } from './staging.js';
 
-/** Size of the zip of these parts, in bytes. */
-export function sizeOfZip(parts: readonly StagedPart[]): number {
-  return zipSize(parts);
-}
-
 interface ZipContext {
   staging: Staging;
   fileRepository: FileRepository;

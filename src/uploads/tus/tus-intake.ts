@@ -7,8 +7,7 @@ import type { UploadsContext } from '../context.js';
 import { noFiles } from '../intake/upload-request.js';
 import { isAtZenodo, type UploadOptions } from '../model.js';
 import { fileFault, quoted } from '../plan/file-names.js';
-import type { Created, TusFileOf } from '../rows/tus-repository.js';
-import { uploadFault } from '../rows/tus-repository.js';
+import { type Created, cancelled, type TusFileOf, uploadFault } from '../rows/tus-repository.js';
 import type { UploadWithFiles } from '../rows/upload-reads.js';
 import { type Creation, createTusFile } from './create.js';
 import type { DraftReads } from './draft-reads.js';
@@ -136,11 +135,10 @@ export function createTusIntake(
       const file = await find(ref);
       const fault = uploadFault(file.upload);
       if (fault !== null) throw fault;
+      const { single } = file.upload;
+      await live.drop(file.id, single ? cancelled() : noSuchFile());
       if (isLimited(ref.caller) && (await hasArrived(file.id))) throw countsForLink(file.path);
-      if (file.upload.single) await cancel(file.uploadId);
-      await live.drop(file.id, noSuchFile());
-      // It may have arrived there meanwhile.
-      if (isLimited(ref.caller) && (await hasArrived(file.id))) throw countsForLink(file.path);
+      if (single) await cancel(file.uploadId);
       await tusRepository.withdraw(file);
       metrics.tusFiles.inc({ event: 'removed' });
       await rm(staging.pathOf(file.uploadId, file.id), { force: true });

@@ -8,11 +8,11 @@ import type { FolderMode, StagedPart } from '../model.js';
 import type { OutgoingFile } from '../outgoing-file.js';
 import { quoted } from '../plan/file-names.js';
 import type { PlannedFile } from '../plan/layout.js';
-import { dataOffsets } from '../plan/zip-layout.js';
+import { dataOffsets, zipSize } from '../plan/zip-layout.js';
 import { partsColumn } from '../rows/json-columns.js';
 import { zipStream } from '../staging/archive.js';
 import { createStagedFile } from '../staging/staged-file.js';
-import { makeZip, sizeOfZip } from '../staging/zip-file.js';
+import { makeZip } from '../staging/zip-file.js';
 import { readDraftWithRetries } from '../transfer/draft-files.js';
 import { waitForRateLimit } from '../transfer/rate-limit.js';
 import { stageEarlierZip } from './earlier-zip.js';
@@ -66,7 +66,7 @@ export async function addFolder(
   const id = randomUUID();
   const { depositionId } = worker.draft;
   const row = { id, uploadId: worker.id, depositionId, name, position };
-  const sized = { ...row, size: sizeOfZip(fresh), ...partsColumn(fresh) };
+  const sized = { ...row, size: zipSize(fresh), ...partsColumn(fresh) };
   if (mode === 'replace') await context.fileRepository.addFile(sized);
   else await takeTurn({ context, worker }, name, fresh, sized);
   return { id, name, fresh };
@@ -141,7 +141,7 @@ async function joinFolder(
     worker.addSafe(name);
     return { zip: null, notices };
   }
-  await fileRepository.updateFile(id, { size: sizeOfZip(merged), ...partsColumn(merged) });
+  await fileRepository.updateFile(id, { size: zipSize(merged), ...partsColumn(merged) });
   const earlierSize = kept.length > 0 ? (earlier?.size ?? 0) : 0;
   return { zip: zipOf({ context, worker }, { id, name }, merged, earlierSize), notices };
 }
@@ -159,7 +159,7 @@ function zipOf(
   parts: StagedPart[],
   earlierSize = 0,
 ): ZipToMake {
-  const size = sizeOfZip(parts);
+  const size = zipSize(parts);
   const zip = { id, name, size, attempts: 0 };
   const make = () =>
     sendZip({ context, worker }, zip, parts).catch((error: unknown) => worker.addLost(zip, error));
@@ -236,7 +236,7 @@ async function readEarlier(
     const placed = parts.map((part, index) => ({ ...part, id, offset: offsets[index] }));
     return { parts: placed, md5, size: there.filesize };
   }
-  if (there.filesize === sizeOfZip(fresh)) {
+  if (there.filesize === zipSize(fresh)) {
     const hash = createHash('md5');
     const sources = fresh.map(({ id, ...part }) => ({ ...part, path: staging.pathOf(worker.id, id) }));
     for await (const chunk of zipStream(sources)) hash.update(chunk as Buffer);
