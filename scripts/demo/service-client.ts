@@ -1,6 +1,7 @@
+import { openAsBlob } from 'node:fs';
+import { Readable } from 'node:stream';
 import { request } from 'undici';
 import type { ContainerFile } from './container-files.js';
-import { encodeForm } from './multipart.js';
 
 /** What the response to an upload says about one file at Zenodo. */
 export interface UploadedFile {
@@ -16,7 +17,6 @@ export interface UploadedFile {
 export interface UploadAnswer {
   upload_id: string;
   state: string;
-  status_url?: string;
   files: UploadedFile[];
 }
 
@@ -49,7 +49,7 @@ export function createServiceClient(url: string) {
       }),
     /**
      * The multipart call, which returns before Zenodo has everything. `onBytes` is called with the
-     * number of bytes of files that were sent since its last call.
+     * number of bytes that were sent since its last call.
      */
     async upload(
       path: string,
@@ -57,11 +57,20 @@ export function createServiceClient(url: string) {
       files: ContainerFile[],
       onBytes: (count: number) => void,
     ): Promise<UploadAnswer> {
-      const { headers, body } = encodeForm(fields, files, onBytes);
+      const form = new FormData();
+      for (const [name, value] of Object.entries(fields)) form.append(name, value);
+      for (const file of files) form.append('files', await openAsBlob(file.location), file.path);
+      const encoded = new Response(form);
+      async function* counted() {
+        for await (const chunk of encoded.body ?? []) {
+          onBytes(chunk.length);
+          yield chunk;
+        }
+      }
       const answer = await request(new URL(path, `${url}/`), {
         method: 'POST',
-        headers: { ...headers, prefer: 'respond-async' },
-        body,
+        headers: { 'content-type': encoded.headers.get('content-type') ?? '', prefer: 'respond-async' },
+        body: Readable.from(counted()),
         headersTimeout: TIME_OUT,
         bodyTimeout: TIME_OUT,
       });

@@ -8,12 +8,9 @@ import type { ServiceClient, UploadAnswer, UploadedFile } from './service-client
 /** Where the application would wait for the browser to come back. */
 const CALLBACK_URL = 'http://127.0.0.1:8000/zenodo/callback';
 
-/** The result. */
+/** The published deposition, and its files as the service staged them. */
 interface Outcome {
   depositionId: number;
-  recordUrl: string;
-  doi: string;
-  /** The files as the service staged them. */
   staged: UploadedFile[];
 }
 
@@ -61,7 +58,7 @@ export async function runWorkflow(
     access_token: token,
   });
   step(`publish     ${published.doi} at ${published.record_url}`);
-  return { depositionId: id, recordUrl: published.record_url, doi: published.doi, staged };
+  return { depositionId: id, staged };
 }
 
 async function upload(
