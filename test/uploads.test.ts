@@ -891,6 +891,7 @@ t.test('refused cleanly, nothing left behind', async (t) => {
         part(`Content-Disposition: form-data; name="f"; filename="a.txt"\r\nX-Junk: ${'j'.repeat(20_000)}`),
         'malformed_multipart',
       ],
+      ['parts without headers, without end', '--xyz\r\n\r\n\r\n'.repeat(30_000), 'malformed_multipart'],
       ['a body that breaks inside a boundary', `${good}--xy`, 'incomplete_body'],
       ['1,001 parts', part('Content-Disposition: form-data; name="n"').repeat(1001), 'invalid_request'],
     ];
@@ -899,10 +900,11 @@ t.test('refused cleanly, nothing left behind', async (t) => {
       t.match(refused, { status: 400, body: { code } }, name);
       if (code === 'invalid_file_name') t.match(refused.body, { errors: [{ field: 'pictures' }] });
     }
-    t.match(await send(`${good}--xyz--\r\n`, { 'content-type': 'multipart/form-data' }), {
-      status: 400,
-      body: { code: 'malformed_multipart' },
-    });
+    for (const boundary of ['', `; boundary=${'x'.repeat(300)}`])
+      t.match(await send(`${good}--xyz--\r\n`, { 'content-type': `multipart/form-data${boundary}` }), {
+        status: 400,
+        body: { code: 'malformed_multipart' },
+      });
     for (const name of Object.keys(stored(mock, id))) {
       await look(`${url}/depositions/${id}/files/${name}`, { method: 'DELETE' });
     }

@@ -4,6 +4,9 @@ import { type Problem, problem } from '../../errors.js';
 /** Maximum size of the headers of one part, in bytes. */
 const MAX_HEADERS = 16 * 1024;
 
+/** Maximum length of a boundary that the parser takes. RFC 2046 allows 70 (section 5.1.1). */
+const MAX_BOUNDARY = 252;
+
 const BLANK_LINE = Buffer.from('\r\n\r\n');
 
 /** What was found in a multipart body. */
@@ -11,8 +14,7 @@ interface WireParts {
   /** Parts so far, including those that the parser drops. */
   count(): number;
   /**
-   * What `read` returned for the headers of a part that the parser delivers, counted from 1. Throws
-   * what it threw.
+   * What `read` returned for the headers of a part that the parser delivers, counted from 1.
    */
   take(part: number): string | null;
   stop(): void;
@@ -21,8 +23,9 @@ interface WireParts {
 /**
  * Counts the parts of a multipart body as it arrives. The parser silently drops a part with invalid
  * headers, and cuts headers that are too long: the one would lose a file, the other give it a wrong
- * name. Fails the request with malformed_multipart if headers are too long, and with the problem
- * that `arrive` returns. Throws malformed_multipart if there is no boundary.
+ * name. Fails the request with malformed_multipart if headers are too long, with what `read`
+ * throws, and with the problem that `arrive` returns. The parser itself would go on after parts
+ * that it drops, however many come. Throws malformed_multipart without a boundary that it takes.
  */
 export function countParts(
   raw: IncomingMessage,
@@ -35,7 +38,11 @@ export function countParts(
   // The first delimiter may be at the very beginning.
   let carry: Buffer = Buffer.from('\r\n');
   let headers: Buffer | null = null;
-  const found = new Map<number, { name: string | null } | { fault: unknown }>();
+  const found = new Map<number, string | null>();
+  const end = (fault: unknown) => {
+    ended = true;
+    raw.emit('error', fault);
+  };
 
   /** Continues within the headers of a part. Returns where its content begins in the chunk. */
   const readHeaders = (chunk: Buffer, at: number, before: Buffer): number => {
@@ -45,20 +52,20 @@ export function countParts(
       parts -= 1;
       return chunk.length;
     }
-    const end = block.indexOf(BLANK_LINE);
-    if (end > MAX_HEADERS || (end === -1 && block.length > MAX_HEADERS)) {
-      ended = true;
-      raw.emit('error', malformed(`A part has more than ${MAX_HEADERS} bytes of headers.`));
+    const length = block.indexOf(BLANK_LINE);
+    if (length > MAX_HEADERS || (length === -1 && block.length > MAX_HEADERS)) {
+      end(malformed(`A part has more than ${MAX_HEADERS} bytes of headers.`));
       return chunk.length;
     }
-    headers = end === -1 ? block : null;
-    if (end !== -1)
-      found.set(
-        parts,
-        tried(() => read(block.subarray(0, end))),
-      );
+    headers = length === -1 ? block : null;
     carry = Buffer.alloc(0);
-    return end === -1 ? chunk.length : at + end + BLANK_LINE.length - before.length;
+    if (length === -1) return chunk.length;
+    try {
+      found.set(parts, read(block.subarray(0, length)));
+    } catch (fault) {
+      end(fault);
+    }
+    return at + length + BLANK_LINE.length - before.length;
   };
 
   /** Finds the next delimiter. Returns where to continue in the chunk. */
@@ -80,39 +87,34 @@ export function countParts(
 
   const onData = (chunk: Buffer) => {
     const refusal = arrive(chunk.length);
-    if (refusal !== null && !ended) {
-      ended = true;
-      raw.emit('error', refusal);
-    }
+    if (refusal !== null && !ended) end(refusal);
     for (let at = 0; at < chunk.length && !ended; ) {
       at = headers === null ? findDelimiter(chunk, at) : readHeaders(chunk, at, headers);
     }
   };
   raw.on('data', onData);
   const take = (part: number) => {
-    const one = found.get(part);
+    const name = found.get(part) ?? null;
     found.delete(part);
-    if (one !== undefined && 'fault' in one) throw one.fault;
-    return one?.name ?? null;
+    return name;
   };
   return { count: () => parts, take, stop: () => void raw.off('data', onData) };
 }
 
-function tried(read: () => string | null): { name: string | null } | { fault: unknown } {
-  try {
-    return { name: read() };
-  } catch (fault) {
-    return { fault };
-  }
-}
-
-export function malformed(detail: string) {
-  return problem('malformed_multipart', `${detail} Let an HTTP library build the form, and send it again.`);
+export function malformed(detail: string, cause?: unknown) {
+  return problem(
+    'malformed_multipart',
+    `${detail} Let an HTTP library build the form, and send it again.`,
+    {},
+    cause,
+  );
 }
 
 function boundaryOf(raw: IncomingMessage): string {
   const match = /;\s*boundary=(?:"([^"]+)"|([^\s;"]+))/i.exec(raw.headers['content-type'] ?? '');
   const boundary = match?.[1] ?? match?.[2];
   if (boundary === undefined) throw malformed('The Content-Type has no boundary.');
+  if (boundary.length > MAX_BOUNDARY)
+    throw malformed(`The boundary has more than ${MAX_BOUNDARY} characters.`);
   return boundary;
 }
