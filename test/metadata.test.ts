@@ -447,6 +447,8 @@ t.test('metadata over real sockets', async (t) => {
       [404],
       'Zenodo was asked, once',
     );
+    const odd = await describe(id, { dry_run: true, record: { metadata: { subjects: [{ id: '..' }] } } });
+    t.match(odd, { status: 200, body: { warnings: [/does not know the subject \.\./] } });
     t.notOk('problems' in (await describe(id, body)).body, 'only where nothing is saved');
     const languages = await describe(id, { programming_language: ['C++', 'Python 3', 'Fogscript'] });
     t.match(languages.body, {

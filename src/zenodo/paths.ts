@@ -35,6 +35,11 @@ const WORDS = new Set([
   ],
 ]);
 
+/** Whether a text can be one segment of a path at Zenodo. */
+export function isPathSegment(text: string): boolean {
+  return !['', '.', '..'].includes(text) && !text.includes('/');
+}
+
 /**
  * The only builder of Zenodo paths. Each segment is percent-encoded, so a caller's text cannot
  * leave its segment. Throws a TypeError for segments that are empty, `.`, `..` or contain a slash
@@ -42,11 +47,7 @@ const WORDS = new Set([
  */
 export function zenodoPath(...segments: (string | number)[]): string {
   const parts = segments.map(String);
-  for (const part of parts) {
-    if (part === '' || part === '.' || part === '..' || part.includes('/')) {
-      throw new TypeError('not a path segment at Zenodo');
-    }
-  }
+  if (!parts.every(isPathSegment)) throw new TypeError('not a path segment at Zenodo');
   return `/${parts.map(encodeURIComponent).join('/')}`;
 }
 

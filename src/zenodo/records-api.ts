@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { MAX_RECORD_ID, RecordIdSchema } from './deposition.js';
-import { recordPath, zenodoPath } from './paths.js';
+import { isPathSegment, recordPath, zenodoPath } from './paths.js';
 import { type RdmContent, type RdmDraft, RdmDraftSchema } from './rdm-draft.js';
 import { type Asked, parse, refusalProblem, requireSuccess } from './responses.js';
 import type { Transport } from './transport-types.js';
@@ -153,7 +153,7 @@ export function recordsApi(zenodo: Transport) {
 
     /**
      * GET /api/<vocabulary>/:id: whether one of Zenodo's large vocabularies has an entry. An id
-     * with a slash is searched for, because it does not route.
+     * that is no segment of a path, such as one with a slash, is searched for.
      */
     async hasEntry(
       vocabulary: 'affiliations' | 'funders' | 'awards' | 'subjects' | 'programmingLanguages',
@@ -163,7 +163,7 @@ export function recordsApi(zenodo: Transport) {
         vocabulary === 'programmingLanguages'
           ? ['api', 'vocabularies', 'code:programmingLanguages']
           : ['api', vocabulary];
-      if (id.includes('/')) {
+      if (!isPathSegment(id)) {
         const query = { q: `id:"${id.replaceAll('"', '')}"`, size: 1 };
         const answer = await zenodo.send({ method: 'GET', path: zenodoPath(...path), query });
         return parse(answer, 'lookUp', Entries).hits.hits.some((entry) => entry.id === id);
