@@ -1098,12 +1098,25 @@ t.test('a hostile Zenodo spoils the one call, and no token follows it elsewhere'
     t.match(await put(), { status: 502, body: { code: /^zenodo_/ } }, `a file: ${name}`);
   }
   t.equal((await put()).status, 200);
+  // A page in place of Zenodo, such as one about maintenance, has done nothing.
+  const page = cases.find(([one]) => one === 'a page')?.[1] ?? says([]);
+  const doomed = await newDraft(service.mock);
+  for (const path of [`${draft}/files/b.csv`, `${url}/depositions/${doomed}`]) {
+    for (let tries = 3; tries > 0; tries -= 1) zenodo.spoil('DELETE', /depositions/, page);
+    t.match(await send(path, { method: 'DELETE', headers: BEARER }), {
+      status: 502,
+      body: { code: invalid },
+    });
+    zenodo.forget();
+    t.equal((await send(path, { method: 'DELETE', headers: BEARER })).status, 204, 'it is still there');
+  }
   const file = ['HTTP/1.1 200 OK', 'Content-Length: 3'];
   const downloads: [string, Spoil, number][] = [
     ['a redirect', says(['HTTP/1.1 302 Elsewhere', location]), 502],
     ['a part', says(['HTTP/1.1 206 Partial Content', 'Content-Length: 3'], 'abc'), 502],
     ['nothing', says(['HTTP/1.1 204 No Content']), 502],
     ['packed', says([...file, 'Content-Encoding: gzip'], 'abc'), 502],
+    ['a page', says(['HTTP/1.1 200 OK', 'Content-Length: 6'], '<html>'), 502],
     [
       'a header that cannot be sent on',
       says([...file, 'Content-Type: \xe4\xb8\xad', 'ETag: \xff'], 'abc'),
@@ -1117,7 +1130,7 @@ t.test('a hostile Zenodo spoils the one call, and no token follows it elsewhere'
     t.equal(answer.status, status, `a download: ${name}`);
     await answer.arrayBuffer();
   }
-  zenodo.spoil('GET', /^\/api\/files\//, says(['HTTP/1.1 200 OK', 'Content-Length: 9'], 'abc'));
+  zenodo.spoil('GET', /^\/api\/files\//, says(file, 'ab'));
   await t.rejects(
     fetch(`${draft}/files/a.csv`, { headers: BEARER }).then((answer) => answer.arrayBuffer()),
     'a file that is cut does not pass for a whole one',

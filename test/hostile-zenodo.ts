@@ -17,6 +17,8 @@ interface HostileZenodo {
   spoil(method: string, path: RegExp, how: Spoil): void;
   /** How many are still to be answered so. */
   left(): number;
+  /** From now on none is. */
+  forget(): void;
 }
 
 /** Starts one before `target`, which hears of all other requests. */
@@ -50,5 +52,6 @@ export async function startHostileZenodo(t: Teardown, target: () => string): Pro
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spoil: (method, path, how) => void plans.push({ method, path, how }),
     left: () => plans.length,
+    forget: () => void plans.splice(0),
   };
 }

@@ -84,8 +84,10 @@ const ErrorBody = Type.Object({
 export function parse<T extends TSchema>(answer: ZenodoAnswer, asked: Asked, schema: T): Static<T> {
   if (answer.status < 200 || answer.status > 299) throw refusalProblem(answer, asked);
   if (Value.Check(schema, answer.json)) return answer.json;
-  throw unknownForm(excerpt(answer), 'Zenodo reported success in a form that this service does not know.');
+  throw unknownForm(excerpt(answer), UNKNOWN_FORM);
 }
+
+const UNKNOWN_FORM = 'Zenodo reported success in a form that this service does not know.';
 
 /** The problem for a success that this service cannot use. */
 export function unknownForm(zenodo: ProblemMembers['zenodo'], detail: string): Problem {
@@ -98,9 +100,14 @@ export function requireId<T extends { id: number }>(found: T, id: number): T {
   throw unknownForm(undefined, `Zenodo responded with deposition ${found.id} instead of ${id}.`);
 }
 
-/** Like `parse`, for answers whose body does not matter. */
+/**
+ * Like `parse`, for answers whose content does not matter. A page says nothing: a proxy may show
+ * one with status 200 while Zenodo is down for maintenance.
+ */
 export function requireSuccess(answer: ZenodoAnswer, asked: Asked): void {
   if (answer.status < 200 || answer.status > 299) throw refusalProblem(answer, asked);
+  if (answer.json === undefined && answer.text.trim() !== '')
+    throw unknownForm(excerpt(answer), UNKNOWN_FORM);
 }
 
 /** What an unsuccessful answer means to the caller. */
