@@ -6,16 +6,16 @@ import type { DraftContent, StoredDraft } from '../metadata/merge.js';
 import type { MetadataCall } from '../metadata/metadata-call.js';
 import { examineFiles, type FoundFile, type PublicationFinding, rightOf } from '../metadata/publish-rules.js';
 import { isObject, textOf } from '../metadata/values.js';
+import { alikeOnDraft, type Plan } from '../uploads/plan/planned-files.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { nullIfGone } from '../zenodo/outcome.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import type { RecordsApi } from '../zenodo/records-api.js';
 import { type AccessRow, listed, openedByAccident, restrictedOf, WITH_ACCESS } from './access-guard.js';
-import type { Call } from './call.js';
+import { type Call, proveCaller } from './call.js';
 import { today } from './context.js';
 import { readView } from './draft-view.js';
 import { lookUp, readRequest } from './lookups.js';
-import { alikeOnDraft, type Plan, planGivenFiles } from './planned-files.js';
 import { stateOf } from './view.js';
 
 /** Everything that would prevent a publication, and everything that would surprise. */
@@ -36,7 +36,7 @@ export async function checkDraft(
   body: Record<string, unknown>,
 ): Promise<CheckResult> {
   const { caller, context } = call;
-  await context.prove(caller, call.limits);
+  await proveCaller(call);
   const { files, ...rest } = body;
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
   const row = await context.database.draft.findUnique({ where, include: WITH_ACCESS });
@@ -53,7 +53,7 @@ export async function checkDraft(
     draft,
     request,
     row,
-    planned: planGivenFiles(files, context.fileLimits.depositionFiles),
+    planned: await call.parser.run('planGivenFiles', files, context.fileLimits.depositionFiles),
   });
   return checked;
 }

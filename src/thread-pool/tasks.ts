@@ -6,6 +6,7 @@ import { inspectManifest, searchForLevels } from '../metadata/restricted.js';
 import { writeDoi } from '../metadata/write-doi.js';
 import { planPaths } from '../upload-links/plan-paths.js';
 import { mergeStaged, planWhole, previewMerge } from '../uploads/plan/plan.js';
+import { planGivenFiles } from '../uploads/plan/planned-files.js';
 
 /**
  * Functions that parse text from outside and may take long. They are pure, and their arguments and
@@ -20,6 +21,7 @@ const TASKS = {
   searchForLevels,
   writeDoi,
   planPaths,
+  planGivenFiles,
   planWhole,
   mergeStaged,
   previewMerge,

@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin';
-import { refusePublished } from '../uploads/transfer/draft-files.js';
+import { problem } from '../errors.js';
 import { createUploadLinks, type UploadLinks } from './upload-links.js';
 
 declare module 'fastify' {
@@ -16,7 +16,12 @@ export const uploadLinks = fp(
       allowedCallbackUrls: config.allowedCallbackUrls,
       requireDraft: async (caller, depositionId) => {
         const deadline = dependencies.now() + timings.call;
-        refusePublished(await app.depositions.read(caller, depositionId, { deadline }));
+        const { submitted } = await app.depositions.read(caller, depositionId, { deadline });
+        if (!submitted) return;
+        throw problem(
+          'already_published',
+          `Deposition ${depositionId} is published, so its files cannot change. Create a new version with POST /depositions/${depositionId}/versions.`,
+        );
       },
       now: () => dependencies.now(),
       randomBytes: (size) => dependencies.randomBytes(size),

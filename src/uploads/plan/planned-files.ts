@@ -1,7 +1,7 @@
-import type { FieldFault } from '../errors.js';
-import type { FoundFile } from '../metadata/publish-rules.js';
-import { nameKey } from '../uploads/plan/file-names.js';
-import { layOut } from '../uploads/plan/layout.js';
+import type { FieldFault } from '../../errors.js';
+import type { FoundFile } from '../../metadata/publish-rules.js';
+import { nameKey } from './file-names.js';
+import { layOut } from './layout.js';
 
 /**
  * The files that a caller plans to send, as an upload would name them, and what an upload would
@@ -14,7 +14,7 @@ export interface Plan {
 
 /**
  * Reads `[{name, size}]`, `[name]` or `{name: size}`. Folders become zips, as in an upload. `most`:
- * how many files a draft takes.
+ * how many files a draft takes. A task of the thread pool.
  */
 export function planGivenFiles(value: unknown, most: number): Plan {
   const files = readFiles(value);
