@@ -134,7 +134,7 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
     withDeadline(
       deadline - now(),
       outer,
-      async ({ signal }) => {
+      async (signal) => {
         const end = await semaphore.acquire(id, signal);
         return work().finally(end);
       },

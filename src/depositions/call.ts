@@ -46,12 +46,3 @@ export function openCall<Context extends AccessContext>(
 export function leftOf({ now }: Pick<AccessContext, 'now'>, { deadline }: Limits): () => number {
   return () => deadline - now();
 }
-
-/**
- * Makes sure that a caller is real before their body is parsed: anybody can invent a personal
- * token, and only Zenodo knows which exist. Throws `invalid_token`.
- */
-export async function proveCaller({ caller, context, deposits }: Call): Promise<void> {
-  if (caller.kind === 'connection' || context.isProven(caller)) return;
-  await deposits.list({ size: 1 });
-}

@@ -8,7 +8,7 @@ import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import { type AccessRow, accessWarning, restrictedOf, WITH_ACCESS } from './access-guard.js';
-import { type Call, proveCaller } from './call.js';
+import type { Call } from './call.js';
 import { examine } from './check.js';
 import { readView } from './draft-view.js';
 import { withLock } from './lock.js';
@@ -42,7 +42,7 @@ export async function describeDraft(
   body: Record<string, unknown>,
 ): Promise<MetadataResult> {
   const { caller, context } = call;
-  await proveCaller(call);
+  await context.prove(caller, call.limits);
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
   const row = await context.database.draft.findUnique({ where, include: WITH_ACCESS });
   const request = await readRequest(call, body, row, depositionId);

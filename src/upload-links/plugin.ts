@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin';
-import { problem } from '../errors.js';
+import { refusePublished } from '../uploads/transfer/draft-files.js';
 import { createUploadLinks, type UploadLinks } from './upload-links.js';
 
 declare module 'fastify' {
@@ -16,12 +16,7 @@ export const uploadLinks = fp(
       allowedCallbackUrls: config.allowedCallbackUrls,
       requireDraft: async (caller, depositionId) => {
         const deadline = dependencies.now() + timings.call;
-        const { submitted } = await app.depositions.read(caller, depositionId, { deadline });
-        if (!submitted) return;
-        throw problem(
-          'already_published',
-          `Deposition ${depositionId} is published, so its files cannot change. Create a new version with POST /depositions/${depositionId}/versions.`,
-        );
+        refusePublished(await app.depositions.read(caller, depositionId, { deadline }));
       },
       now: () => dependencies.now(),
       randomBytes: (size) => dependencies.randomBytes(size),
