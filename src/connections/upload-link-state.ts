@@ -17,9 +17,9 @@ export function linkState({ endedAt, expiresAt }: LinkTimes, now: number): LinkS
 }
 
 /**
- * Whether a link still permits `use`. After its expiry, files of begun uploads may still arrive. Its
- * uploads can be watched for another day, also after the user finished or the draft was published.
- * A link that was revoked, or whose connection or draft is gone, permits nothing.
+ * Whether a link still permits `use`. After its expiry, files of begun uploads may still arrive.
+ * Its uploads can be watched for another day, also after the user finished or the draft was
+ * published. A link that was revoked, or whose connection or draft is gone, permits nothing.
  */
 export function permits(link: LinkTimes, use: LinkPurpose, now: number): boolean {
   const state = linkState(link, now);
