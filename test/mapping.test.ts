@@ -594,6 +594,7 @@ t.test('what is not public in a manifest is found wherever and however it stands
     ...['private: true', 'Is Public: no', 'confidential: yes'].map(
       (flag) => `artifacts:\n- name: a\n  ${flag}`,
     ),
+    ...['embargo: true', 'rights: Restricted Access', 'artifacts: [{embargo_date: 2090-01-01}]'],
     ...['private: true', 'closed: true', 'isAccessibleForFree: http://schema.org/False'],
     ...['Restricted', 'Available on request', 'Restricted to members'].map(
       (level) => `{"@context": "https://schema.org", "name": "Fog", "conditionsOfAccess": "${level}"}`,
@@ -601,11 +602,14 @@ t.test('what is not public in a manifest is found wherever and however it stands
   ];
   for (const manifest of closed)
     t.ok(inspectManifest(manifest).restricted.length > 0, JSON.stringify(manifest));
+  const stricter = 'artifacts: [{embargo_date: 2090-01-01, access_level: Private}]';
+  t.match(inspectManifest(stricter).restricted, [/Private/], 'what an embargo does not open');
   for (const manifest of [
     'artifacts:\n- access_level:\n  files: []\n bad: [',
     'artifacts:\n- access_level: Public\n  visibility: 10 km\n  private: false',
     'Security Layer:\n  Access Level: Public',
     'access_level: Public',
+    'embargo: no\nartifacts: [{embargo: {active: false, until: 2090-01-01}}]',
     'access_level: http://purl.org/coar/access_right/c_abf2/',
     'a: b',
   ]) {

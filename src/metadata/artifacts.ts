@@ -1,4 +1,5 @@
 import { Fields } from './fields.js';
+import { embargoLevel } from './map-dates.js';
 import { entriesOf, type Given } from './mapping.js';
 import { isBlank, isObject, keyOf, listOf, pairsIn, textOf } from './values.js';
 
@@ -62,6 +63,8 @@ const CLOSED_IF_NO = new Set(
   'public ispublic open isopen openaccess isopenaccess isaccessibleforfree'.split(' '),
 );
 
+const IS_EMBARGO = /^(?:is|under)?embargo/;
+
 /** Whether an answer closes: `private: true`, `is_public: no`. */
 function closesBy(key: string, value: unknown): boolean {
   const answer = typeof value === 'boolean' ? String(value) : (textOf(value) ?? '');
@@ -92,11 +95,14 @@ export function accessLevel(artifact: unknown): string | null {
       const isMaybe = MAYBE_LEVEL_KEYS.has(keyOf(key)) && said.some(beginsClosing);
       const isLevel = LEVEL_KEYS.has(keyOf(key)) || isMaybe || (part === artifact && keyOf(key) === 'access');
       if (isLevel) levels.push(...said);
+      else if (IS_EMBARGO.test(keyOf(key)))
+        levels.push(...[embargoLevel(value)].filter((one) => one !== null));
       else if (closesBy(key, value)) levels.push(`${key}: ${String(value)}`);
       else open.push(value);
     }
   }
-  return levels.find((level) => !isPublicLevel(level)) ?? levels[0] ?? null;
+  const closed = levels.filter((level) => !isPublicLevel(level));
+  return closed.find((level) => rightOfLevel(level) !== 'embargoed') ?? closed[0] ?? levels[0] ?? null;
 }
 
 /** The first level in a text that is not public: of a manifest, or of a part that is not read. */
@@ -129,7 +135,8 @@ const LEVELS = pairsIn(`
 export function rightOfLevel(level: string): string | null {
   const bare = level.replace(/\/$/, '');
   const word = /^(?:https?|info):\S+$/i.test(bare) ? bare.slice(bare.lastIndexOf('/')) : level;
-  return LEVELS.get(keyOf(word).replace(/^access(?:rights?|level)?(?=.)|(?<=.)access$/, '')) ?? null;
+  const plain = keyOf(word.replace(/^(embargo(?:ed)?)\s.*$/is, '$1'));
+  return LEVELS.get(plain.replace(/^access(?:rights?|level)?(?=.)|(?<=.)access$/, '')) ?? null;
 }
 
 /** Whether a word is known to close files, now or until a day. */
