@@ -1,32 +1,55 @@
 import { setTimeout as timer } from 'node:timers/promises';
 
+/**
+ * A time limit. It is not built on `AbortSignal.any` or `.timeout`: on Node 20 these can be
+ * garbage-collected before they fire if only a listener refers to them (nodejs/node#57736).
+ */
+export interface Deadline {
+  /** When it ends, by `performance.now()`. */
+  readonly at: number;
+  /**
+   * Aborted at the end with a TimeoutError or the error of `late`, or earlier with the reason of
+   * the outer signal.
+   */
+  readonly signal: AbortSignal;
+  /** Milliseconds that are left, at least 0. */
+  left(): number;
+  /** Releases the timer and the outer signal. Must be called when the work has ended. */
+  clear(): void;
+}
+
+/** A deadline in some milliseconds. `outer` ends it earlier. */
+function deadlineIn(milliseconds: number, outer?: AbortSignal, late: () => Error = timeIsOver): Deadline {
+  const control = new AbortController();
+  const at = performance.now() + milliseconds;
+  const giveUp = () => control.abort(outer?.reason);
+  const clear = () => {
+    clearTimeout(clock);
+    outer?.removeEventListener('abort', giveUp);
+  };
+  const clock = setTimeout(() => control.abort(late()), bounded(milliseconds));
+  if (outer !== undefined) whenAborted(outer, giveUp);
+  return { at, signal: control.signal, left: () => Math.max(0, at - performance.now()), clear };
+}
+
 /** Runs `work` once the signal is aborted: at once if it is already. */
 export function whenAborted(signal: AbortSignal, work: () => void): void {
   if (signal.aborted) work();
   else signal.addEventListener('abort', work, { once: true });
 }
 
-/**
- * Does `work` with a signal that is aborted after some milliseconds, with a TimeoutError or the
- * error of `late`, or earlier with the reason of `outer`. It is not built on `AbortSignal.any` or
- * `.timeout`: on Node 20 these can be garbage-collected before they fire if only a listener refers
- * to them (nodejs/node#57736). Throws what `work` throws.
- */
+/** Does `work` with a deadline, and releases it afterwards. Throws what `work` throws. */
 export async function withDeadline<T>(
   milliseconds: number,
   outer: AbortSignal | undefined,
-  work: (signal: AbortSignal) => Promise<T>,
-  late: () => Error = timeIsOver,
+  work: (deadline: Deadline) => Promise<T>,
+  late?: () => Error,
 ): Promise<T> {
-  const control = new AbortController();
-  const giveUp = () => control.abort(outer?.reason);
-  const clock = setTimeout(() => control.abort(late()), bounded(milliseconds));
-  if (outer !== undefined) whenAborted(outer, giveUp);
+  const deadline = deadlineIn(milliseconds, outer, late);
   try {
-    return await work(control.signal);
+    return await work(deadline);
   } finally {
-    clearTimeout(clock);
-    outer?.removeEventListener('abort', giveUp);
+    deadline.clear();
   }
 }
 
@@ -59,6 +82,14 @@ export async function pause(milliseconds: number, signal?: AbortSignal): Promise
   await timer(bounded(milliseconds), undefined, signal ? { signal } : {}).catch((error: unknown) => {
     throw signal?.aborted ? signal.reason : error;
   });
+}
+
+/**
+ * Whether `end`, which was set `duration` milliseconds before, is still to come. If the clock was
+ * set back meanwhile, it is not: it might be years away.
+ */
+export function isAhead(end: number, now: number, duration: number): boolean {
+  return end > now && end <= now + duration;
 }
 
 /** A function that returns how many of these milliseconds are left. */

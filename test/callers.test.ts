@@ -198,13 +198,13 @@ t.test('strangers are counted by network: an IPv4 address, or the /64 of an IPv6
     dependencies: { now: () => Date.now() + offset },
   });
   const from = (address: string) => ({ 'x-forwarded-for': address });
+  const guess = (address: string) =>
+    call(`${url}/oauth/callback`, {
+      json: { code: 'c', state: 'guess', django_callback_url: CALLBACK },
+      headers: from(address),
+    });
 
   await t.test('failures', async (t) => {
-    const guess = (address: string) =>
-      call(`${url}/oauth/callback`, {
-        json: { code: 'c', state: 'guess', django_callback_url: CALLBACK },
-        headers: from(address),
-      });
     const statuses: number[] = [];
     for (let turn = 0; turn < 121; turn += 1) {
       statuses.push((await guess(`2001:db8:7:1:${turn.toString(16)}:${turn}::${turn}`)).status);
@@ -248,6 +248,17 @@ t.test('strangers are counted by network: an IPv4 address, or the /64 of an IPv6
     t.equal(await app.database.oAuthState.count({ where: { containerId: 'rows' } }), 301, 'also those');
     offset += wait * 1000;
     t.equal((await begin('198.51.100.7')).status, 200, 'and so does this one, in time');
+  });
+
+  await t.test('a clock that was ahead, and is set right, shuts no one out', async (t) => {
+    const year = 365 * 24 * 3_600_000;
+    offset += year;
+    for (let turn = 0; turn < 120; turn += 1) await guess('192.0.2.9');
+    for (let turn = 0; turn < 20; turn += 1) await verify(url, 1, `made-up-${turn}`);
+    t.match([await guess('192.0.2.9'), await verify(url, 1, 'made-up')], [{ status: 429 }, { status: 429 }]);
+    offset -= year;
+    t.equal((await guess('192.0.2.9')).status, 400);
+    t.match(await verify(url, 1, 'made-up'), { status: 401, body: { code: 'invalid_token' } });
   });
 });
 

@@ -33,6 +33,15 @@ t.test('no call waits for a transfer to learn about its personal token', async (
     'the transfer goes on',
   );
   t.match((await until(body.status_url, ['done', 'failed'])).body.state, 'done');
+
+  // A clock that is set meanwhile says nothing about how long Zenodo took.
+  const reading = { method: 'GET', path: '/api/deposit/depositions/:id' };
+  mock.faults.add({ ...reading, delay: 2, times: 1 });
+  mock.requests.clear();
+  const removed = call(`${url}/depositions/${id}/files/long.bin`, { method: 'DELETE', token: TOKEN });
+  await mock.requests.waitFor({ ...reading, running: true }, 1, 60);
+  offset += 60 * MINUTE;
+  t.equal((await removed).status, 204);
 });
 
 t.test('a token that Zenodo refuses after a long transfer is renewed', async (t) => {

@@ -11,6 +11,7 @@ import pg from 'pg';
 import t from 'tap';
 import { type WithLiveToken, zenodoForCaller } from '../src/connections/zenodo-for-caller.js';
 import { OutOfTime, type Problem } from '../src/errors.js';
+import { countdown } from '../src/time.js';
 import type { ZenodoClient } from '../src/zenodo/client.js';
 import { createRateBudget, retryAfterSeconds } from '../src/zenodo/rate-limit.js';
 import { zenodoLate } from '../src/zenodo/unreachable.js';
@@ -72,8 +73,8 @@ t.test('who took the time of a call is told: Zenodo, or this service', async (t)
       return answer;
     };
     const run: WithLiveToken = (ask) => ask('token');
-    const limits = { deadline: Date.now() + BUDGET };
-    const { deposits } = zenodoForCaller({ send } as unknown as ZenodoClient, run, limits, Date.now);
+    const limits = { left: countdown(BUDGET) };
+    const { deposits } = zenodoForCaller({ send } as unknown as ZenodoClient, run, limits);
     await sleep(ours);
     return deposits.delete(1).then(
       () => 'done',

@@ -23,10 +23,9 @@ function callBehind(taken: () => Promise<boolean>) {
     throw zenodoLate();
   };
   const run: WithLiveToken = (ask) => ask('token');
-  const limits = { deadline: BUDGET };
-  const now = () => 0;
+  const limits = { left: () => BUDGET };
   const context = {
-    zenodoFor: () => zenodoForCaller({ send } as unknown as ZenodoClient, run, limits, now),
+    zenodoFor: () => zenodoForCaller({ send } as unknown as ZenodoClient, run, limits),
     draftRepository: {
       lock: async () => ((await taken()) ? null : 'row'),
       unlock: async () => undefined,
@@ -36,7 +35,6 @@ function callBehind(taken: () => Promise<boolean>) {
     log: { warn: () => undefined },
     // Starts no thread before the first task.
     threads: createThreadPool(),
-    now,
   } as unknown as DraftsContext;
   return openCall(context, { kind: 'personal', owner: 'token:x', token: 'x' }, limits);
 }

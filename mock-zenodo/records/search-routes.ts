@@ -7,7 +7,6 @@ import { originOf } from '../origin.js';
 import { OWN, RECORDS, readSearch, type Search, search, sizesFor } from '../search/search.js';
 import { published, sendPage } from './answer.js';
 import { negotiate } from './media-type.js';
-import { oldFilter } from './old-filters.js';
 
 /**
  * Searches all published records, or one's own drafts and records
@@ -22,12 +21,10 @@ export const searchRoutes: FastifyPluginAsync = async (app) => {
   app.get('/api/records', async (request, reply) => {
     const user = request.identity?.user;
     const asked = readSearch(request.query, sizesFor(user));
-    const passes = oldFilter(mock, request.query);
-    const readable = [...mock.store.depositions.values()].filter((deposition) => {
-      const { record, ownerId, deleted } = deposition;
-      if (deleted !== null || record === null) return false;
-      return (ownerId === user?.id || isPublic(mock, record)) && passes(deposition, record);
-    });
+    const readable = [...mock.store.depositions.values()].filter(
+      ({ record, ownerId, deleted }) =>
+        deleted === null && record !== null && (ownerId === user?.id || isPublic(mock, record)),
+    );
     const records = indexed(request, readable, RECORDS);
     const { hits, total, aggregations } = search(mock, records, asked, RECORDS);
     return sendPage(request, reply, {

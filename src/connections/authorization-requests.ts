@@ -1,5 +1,6 @@
 import { type Problem, problem } from '../errors.js';
 import { LIFETIMES } from '../lifetimes.js';
+import { isAhead } from '../time.js';
 import type { ZenodoTokens } from '../zenodo/tokens.js';
 import { hashOf } from './access-tokens.js';
 import type { AuthorizationRequest } from './caller.js';
@@ -55,7 +56,7 @@ export function createAuthorizationRequests(
   ): Promise<Partial<StartedAuthorization>> => {
     // The oldest come first.
     for (const [old, { at }] of recent) {
-      if (now() - at <= SAME_FOR) break;
+      if (isAhead(at + SAME_FOR, now(), SAME_FOR)) break;
       recent.delete(old);
     }
     const key = JSON.stringify([asker, request.containerId, request.callbackUrl]);

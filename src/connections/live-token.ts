@@ -1,6 +1,6 @@
 import { problem } from '../errors.js';
 import { createSemaphore } from '../semaphore.js';
-import { withDeadline, within } from '../time.js';
+import { countdown, withDeadline, within } from '../time.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { Verdict } from '../zenodo/responses.js';
 import { zenodoLate } from '../zenodo/unreachable.js';
@@ -23,12 +23,13 @@ const AT_ONCE = 16;
 /** How long refreshing and probing may take if the caller has no deadline, in milliseconds. */
 const TIMEOUT = 60_000;
 
-/** What a call is about, and until when (milliseconds since the epoch) its token may be renewed. */
+/** What a call is about, and how long its token may be renewed. */
 export interface RunLimits {
   depositionId?: number | undefined;
   /** Zenodo has just shown this deposition to this user. */
   own?: boolean | undefined;
-  deadline?: number | undefined;
+  /** Returns the milliseconds that are left. */
+  left?: (() => number) | undefined;
   /** The call is short, so it queues. A transfer, which may take hours, does not. */
   inTurn?: boolean | undefined;
   /** No one asked for the call, so it is no use of the connection. */
@@ -64,25 +65,25 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
     return connection;
   };
 
-  const refreshed = (id: string, seen: number, deadline: number): Promise<LiveToken> =>
-    within(deadline - now(), refresh.run(id, seen), () => refresh.late(id));
+  const refreshed = (id: string, seen: number, left: () => number): Promise<LiveToken> =>
+    within(left(), refresh.run(id, seen), () => refresh.late(id));
 
   /**
    * A token that does not expire soon. It is refreshed ahead of its expiry. A running refresh is
    * waited for, because it invalidates the stored token.
    */
-  const current = async (id: string, deadline: number, background: boolean): Promise<LiveToken> => {
+  const current = async (id: string, left: () => number, background: boolean): Promise<LiveToken> => {
     const connection = await read(id, background);
-    const left =
+    const valid =
       connection.tokenExpiresAt === null
         ? Number.POSITIVE_INFINITY
         : connection.tokenExpiresAt.getTime() - now();
-    if (connection.fresh || (left > AHEAD && !refresh.isRunning(id)))
+    if (connection.fresh || (valid > AHEAD && !refresh.isRunning(id)))
       return connections.liveToken(connection);
     try {
-      return await refreshed(id, connection.version, deadline);
+      return await refreshed(id, connection.version, left);
     } catch (error) {
-      if (left <= 0 || error instanceof ReauthorizationRequired) throw error;
+      if (valid <= 0 || error instanceof ReauthorizationRequired) throw error;
       return connections.liveToken(connection);
     }
   };
@@ -91,11 +92,11 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
    * Asks Zenodo whether a token is alive. Concurrent questions about the same token share one
    * request.
    */
-  const probe = (id: string, { accessToken, version }: LiveToken, deadline: number): Promise<boolean> => {
+  const probe = (id: string, { accessToken, version }: LiveToken, left: () => number): Promise<boolean> => {
     const key = `${id} ${version}`;
     const running = probes.get(key);
     // Each waits as long as its own call may take, not the one that asked first.
-    if (running) return within(deadline - now(), running, zenodoLate);
+    if (running) return within(left(), running, zenodoLate);
     const probing = zenodo
       .isAlive(accessToken)
       .then(async (alive) => {
@@ -104,7 +105,7 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
       })
       .finally(() => probes.delete(key));
     probes.set(key, probing);
-    return within(deadline - now(), probing, zenodoLate);
+    return within(left(), probing, zenodoLate);
   };
 
   /**
@@ -115,26 +116,26 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
     id: string,
     refused: LiveToken,
     refusal: TokenRefusal,
-    { depositionId, own, deadline, background = false }: RunLimits & { deadline: number },
+    { depositionId, own, left, background = false }: RunLimits & { left: () => number },
   ): Promise<LiveToken | null> => {
     const connection = await read(id, background);
     if (connection.version > refused.version) return connections.liveToken(connection);
     const mayBeForeign = connection.proved && !own && depositionId !== undefined;
     if (mayBeForeign && !(await isOwnDeposition(id, depositionId))) return null;
-    if (await probe(id, refused, deadline)) return refusal === 'refused_in_passing' ? refused : null;
-    return refreshed(id, refused.version, deadline);
+    if (await probe(id, refused, left)) return refusal === 'refused_in_passing' ? refused : null;
+    return refreshed(id, refused.version, left);
   };
 
   /** Does `work` when it is a call's turn. */
   const inTurnOf = <T>(
     id: string,
-    { deadline, signal: outer }: RunLimits & { deadline: number },
+    { left, signal: outer }: RunLimits & { left: () => number },
     work: () => Promise<T>,
   ): Promise<T> =>
     withDeadline(
-      deadline - now(),
+      left(),
       outer,
-      async (signal) => {
+      async ({ signal }) => {
         const end = await semaphore.acquire(id, signal);
         return work().finally(end);
       },
@@ -153,7 +154,7 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
       { verdict, inTurn = false, ...limits }: RunLimits & { verdict(answer: T): Verdict },
     ): Promise<T> {
       // A transfer without a deadline can take hours: its time begins when Zenodo has refused it.
-      const until = () => limits.deadline ?? now() + TIMEOUT;
+      const until = () => limits.left ?? countdown(TIMEOUT);
       let next: LiveToken | null = null;
       let refusal: TokenRefusal = 'refused';
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
@@ -161,13 +162,11 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
           const live = next ?? (await current(id, until(), limits.background ?? false));
           return { live, answer: await call(live.accessToken) };
         };
-        const { live, answer } = await (inTurn
-          ? inTurnOf(id, { ...limits, deadline: until() }, tried)
-          : tried());
+        const { live, answer } = await (inTurn ? inTurnOf(id, { ...limits, left: until() }, tried) : tried());
         const said = verdict(answer);
         if (said !== 'refused' && said !== 'refused_in_passing') return answer;
         refusal = said;
-        next = await afterDenial(id, live, refusal, { ...limits, deadline: until() });
+        next = await afterDenial(id, live, refusal, { ...limits, left: until() });
         if (next === null && isAboutTheCall(refusal, limits)) return answer;
         if (next === null) break;
       }

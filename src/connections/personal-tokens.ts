@@ -1,5 +1,5 @@
 import { problem } from '../errors.js';
-import { within } from '../time.js';
+import { isAhead, within } from '../time.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import type { Verdict } from '../zenodo/responses.js';
 import { zenodoLate } from '../zenodo/unreachable.js';
@@ -49,7 +49,7 @@ export type PersonalTokens = ReturnType<typeof createPersonalTokens>;
 export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, keyed: boolean) {
   const refused = createTokenMemory(now, REFUSED_FOR);
   const proven = createTokenMemory(now, PROVEN_FOR);
-  /** Times of calls with unproven tokens. */
+  /** When calls with unproven tokens no longer count. */
   const tries: number[] = [];
   /**
    * First calls in progress, by token. Their outcome also decides about other calls with the same
@@ -59,15 +59,15 @@ export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, ke
 
   /** Strangers share a part of Zenodo's limit; callers with a service key do not. */
   const countTry = (): void => {
-    if (!keyed) tries.push(now());
+    if (!keyed) tries.push(now() + MINUTE);
   };
 
   const admit = (hash: string): void => {
     if (keyed || proven.has(hash)) return;
-    while (tries.length > 0 && (tries[0] ?? 0) <= now() - MINUTE) tries.shift();
+    while (tries.length > 0 && !isAhead(tries[0] ?? 0, now(), MINUTE)) tries.shift();
     const limit = Number.isFinite(zenodo.rateLimit()) ? zenodo.rateLimit() : USUAL_LIMIT;
     if (tries.length >= Math.max(1, limit * STRANGERS_SHARE)) {
-      const seconds = Math.max(1, Math.ceil(((tries[0] ?? 0) + MINUTE - now()) / 1000));
+      const seconds = Math.max(1, Math.ceil(((tries[0] ?? 0) - now()) / 1000));
       throw problem('too_many_requests', `Too many unknown tokens were sent. Try again in ${seconds} s.`, {
         retry_after: seconds,
       });
@@ -107,10 +107,15 @@ export function createPersonalTokens(zenodo: ZenodoClient, now: () => number, ke
     async run<T>(
       caller: PersonalCaller,
       call: (token: string) => Promise<T>,
-      { depositionId, deadline, verdict, inTurn = false, own }: RunLimits & { verdict(answer: T): Verdict },
+      {
+        depositionId,
+        left = () => TIMEOUT,
+        verdict,
+        inTurn = false,
+        own,
+      }: RunLimits & { verdict(answer: T): Verdict },
     ): Promise<T> {
       const hash = hashOf(caller.token);
-      const left = () => (deadline === undefined ? TIMEOUT : deadline - now());
       const others = proven.has(hash) ? undefined : proving.get(hash);
       if (others !== undefined) await within(left(), others, zenodoLate);
       if (refused.has(hash)) throw invalidToken();
@@ -172,7 +177,7 @@ function createTokenMemory(now: () => number, duration: number) {
     has(hash: string): boolean {
       const end = ends.get(hash);
       if (end === undefined) return false;
-      if (end > now()) return true;
+      if (isAhead(end, now(), duration)) return true;
       ends.delete(hash);
       return false;
     },

@@ -104,10 +104,10 @@ function createConnections(context: ConnectionsContext) {
   };
 
   const inName =
-    (caller: Caller, { deadline, signal }: CallLimits): WithLiveToken =>
+    (caller: Caller, { left, signal }: CallLimits): WithLiveToken =>
     async (call, { depositionId, ...rest }) => {
       signal?.throwIfAborted();
-      const options = { depositionId, deadline, signal, ...rest };
+      const options = { depositionId, left, signal, ...rest };
       if (caller.kind === 'personal') return personalTokens.run(caller, call, options);
       return orReauthorize(
         caller,
@@ -128,7 +128,7 @@ function createConnections(context: ConnectionsContext) {
      * `not_your_deposition`, or what Zenodo's answer means.
      */
     zenodo: (caller: Caller, limits: CallLimits = {}) =>
-      zenodoForCaller(zenodo, inName(caller, limits), limits, now),
+      zenodoForCaller(zenodo, inName(caller, limits), limits),
 
     /**
      * For a caller with an API key and an unknown token, which is the application itself: lets its
@@ -157,9 +157,9 @@ function createConnections(context: ConnectionsContext) {
     },
 
     /** Issues a new access token. Throws invalid_token for a personal token. */
-    renew(caller: Caller, deadline: number): Promise<Issued['grant']> {
+    renew(caller: Caller, left: () => number): Promise<Issued['grant']> {
       if (caller.kind === 'personal') throw invalidToken();
-      return orReauthorize(caller, () => renewAccessToken.forCaller(caller, deadline));
+      return orReauthorize(caller, () => renewAccessToken.forCaller(caller, left));
     },
 
     renewByContainer: renewAccessToken.forContainer,
@@ -188,9 +188,9 @@ function createConnections(context: ConnectionsContext) {
     personalCaller: (token: string): PersonalCaller => personalTokens.caller(token),
 
     /** Throws invalid_token for a personal token that Zenodo does not know. */
-    async prove(caller: Caller, { deadline }: CallLimits): Promise<void> {
+    async prove(caller: Caller, { left }: CallLimits = {}): Promise<void> {
       if (caller.kind === 'personal' && !personalTokens.isProven(caller))
-        await personalTokens.run(caller, async () => undefined, { deadline, verdict: () => 'good' });
+        await personalTokens.run(caller, async () => undefined, { left, verdict: () => 'good' });
     },
 
     /** Whether Zenodo has accepted this personal token recently. */

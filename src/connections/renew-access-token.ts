@@ -18,12 +18,11 @@ interface Parts {
   requests: AuthorizationRequests;
   issue: ReturnType<typeof createIssuer>;
   client: OAuthClientKey;
-  now(): number;
 }
 
 /** Issues new access tokens for existing connections. */
 export function createRenewAccessToken(parts: Parts) {
-  const { connections, accessTokens, refresh, requests, client, now } = parts;
+  const { connections, accessTokens, refresh, requests, client } = parts;
 
   /**
    * Refreshes Zenodo's token set, unless it is less than 60 s old. Throws ReauthorizationRequired.
@@ -31,16 +30,14 @@ export function createRenewAccessToken(parts: Parts) {
   const renew = async (
     connectionId: string,
     request: AuthorizationRequest,
-    deadline: number,
+    left: () => number,
   ): Promise<Issued['grant']> => {
     const connection = await connections.read(connectionId);
     if (connection === null || !connection.active) throw new ReauthorizationRequired('ended');
     if (connection.idle) await connections.used(connectionId);
     const live = connection.fresh
       ? connections.liveToken(connection)
-      : await within(deadline - now(), refresh.run(connectionId, connection.version), () =>
-          refresh.late(connectionId),
-        );
+      : await within(left(), refresh.run(connectionId, connection.version), () => refresh.late(connectionId));
     const refreshed = (await connections.read(connectionId)) ?? connection;
     const { grant } = await parts.issue({
       connectionId,
@@ -55,10 +52,10 @@ export function createRenewAccessToken(parts: Parts) {
 
   return {
     /** Throws ReauthorizationRequired, or a failure of Zenodo's token endpoint. */
-    async forCaller(caller: ConnectedCaller, deadline: number): Promise<Issued['grant']> {
+    async forCaller(caller: ConnectedCaller, left: () => number): Promise<Issued['grant']> {
       const request = caller.accessToken ?? (await accessTokens.lastRequestOf(caller.connectionId));
       if (request === null) throw new ReauthorizationRequired('ended');
-      return renew(caller.connectionId, request, deadline);
+      return renew(caller.connectionId, request, left);
     },
 
     /**
@@ -66,7 +63,7 @@ export function createRenewAccessToken(parts: Parts) {
      * users are connected to the container, reauthorization_required if none is any more, and
      * not_found if none ever was.
      */
-    async forContainer(containerId: string, deadline: number): Promise<Issued['grant']> {
+    async forContainer(containerId: string, left: () => number): Promise<Issued['grant']> {
       const { live, last } = await accessTokens.requestsOfContainer(client, containerId);
       const [only, another] = live;
       if (another !== undefined) {
@@ -77,7 +74,7 @@ export function createRenewAccessToken(parts: Parts) {
       }
       if (only !== undefined) {
         try {
-          return await renew(only.connectionId, only, deadline);
+          return await renew(only.connectionId, only, left);
         } catch (error) {
           throw error instanceof ReauthorizationRequired
             ? await requests.required(error.message, only, OF_CONTAINER)

@@ -12,8 +12,8 @@ import type { RunLimits } from './live-token.js';
 
 /** How long all requests to Zenodo for one call may take. */
 export interface CallLimits {
-  /** Milliseconds since the epoch. Without it, each request has its usual timeout. */
-  deadline?: number | undefined;
+  /** Returns the milliseconds that are left. Without it, each request has its usual timeout. */
+  left?: (() => number) | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -35,15 +35,14 @@ export type WithLiveToken = <T>(
 export function zenodoForCaller(
   zenodo: ZenodoClient,
   run: WithLiveToken,
-  { deadline, signal }: CallLimits,
-  now: () => number,
+  { left, signal }: CallLimits,
 ): ZenodoInName {
-  const spent = createSpentTime(deadline === undefined ? Number.POSITIVE_INFINITY : deadline - now());
+  const spent = createSpentTime(left?.() ?? Number.POSITIVE_INFINITY);
   const limits = () => {
-    if (deadline === undefined) return { signal };
-    const left = deadline - now();
-    if (left <= 0) throw zenodoLate();
-    return { signal, timeout: Math.min(left, LONGEST_ZENODO_CALL) };
+    if (left === undefined) return { signal };
+    const rest = left();
+    if (rest <= 0) throw zenodoLate();
+    return { signal, timeout: Math.min(rest, LONGEST_ZENODO_CALL) };
   };
   // Depositions that Zenodo has shown to this user: a later refusal is due to the token.
   const shown = new Set<number>();

@@ -1,8 +1,10 @@
 // Raw SQL: noting that a draft was examined is no change of it.
+
 import type { Caller } from '../connections/caller.js';
 import type { Prisma } from '../database/generated/client.js';
 import { Problem } from '../errors.js';
 import { currentRequestId, type Subject, subjectOf, underSubject } from '../log-subject.js';
+import { countdown } from '../time.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { type Call, openCall } from './call.js';
 import type { DraftsContext } from './context.js';
@@ -68,7 +70,7 @@ export async function* abandonedDrafts(
     try {
       const { caller, deposition } = await underSubject(subjectOfAbandoned(abandoned), async () => {
         const background = await context.backgroundCaller(abandoned.connection_id);
-        const call = openCall(context, background, { deadline: context.now() + TIMEOUT });
+        const call = openCall(context, background, { left: countdown(TIMEOUT) });
         const read = await call.deposits.read(abandoned.deposition_id);
         abandoned.title = read.title ?? '';
         abandoned.kept_because = await reasonToKeep(call, read, row.metadataHash);
@@ -103,7 +105,7 @@ export async function deleteAbandoned(
 ): Promise<void> {
   const id = abandoned.deposition_id;
   await underSubject(subjectOfAbandoned(abandoned), async () => {
-    await deleteDraft(openCall(context, caller, { deadline: context.now() + TIMEOUT }), id, by);
+    await deleteDraft(openCall(context, caller, { left: countdown(TIMEOUT) }), id, by);
     context.audit('draft_pruned', { deposition_id: id });
   });
 }

@@ -127,8 +127,7 @@ export async function openedByAccident(
 ): Promise<string | null> {
   if (row.accessDecided) return null;
   const isOpen = (metadata['access_right'] ?? 'open') === 'open';
-  const pending = row.pendingActions.flatMap(({ subjects }) => subjects);
-  const isPending = row.pendingActions.length > 0 && !isClosed(metadata, pending);
+  const isPending = row.pendingActions.length > 0 && !isClosed(metadata);
   const names = await restrictedOf(parser, row);
   return names.length === 0 || !(isOpen || isPending)
     ? null

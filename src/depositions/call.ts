@@ -35,14 +35,18 @@ export function openCall<Context extends AccessContext>(
     limits,
     deposits,
     records,
-    parser: context.threads.for({ owner: caller.owner, left: leftOf(context, limits) }),
+    parser: context.threads.for({ owner: caller.owner, left: limits.left }),
     paused,
     audit: (event, depositionId) =>
       context.audit(event, { deposition_id: depositionId, connection_id: connectionOf(caller) }),
   };
 }
 
-/** A function that returns how many milliseconds are left of a call's time. */
-export function leftOf({ now }: Pick<AccessContext, 'now'>, { deadline }: Limits): () => number {
-  return () => deadline - now();
+/**
+ * Makes sure that a caller is real before their body is parsed: anybody can invent a personal
+ * token, and only Zenodo knows which exist. Throws `invalid_token`.
+ */
+export async function proveCaller({ caller, context, deposits }: Call): Promise<void> {
+  if (caller.kind === 'connection' || context.isProven(caller)) return;
+  await deposits.list({ size: 1 });
 }

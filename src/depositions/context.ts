@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { Caller } from '../connections/caller.js';
+import type { Caller, PersonalCaller } from '../connections/caller.js';
 import type { ZenodoInName } from '../connections/zenodo-for-caller.js';
 import type { Database } from '../database/prisma.js';
 import type { FileLimits } from '../metadata/publish-rules.js';
@@ -9,9 +9,10 @@ import type { DraftRepository } from './draft-repository.js';
 import type { LinkBases } from './view.js';
 import type { VocabularyCache } from './vocabulary-cache.js';
 
-/** The time of one call: `deadline` is in milliseconds since the epoch. */
+/** The time of one call. */
 export interface Limits {
-  deadline: number;
+  /** Returns the milliseconds that are left, whatever happens to the clock. */
+  left(): number;
   signal?: AbortSignal | undefined;
 }
 
@@ -32,11 +33,8 @@ export interface AccessContext {
 /** What the life cycle of drafts needs in addition. */
 export interface DraftsContext extends AccessContext {
   zenodo: ZenodoClient;
-  /**
-   * Makes sure that a caller is real before their body is parsed: anybody can invent a personal
-   * token, and only Zenodo knows which exist. Throws `invalid_token`.
-   */
-  prove(caller: Caller, limits: Limits): Promise<void>;
+  /** Whether Zenodo has accepted a personal token recently. */
+  isProven(caller: PersonalCaller): boolean;
   /** Answers of Zenodo's vocabularies. */
   vocabularies: VocabularyCache;
   /** A caller for background work of a connection. */

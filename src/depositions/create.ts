@@ -6,7 +6,7 @@ import { noteSubject } from '../log-subject.js';
 import { poll } from '../time.js';
 import { createdAt, isReusedId, type ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
-import { type Call, leftOf } from './call.js';
+import type { Call } from './call.js';
 import type { DraftsContext } from './context.js';
 import { keepLock } from './lock.js';
 
@@ -43,8 +43,7 @@ export async function findOrCreateDraft(call: Call, containerId: string): Promis
     }
     return null;
   };
-  const left = leftOf(context, limits);
-  const found = await poll(look, { interval: POLL, left, signal: limits.signal, paused });
+  const found = await poll(look, { interval: POLL, ...limits, paused });
   if (found !== null) return found;
   throw problem('operation_in_progress', 'Another call is creating this draft. Try again in a moment.', {
     retry_after: 5,

@@ -3,7 +3,7 @@ import { connectionOf } from '../connections/caller.js';
 import { problem } from '../errors.js';
 import { every } from '../periodic.js';
 import { poll } from '../time.js';
-import { type Call, leftOf } from './call.js';
+import type { Call } from './call.js';
 import type { AccessContext } from './context.js';
 
 /** Milliseconds between two renewals of a lock: three in its lifetime. */
@@ -50,7 +50,7 @@ export async function withLock<T>(
     waited ||= row === null;
     return row;
   };
-  const left = wait ? leftOf(context, limits) : () => 0;
+  const left = wait ? limits.left : () => 0;
   const rowId = await poll(look, { interval: POLL, left, signal: limits.signal, paused });
   if (rowId === null) {
     throw problem(

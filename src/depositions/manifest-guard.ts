@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Caller } from '../connections/caller.js';
 import { notice } from '../notice.js';
+import { countdown } from '../time.js';
 import { examineManifest, guardAccess, recordManifests } from './access-guard.js';
 import { openCall } from './call.js';
 import type { AccessContext } from './context.js';
@@ -28,7 +29,7 @@ const TIME_OUT = 45_000;
 export const manifestGuard = fp(
   async (app) => {
     const context = accessContext(app);
-    const call = (caller: Caller) => openCall(context, caller, { deadline: context.now() + TIME_OUT });
+    const call = (caller: Caller) => openCall(context, caller, { left: countdown(TIME_OUT) });
     app.decorate('manifestGuard', {
       inspect: ({ owner }, manifest) =>
         examineManifest(app.threads.for({ owner, waitsAlways: true }), manifest),

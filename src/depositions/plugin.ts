@@ -99,7 +99,7 @@ export const drafts = fp(
         zenodo,
         backgroundCaller: (connectionId) => connections.backgroundCaller(connectionId),
         vocabularies: new VocabularyCache(),
-        prove: (caller, limits) => connections.prove(caller, limits),
+        isProven: (caller) => connections.isProven(caller),
         uploads,
         fileLimits: config.uploads,
         links: () => ({ service: serviceUrl(app), browser: config.zenodoBrowserUrl }),

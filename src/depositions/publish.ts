@@ -159,7 +159,7 @@ async function publishOnce({ call, depositionId }: Publication, pending: boolean
 }
 
 async function readAgain(
-  { context, deposits, limits }: Call,
+  { deposits, limits }: Call,
   depositionId: number,
   cause: Problem | undefined,
   pending: boolean,
@@ -168,7 +168,7 @@ async function readAgain(
   // conclusive if no earlier call is pending.
   const failedForSure = cause?.code === 'zenodo_error' && cause.members.zenodo?.status === 500 && !pending;
   for (const wait of failedForSure ? REREADS.slice(0, 2) : REREADS) {
-    if (context.now() + wait >= limits.deadline) break;
+    if (limits.left() <= wait) break;
     await pause(wait);
     try {
       const deposition = await deposits.read(depositionId);

@@ -3,13 +3,15 @@ import { Readable } from 'node:stream';
 import { problem } from '../errors.js';
 import { MAX_MANIFEST } from '../metadata/parse-manifest.js';
 import { withDeadline } from '../time.js';
-import { bucketOf, type DepositApi } from '../zenodo/deposit-api.js';
+import type { DepositApi } from '../zenodo/deposit-api.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isBadRequest, isOutcomeUnknown, sendOnce } from '../zenodo/outcome.js';
+import { bucketIdOf } from '../zenodo/paths.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import { unreachable, zenodoLate } from '../zenodo/unreachable.js';
 import { examineManifest, guardAccess, recordManifests } from './access-guard.js';
 import type { Call } from './call.js';
+import type { DraftsContext } from './context.js';
 
 const MANIFEST = 'manifest.rdmc';
 
@@ -105,15 +107,15 @@ function withinTime<T>(
   work: (deposits: DepositApi, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   return withDeadline(
-    limits.deadline - context.now(),
+    limits.left(),
     limits.signal,
-    (signal) => work(context.zenodoFor(caller, { ...limits, signal }).deposits, signal),
+    ({ signal }) => work(context.zenodoFor(caller, { ...limits, signal }).deposits, signal),
     zenodoLate,
   );
 }
 
 function download(call: Call, deposition: ZenodoDeposition): Promise<string> {
-  const bucket = bucketOf(deposition, call.context.zenodo.origin);
+  const bucket = bucketOf(call.context, deposition);
   return withinTime(call, async (deposits, signal) => {
     const { body } = await deposits.getFile(bucket, MANIFEST, deposition.id);
     signal.addEventListener('abort', () => body.destroy(signal.reason as Error), { once: true });
@@ -140,7 +142,7 @@ async function textOfManifest(body: Readable): Promise<string> {
 }
 
 async function upload(call: Call, deposition: ZenodoDeposition, text: string): Promise<void> {
-  const bucket = bucketOf(deposition, call.context.zenodo.origin);
+  const bucket = bucketOf(call.context, deposition);
   const bytes = Buffer.from(text, 'utf8');
   await withinTime(call, (deposits) =>
     deposits.putFile(bucket, MANIFEST, {
@@ -149,5 +151,14 @@ async function upload(call: Call, deposition: ZenodoDeposition, text: string): P
       own: true,
       open: () => ({ body: Readable.from([bytes]) }),
     }),
+  );
+}
+
+function bucketOf(context: DraftsContext, deposition: ZenodoDeposition): string {
+  const bucket = bucketIdOf(deposition, context.zenodo.origin);
+  if (bucket !== null) return bucket;
+  throw problem(
+    'zenodo_invalid_answer',
+    'Zenodo did not say where the files of this draft are. Try again later.',
   );
 }

@@ -1,6 +1,7 @@
 import type { PendingActionKind } from '../database/generated/client.js';
 import { Problem } from '../errors.js';
 import { subjectOf, underSubject } from '../log-subject.js';
+import { countdown } from '../time.js';
 import { type Call, openCall } from './call.js';
 import { askPendingCommunities } from './communities.js';
 import type { DraftsContext } from './context.js';
@@ -55,7 +56,7 @@ export async function sweepPending(context: DraftsContext, signal?: AbortSignal)
     if (signal?.aborted) break;
     const { connectionId, containerId } = draft;
     const id = Number(draft.depositionId);
-    const limits = { deadline: context.now() + TIMEOUT, signal };
+    const limits = { left: countdown(TIMEOUT), signal };
     const subject = { connection_id: connectionId, deposition_id: id, container_id: containerId };
     try {
       await underSubject(subjectOf(subject), async () => {

@@ -1,4 +1,5 @@
 import { keyFor, type VocabularyId } from '../metadata/vocabulary-ids.js';
+import { isAhead } from '../time.js';
 import type { RecordsApi } from '../zenodo/records-api.js';
 
 /**
@@ -16,7 +17,7 @@ export class VocabularyCache {
   async has(records: RecordsApi, { vocabulary, id }: VocabularyId, now: number): Promise<boolean> {
     const key = keyFor(vocabulary, id);
     const answer = this.#answers.get(key);
-    if (answer !== undefined && answer.until > now) return answer.has;
+    if (answer !== undefined && isAhead(answer.until, now, KNOWN)) return answer.has;
     const has = await records.hasEntry(vocabulary, id);
     if (this.#answers.size >= KEPT) this.#answers.clear();
     this.#answers.set(key, { has, until: now + (has ? KNOWN : UNKNOWN) });

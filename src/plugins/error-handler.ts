@@ -68,9 +68,8 @@ export const errorHandler = fp(
   { name: 'error-handler' },
 );
 
-/** Logs why a request is refused, and keeps the code for the line at its end. */
+/** Logs why a request is refused. */
 export function logFault(request: FastifyRequest, fault: Problem, error: unknown): void {
-  request.problemCode = fault.code;
   underSubject(request.subject, () => {
     if (fault.status >= 500) request.log.error({ err: error, code: fault.code }, fault.detail);
     else request.log.info({ code: fault.code }, fault.detail);

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { clientNetwork } from '../client-network.js';
 import { type ErrorCode, type Problem, problem } from '../errors.js';
+import { isAhead } from '../time.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -48,10 +49,11 @@ type FailureLimits = ReturnType<typeof createFailureLimits>;
 /** Counts events per caller in windows of `window` milliseconds, in this process only. */
 export function createCounts(now: () => number, window: number) {
   const counts = new Map<string, { count: number; endsAt: number }>();
+  const isOpen = ({ endsAt }: { endsAt: number }) => isAhead(endsAt, now(), window);
 
   const current = (who: string) => {
     const known = counts.get(who);
-    if (known !== undefined && known.endsAt > now()) return known;
+    if (known !== undefined && isOpen(known)) return known;
     const fresh = { count: 0, endsAt: now() + window };
     counts.delete(who);
     counts.set(who, fresh);
@@ -70,7 +72,7 @@ export function createCounts(now: () => number, window: number) {
     /** The current count. */
     of(who: string): number {
       const known = counts.get(who);
-      return known !== undefined && known.endsAt > now() ? known.count : 0;
+      return known !== undefined && isOpen(known) ? known.count : 0;
     },
     /** The problem for too many of `what`: try again when the window is over. */
     refusal(who: string, what: string): Problem {

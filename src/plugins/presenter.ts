@@ -27,12 +27,12 @@ export const presenter = fp(
     const begun = new WeakMap<FastifyRequest, number>();
     app.decorateRequest('limits', function limits(this: FastifyRequest, kind = 'call') {
       // From the first question on: what proves the sender of a large body takes of the same time.
-      const since = begun.get(this) ?? app.dependencies.now();
+      const since = begun.get(this) ?? performance.now();
       begun.set(this, since);
-      const deadline = since + app.timings[kind];
+      const left = () => since + app.timings[kind] - performance.now();
       // What only reads is of no use to a caller who is gone.
       const isRead = this.method === 'GET' || this.method === 'HEAD';
-      return isRead ? { deadline, signal: this.gone } : { deadline };
+      return isRead ? { left, signal: this.gone } : { left };
     });
     app.decorateRequest('linkBases', function linkBases(this: FastifyRequest) {
       return { service: publicUrl(this, ''), browser: app.config.zenodoBrowserUrl };

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { linkState, permits } from '../connections/upload-link-state.js';
 import { Problem } from '../errors.js';
 import type { PageLinkBody } from '../schemas/upload-page.js';
+import { countdown } from '../time.js';
 import { usedByLink } from '../uploads/rows/link-use.js';
 import type { UploadHead } from '../uploads/rows/upload-reads.js';
 import { toFault, toUploadHead, type Viewer } from '../uploads/view.js';
@@ -26,8 +27,8 @@ export async function readLinkDraft(
 ): Promise<KnownDraft | 'published' | 'deleted'> {
   let deposition: ZenodoDeposition;
   try {
-    const deadline = app.dependencies.now() + app.timings.uploadPage;
-    deposition = await app.depositions.read(caller, Number(link.depositionId), { deadline });
+    const limits = { left: countdown(app.timings.uploadPage) };
+    deposition = await app.depositions.read(caller, Number(link.depositionId), limits);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     if (error.code !== 'deposition_not_found') return { files: [], error };

@@ -31,10 +31,9 @@ export async function planForLink(
   app: FastifyInstance,
   holder: LinkHolder,
   { files, upload_id: uploadId }: PlanRequest,
-  { viewer, limits: { deadline } }: { viewer: Viewer; limits: Limits },
+  { viewer, limits: { left } }: { viewer: Viewer; limits: Limits },
 ): Promise<PlanBody> {
   const link = holder.caller.uploadLink;
-  const left = () => deadline - app.dependencies.now();
   const parser = app.threads.for({ owner: holder.caller.owner, left });
   const there = await filesOnDraft(app, holder);
   const limits = app.config.uploads;
@@ -103,7 +102,7 @@ async function notBroughtBy(app: FastifyInstance, linkId: string, files: readonl
 async function filesOnDraft(app: FastifyInstance, holder: LinkHolder): Promise<ZenodoFile[]> {
   const looked = await readLinkDraft(app, holder);
   if (typeof looked === 'string') {
-    throw linkEnded({ ...holder.link, reason: looked });
+    throw linkEnded({ ...holder.link, endedAt: new Date(app.dependencies.now()), reason: looked });
   }
   if (looked.error !== null) throw looked.error;
   return looked.files;

@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin';
-import { refusePublished } from '../uploads/transfer/draft-files.js';
+import { problem } from '../errors.js';
+import { countdown } from '../time.js';
 import { createUploadLinks, type UploadLinks } from './upload-links.js';
 
 declare module 'fastify' {
@@ -15,8 +16,13 @@ export const uploadLinks = fp(
       database,
       allowedCallbackUrls: config.allowedCallbackUrls,
       requireDraft: async (caller, depositionId) => {
-        const deadline = dependencies.now() + timings.call;
-        refusePublished(await app.depositions.read(caller, depositionId, { deadline }));
+        const limits = { left: countdown(timings.call) };
+        const { submitted } = await app.depositions.read(caller, depositionId, limits);
+        if (!submitted) return;
+        throw problem(
+          'already_published',
+          `Deposition ${depositionId} is published, so its files cannot change. Create a new version with POST /depositions/${depositionId}/versions.`,
+        );
       },
       now: () => dependencies.now(),
       randomBytes: (size) => dependencies.randomBytes(size),

@@ -1,5 +1,4 @@
 import type { FastifyPluginAsync } from 'fastify';
-import { createReplicas } from '../../replicas.js';
 import { HTML, PageFault, type PagesContext } from '../context.js';
 import { flashNote, withFlash } from '../flash.js';
 import { frameOf } from '../guard.js';
@@ -40,11 +39,10 @@ export function webhookPages({ app, actions, sessions, now }: PagesContext): Fas
       const { value, fault } = readSearch({ text: query['text'] }, now());
       const delivery = DELIVERIES.find((name) => name === query['state']);
       const after = query['after'] ?? null;
-      const [found, living] = await Promise.all([
+      const [found, why] = await Promise.all([
         fault === null ? listWebhooks(app.database, { text: value.text, delivery }, { after }) : null,
-        createReplicas(app.database).living(),
+        whyNoneIsSent(app.database),
       ]);
-      const why = whyNoneIsSent(living);
       const list =
         found === null
           ? html`<p class="note bad" role="alert">${fault}</p>`

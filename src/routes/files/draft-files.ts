@@ -7,12 +7,11 @@ import { DepositionFileSchema, DepositionParamsSchema } from '../../schemas/depo
 import { FileParamsSchema } from '../../schemas/files.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import { createSemaphore } from '../../semaphore.js';
-import { whenAborted, withDeadline } from '../../time.js';
+import { type Deadline, whenAborted, withDeadline } from '../../time.js';
 import { checkName, quoted } from '../../uploads/plan/file-names.js';
-import { refusePublished } from '../../uploads/transfer/draft-files.js';
 import { removeFiles } from '../../uploads/transfer/other-files.js';
-import { bucketOf } from '../../zenodo/deposit-api.js';
 import type { ZenodoDeposition } from '../../zenodo/deposition.js';
+import { bucketIdOf } from '../../zenodo/paths.js';
 import { zenodoLate } from '../../zenodo/unreachable.js';
 
 /** Headers of a file that are passed on. */
@@ -90,12 +89,15 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const limits = request.limits();
       const deposition = await app.depositions.read(caller, depositionId, limits);
       const { filesize } = fileOf(deposition, name);
-      const bucketId = bucketOf(deposition, app.zenodo.origin);
+      const bucketId = bucketIdOf(deposition, app.zenodo.origin);
+      if (bucketId === null) {
+        throw problem('zenodo_invalid_answer', 'Zenodo does not say where the files are. Try again later.');
+      }
       const { deposits } = app.connections.zenodo(caller, limits);
       const release = await withDeadline(
-        limits.deadline - app.dependencies.now(),
+        limits.left(),
         request.gone,
-        (signal) => downloads.acquire(caller.owner, signal),
+        ({ signal }) => downloads.acquire(caller.owner, signal),
         tooManyDownloads,
       );
       whenAborted(request.gone, release);
@@ -155,12 +157,17 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const depositionId = Number(request.params.id);
       const limits = request.limits();
       const deposition = await app.depositions.read(caller, depositionId, limits);
-      refusePublished(deposition);
+      if (deposition.submitted) {
+        throw problem(
+          'already_published',
+          `The files of a published record cannot change. Create a new version with POST /depositions/${depositionId}/versions.`,
+        );
+      }
       const zenodoFor: typeof app.connections.zenodo = (...call) => app.connections.zenodo(...call);
       const file = fileOf(deposition, name);
-      const remove = (signal: AbortSignal) =>
+      const remove = ({ signal }: Deadline) =>
         removeFiles({ zenodoFor }, { caller, depositionId, signal }, [file]);
-      await withDeadline(limits.deadline - app.dependencies.now(), undefined, remove, zenodoLate);
+      await withDeadline(limits.left(), undefined, remove, zenodoLate);
       app.uploads.forgetDraft(depositionId);
       return reply.code(204).send(null);
     },

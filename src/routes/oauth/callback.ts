@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { ConnectedCaller } from '../../connections/caller.js';
+import type { Limits } from '../../depositions/context.js';
 import { findOrCreateDraft } from '../../depositions/create.js';
 import { stateOf, zenodoPage } from '../../depositions/view.js';
 import { Problem, problem } from '../../errors.js';
@@ -38,7 +39,7 @@ export const callbackRoute: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request) => {
       const { body } = request;
-      const { deadline } = request.limits('longCall');
+      const limits = request.limits('longCall');
       const completion = app.connections.complete({
         state: body.state,
         code: body.code ?? null,
@@ -52,7 +53,7 @@ export const callbackRoute: FastifyPluginAsyncTypebox = async (app) => {
       );
       const warnings = unknownFields(body, CallbackBodySchema);
       if (body.create_deposition === false) return { ...grant, ...NO_DRAFT, warnings };
-      const { warning, ...draft } = await findDraft(app, caller, grant.container_id, deadline);
+      const { warning, ...draft } = await findDraft(app, caller, grant.container_id, limits);
       const isElsewhere = await app.depositions.isElsewhere(caller, grant.container_id).catch(() => false);
       if (isElsewhere) warnings.push(OTHER_ACCOUNT);
       return { ...grant, ...draft, warnings: warning === null ? warnings : [...warnings, warning] };
@@ -85,14 +86,9 @@ const NO_DRAFT = { deposition_id: null, deposition_url: null, deposition_state: 
 /**
  * The container's draft. The token already exists, so no failure here may lose it.
  */
-async function findDraft(
-  app: FastifyInstance,
-  caller: ConnectedCaller,
-  containerId: string,
-  deadline: number,
-) {
+async function findDraft(app: FastifyInstance, caller: ConnectedCaller, containerId: string, limits: Limits) {
   try {
-    const { deposition } = await findOrCreateDraft(app.depositions.call(caller, { deadline }), containerId);
+    const { deposition } = await findOrCreateDraft(app.depositions.call(caller, limits), containerId);
     return {
       deposition_id: deposition.id,
       deposition_url: zenodoPage(deposition, app.config.zenodoBrowserUrl),

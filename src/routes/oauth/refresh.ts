@@ -30,12 +30,12 @@ export const refreshRoute: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request) => {
       const body = request.body ?? {};
-      const { deadline } = request.limits();
+      const { left } = request.limits();
       const byContainer =
         request.apiKey !== null && body.container_id != null && accessTokenOf(request) === null;
       const grant = byContainer
-        ? await app.connections.renewByContainer(String(body.container_id), deadline)
-        : await app.connections.renew(await request.caller(), deadline);
+        ? await app.connections.renewByContainer(String(body.container_id), left)
+        : await app.connections.renew(await request.caller(), left);
       return { ...grant, warnings: unknownFields(body, RefreshBodySchema) };
     },
   );

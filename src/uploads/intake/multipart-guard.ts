@@ -101,8 +101,13 @@ export function countParts(
   return { count: () => parts, take, stop: () => void raw.off('data', onData) };
 }
 
-export function malformed(detail: string) {
-  return problem('malformed_multipart', `${detail} Let an HTTP library build the form, and send it again.`);
+export function malformed(detail: string, cause?: unknown) {
+  return problem(
+    'malformed_multipart',
+    `${detail} Let an HTTP library build the form, and send it again.`,
+    {},
+    cause,
+  );
 }
 
 function boundaryOf(raw: IncomingMessage): string {
