@@ -154,11 +154,18 @@ export const searchRules: Rule[] = [
   },
   {
     id: 'records/user-records',
-    says: 'One’s own drafts and records are an object with hits and a total; guests are refused.',
-    source: 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/resources.py',
+    says: 'One’s own drafts and records are an object with hits and a total; `shared_with_me` leaves only what others share; guests are refused.',
+    source: 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/search_params.py',
     check: onDraft(async (target, { id }) => {
-      const body = (await rdm(target, 'GET', `/api/user/records?q=id:${id}`)).json as Hits;
-      assert.deepEqual([body.hits.total, body.hits.hits[0]?.id], [1, String(id)]);
+      const path = `/api/user/records?q=id:${id}`;
+      for (const query of ['', '&shared_with_me=false']) {
+        const body = (await rdm(target, 'GET', `${path}${query}`)).json as Hits;
+        assert.deepEqual([body.hits.total, body.hits.hits[0]?.id], [1, String(id)], query);
+      }
+      const shared = (await rdm(target, 'GET', `${path}&shared_with_me=true`)).json as Hits;
+      assert.equal(shared.hits.total, 0);
+      const { text } = await call(target, 'GET', `${path}&shared_with_me=maybe`);
+      assert.equal(text, invalid('shared_with_me', 'Not a valid boolean.'));
       const guest = await call(target, 'GET', '/api/user/records', { token: null });
       isDomainError(guest, 403, 'Permission denied.');
     }),

@@ -1,10 +1,11 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { indexed } from '../deposit/listing.js';
 import { shownState } from '../deposit/representation.js';
+import { validationError } from '../errors.js';
 import { isPublic } from '../files/access.js';
 import { requireUser } from '../oauth/identity.js';
 import { originOf } from '../origin.js';
-import { OWN, RECORDS, readSearch, type Search, search, sizesFor } from '../search/search.js';
+import { OWN, RECORDS, readBoolean, readSearch, type Search, search, sizesFor } from '../search/search.js';
 import { published, sendPage } from './answer.js';
 import { negotiate } from './media-type.js';
 
@@ -38,9 +39,15 @@ export const searchRoutes: FastifyPluginAsync = async (app) => {
 
   app.get('/api/user/records', async (request, reply) => {
     const asked = readSearch(request.query, sizesFor(request.identity?.user));
+    const { shared_with_me: shared = 'false' } = request.query as Record<string, string | undefined>;
+    const foreign = readBoolean(shared);
+    if (foreign === undefined) {
+      throw validationError([{ field: 'shared_with_me', messages: ['Not a valid boolean.'] }]);
+    }
     const user = requireUser(request);
+    // The mock does not imitate sharing.
     const own = [...mock.store.depositions.values()].filter(
-      ({ ownerId, deleted }) => deleted === null && ownerId === user.id,
+      ({ ownerId, deleted }) => deleted === null && ownerId === user.id && !foreign,
     );
     const { hits, total, aggregations } = search(mock, indexed(request, own, OWN), asked, OWN);
     return sendPage(request, reply, {
