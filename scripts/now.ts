@@ -6,14 +6,15 @@ import {
   readOverview,
   type StagingVolume,
 } from '../src/operator/overview.js';
+import { whyNoneIsSent } from '../src/operator/webhooks.js';
 import { bytes, number, speed } from '../src/operator/words.js';
 import { isForPeople, momentOf, printRows } from './listing.js';
 import { EXIT_CODES, operate } from './operator.js';
 
 const USAGE = `usage: now [--json]
 
-Shows running uploads and their speed, Zenodo's rate limit, how full the staging volumes are, and the replicas with
-their versions and keys.
+Shows running uploads and their speed, webhooks that were not delivered, Zenodo's rate limit, how full the staging
+volumes are, and the replicas with their versions and keys.
 
   --json   one JSON object; the default if standard output is not a terminal
 
@@ -29,7 +30,7 @@ await operate(USAGE, async (database) => {
 });
 
 /** What a program is told: names as everywhere else. */
-function summary({ open, running, rate, hours, bytesOfHour, replicas, staging }: Overview) {
+function summary({ open, running, rate, hours, bytesOfHour, replicas, staging, undelivered }: Overview) {
   return {
     uploads: open,
     running,
@@ -39,6 +40,7 @@ function summary({ open, running, rate, hours, bytesOfHour, replicas, staging }:
     failed_last_day: hours.reduce((sum, { failed }) => sum + failed, 0),
     zenodo_holds_back: replicas.some(({ holdsBack }) => holdsBack),
     zenodo_refused_at: lastRefusal(replicas),
+    webhooks_undelivered: undelivered,
     staging,
     replicas: replicas.map((one) => ({
       id: one.id,
@@ -65,6 +67,11 @@ function tell(overview: Overview): void {
     uploads: states.join(', ') || 'none running',
     speed: `${running.length === 0 ? 'nothing is sent' : speed(rate)}; ${bytes(hour)} sent in the last hour`,
     'last day': `${number(rest.done_last_day)} done, ${number(rest.failed_last_day)} failed`,
+    webhooks:
+      whyNoneIsSent(overview.replicas) ??
+      (overview.undelivered === 0
+        ? 'all delivered'
+        : `${number(overview.undelivered)} NOT DELIVERED: webhooks list --state undelivered`),
     Zenodo: [
       held > 0
         ? `RATE LIMIT REACHED: ${held} of ${overview.replicas.length} replicas pause`

@@ -4,6 +4,7 @@ import { createDatabase, type Database } from '../src/database/prisma.js';
 import { currentSubject } from '../src/log-subject.js';
 import { type ActionResult, type Actor, auditAction, createActions } from '../src/operator/actions.js';
 import type { Parsed } from '../src/operator/search.js';
+import { manyIds } from '../src/operator/why-not.js';
 import { explainStart } from '../src/start-failure.js';
 import { createChangeReport } from '../src/uploads/rows/state-changes.js';
 import { endWithReader } from './closed-pipe.js';
@@ -69,6 +70,15 @@ export function commandActions(database: Database) {
 export function printResult({ done, said }: ActionResult, ids: object, people: boolean): number {
   process.stdout.write(people ? `${said}\n` : `${JSON.stringify({ ...ids, done, said })}\n`);
   return done ? 0 : 1;
+}
+
+/** The one id that begins as typed, or why there is not exactly one; `none` if there is none. */
+export function theOne(
+  [id, ...others]: readonly string[],
+  none: string,
+): { id: string; said?: never } | { id?: never; said: string } {
+  if (id === undefined) return { said: none };
+  return others.length === 0 ? { id } : { said: manyIds([id, ...others]) };
 }
 
 /** Whether a command was called incorrectly. node:util also throws for unknown options. */

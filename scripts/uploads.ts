@@ -3,8 +3,8 @@ import type { Database } from '../src/database/prisma.js';
 import { listRefusals } from '../src/operator/refused-uploads.js';
 import { readCursor, readSearch, readTime, SEARCHED_STATES, type Search } from '../src/operator/search.js';
 import { readUpload } from '../src/operator/upload.js';
-import { failureGroups, listUploads, uploadsFrom } from '../src/operator/uploads.js';
-import { manyUploads, NO_UPLOAD } from '../src/operator/why-not.js';
+import { failureGroups, idsBegunWith, listUploads } from '../src/operator/uploads.js';
+import { NO_UPLOAD } from '../src/operator/why-not.js';
 import { plural } from '../src/operator/words.js';
 import { isForPeople, momentOf, printPages, printRows, screenWidth } from './listing.js';
 import {
@@ -15,6 +15,7 @@ import {
   printResult,
   readLimit,
   readWords,
+  theOne,
   WrongUse,
 } from './operator.js';
 import { uploadText } from './upload-text.js';
@@ -77,7 +78,8 @@ await operate(USAGE, async (database) => {
     if (since !== null) return failures(database, since, people);
     throw new WrongUse(`"${values.since}" is not a time. Use 2h, 3d, 2030-01-31 or 2030-01-31T10:00.`);
   }
-  const one = await theOne(database, word ?? '');
+  const begun = word ?? '';
+  const one = theOne(await idsBegunWith(database, 'uploads', begun), noUpload(begun));
   if (command === 'show') {
     if (one.id !== undefined) return show(database, one.id, people);
     console.error(one.said);
@@ -149,14 +151,9 @@ async function failures(database: Database, since: Date, people: boolean): Promi
   return 0;
 }
 
-/** The one upload whose id begins with `begun`, or the reason why there is not exactly one. */
-async function theOne(
-  database: Database,
-  begun: string,
-): Promise<{ id: string; said?: never } | { id?: never; said: string }> {
-  const [id, ...others] = await uploadsFrom(database, begun);
-  if (id === undefined) return { said: NO_UPLOAD };
-  return others.length === 0 ? { id } : { said: manyUploads([id, ...others]) };
+/** What is said if no upload has an id. A person may have typed something else to search for. */
+function noUpload(typed: string): string {
+  return `${NO_UPLOAD} "uploads list ${typed}" also searches for containers, depositions, users, requests and files.`;
 }
 
 async function show(database: Database, id: string, people: boolean): Promise<number> {

@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util';
 import { readSearch } from '../src/operator/search.js';
+import { idsBegunWith } from '../src/operator/uploads.js';
 import { DELIVERIES, listWebhooks, type WebhookLine, whyNoneIsSent } from '../src/operator/webhooks.js';
+import { NO_WEBHOOK } from '../src/operator/why-not.js';
+import { createReplicas } from '../src/replicas.js';
 import { isForPeople, momentOf, printPages } from './listing.js';
 import {
   accepted,
@@ -11,12 +14,15 @@ import {
   readLimit,
   readName,
   readWords,
+  theOne,
 } from './operator.js';
 
 const USAGE = `usage: webhooks list [TEXT] [--state STATE]   list webhooks, newest first. TEXT is a container id, deposition id, Zenodo
                                               user id, request id, upload id or webhook id
        webhooks send ID                       send one again, with the same id and content, or at once if it
                                               waits for its next delivery
+
+ID may be the first characters of an id, at least four, if they are unique.
 
   --state STATE   ${DELIVERIES.join(', ')} (default: all except off)
   --limit N       largest number of rows; 0 for all (default: 50)
@@ -38,11 +44,13 @@ await operate(USAGE, async (database) => {
   const people = isForPeople(values.json);
   if (command === 'send' && word !== undefined) {
     const { actions, actor } = commandActions(database);
-    return printResult(await actions.sendAgain(word, actor), { webhook_id: word }, people);
+    const { id, said } = theOne(await idsBegunWith(database, 'events', word), NO_WEBHOOK);
+    const result = id === undefined ? { done: false, said } : await actions.sendAgain(id, actor);
+    return printResult(result, { webhook_id: id ?? word }, people);
   }
   const { text } = accepted(readSearch({ text: word }, Date.now()));
   const delivery = readName('state', DELIVERIES, values.state);
-  const why = await whyNoneIsSent(database);
+  const why = whyNoneIsSent(await createReplicas(database).living());
   await printPages(
     'webhook',
     readLimit(values.limit),

@@ -1,55 +1,32 @@
 import { setTimeout as timer } from 'node:timers/promises';
 
-/**
- * A time limit. It is not built on `AbortSignal.any` or `.timeout`: on Node 20 these can be
- * garbage-collected before they fire if only a listener refers to them (nodejs/node#57736).
- */
-export interface Deadline {
-  /** When it ends, by `performance.now()`. */
-  readonly at: number;
-  /**
-   * Aborted at the end with a TimeoutError or the error of `late`, or earlier with the reason of
-   * the outer signal.
-   */
-  readonly signal: AbortSignal;
-  /** Milliseconds that are left, at least 0. */
-  left(): number;
-  /** Releases the timer and the outer signal. Must be called when the work has ended. */
-  clear(): void;
-}
-
-/** A deadline in some milliseconds. `outer` ends it earlier. */
-function deadlineIn(milliseconds: number, outer?: AbortSignal, late: () => Error = timeIsOver): Deadline {
-  const control = new AbortController();
-  const at = performance.now() + milliseconds;
-  const giveUp = () => control.abort(outer?.reason);
-  const clear = () => {
-    clearTimeout(clock);
-    outer?.removeEventListener('abort', giveUp);
-  };
-  const clock = setTimeout(() => control.abort(late()), bounded(milliseconds));
-  if (outer !== undefined) whenAborted(outer, giveUp);
-  return { at, signal: control.signal, left: () => Math.max(0, at - performance.now()), clear };
-}
-
 /** Runs `work` once the signal is aborted: at once if it is already. */
 export function whenAborted(signal: AbortSignal, work: () => void): void {
   if (signal.aborted) work();
   else signal.addEventListener('abort', work, { once: true });
 }
 
-/** Does `work` with a deadline, and releases it afterwards. Throws what `work` throws. */
+/**
+ * Does `work` with a signal that is aborted after some milliseconds, with a TimeoutError or the
+ * error of `late`, or earlier with the reason of `outer`. It is not built on `AbortSignal.any` or
+ * `.timeout`: on Node 20 these can be garbage-collected before they fire if only a listener refers
+ * to them (nodejs/node#57736). Throws what `work` throws.
+ */
 export async function withDeadline<T>(
   milliseconds: number,
   outer: AbortSignal | undefined,
-  work: (deadline: Deadline) => Promise<T>,
-  late?: () => Error,
+  work: (signal: AbortSignal) => Promise<T>,
+  late: () => Error = timeIsOver,
 ): Promise<T> {
-  const deadline = deadlineIn(milliseconds, outer, late);
+  const control = new AbortController();
+  const giveUp = () => control.abort(outer?.reason);
+  const clock = setTimeout(() => control.abort(late()), bounded(milliseconds));
+  if (outer !== undefined) whenAborted(outer, giveUp);
   try {
-    return await work(deadline);
+    return await work(control.signal);
   } finally {
-    deadline.clear();
+    clearTimeout(clock);
+    outer?.removeEventListener('abort', giveUp);
   }
 }
 

@@ -204,13 +204,15 @@ t.test('the log of a production process', async (t) => {
     const home = await mkdtemp(join(tmpdir(), 'zenodo-service-story-'));
     t.teardown(() => rm(home, { recursive: true, force: true }));
     const refused = { json: { title: 7 }, token, headers: { 'x-request-id': 'the-fourth' } };
-    t.equal((await call(`${url}/depositions/${id}/metadata`, refused)).status, 400);
+    const { status, body } = await call(`${url}/depositions/${id}/metadata`, refused);
+    t.equal(status, 400);
     await tells('the-fourth', 'a request was answered');
     await writeFile(join(home, 'service.log'), replica.output());
     const blocks = blocksOf('docs/operations/find-out-why.md', 'sh').map(({ text }) => text);
     const [other, story, container] = blocks;
     const { stdout: answered } = await run('sh', ['-ec', other ?? ''], { cwd: home });
-    t.match(JSON.parse(answered.trim().split('\n').at(-1) ?? ''), { request_id: 'the-fourth', status: 400 });
+    const line = { request_id: 'the-fourth', status: 400, code: String(body['code']) };
+    t.match(JSON.parse(answered.trim().split('\n').at(-1) ?? ''), line);
     const { stdout: ended } = await run('sh', ['-ec', container ?? ''], { cwd: home });
     const [first] = ended.split('\n').map((line) => (line === '' ? {} : (JSON.parse(line) as Line)));
     t.match(first, { ...about, state: 'done' });

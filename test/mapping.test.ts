@@ -23,6 +23,7 @@ import { givenBackCases } from './fixtures/given-back-cases.js';
 import { identifierKinds } from './fixtures/identifier-kinds.js';
 import { personIdentifiers, recordIdentifiers } from './fixtures/identifiers.js';
 import { kindCases, refusedKinds } from './fixtures/kind-cases.js';
+import { linkedCases } from './fixtures/linked-cases.js';
 import { yamlCases } from './fixtures/manifest-cases.js';
 import { containerCases, depositCases, type RecordCase, refusedCases } from './fixtures/mapping-cases.js';
 import { givenCases, joinedCases, looseCases, wordCases } from './fixtures/more-mapping-cases.js';
@@ -49,6 +50,7 @@ const ALL = {
   kindCases,
   identifierKinds,
   givenBackCases,
+  linkedCases,
 };
 for (const [name, cases] of Object.entries(ALL)) {
   t.test(`${name}: what is said becomes the draft`, async (t) => {
@@ -439,6 +441,11 @@ t.test('every character of a description that was sent can be read', async (t) =
     readDescription('# Heading\n\n*it* and [a](https://example.org)').html,
     '<h1>Heading</h1>\n<p><em>it</em> and <a href="https://example.org">a</a></p>',
   );
+  t.equal(
+    readDescription('# Heading\n\none line\nx`y`, x~~y~~').html,
+    '<h1>Heading</h1>\n<p>one line<br />x<code>y</code>, x<strike>y</strike></p>',
+    'signs and line ends right behind a word',
+  );
   t.equal(readDescription('H<sub>2</sub>O\nnext').html, '<p>H<sub>2</sub>O<br />next</p>');
   t.equal(readDescription('<p>x<script>alert(1)</script><img src=x onerror=y></p>').html, '<p>x</p>');
   t.equal(
@@ -587,18 +594,23 @@ t.test('what is not public in a manifest is found wherever and however it stands
     ...['private: true', 'Is Public: no', 'confidential: yes'].map(
       (flag) => `artifacts:\n- name: a\n  ${flag}`,
     ),
-    'private: true',
-    ...['Restricted', 'Available on request'].map(
+    ...['embargo: true', 'rights: Restricted Access', 'artifacts: [{embargo_date: 2090-01-01}]'],
+    ...['private: true', 'closed: true', 'isAccessibleForFree: http://schema.org/False'],
+    ...['Restricted', 'Available on request', 'Restricted to members'].map(
       (level) => `{"@context": "https://schema.org", "name": "Fog", "conditionsOfAccess": "${level}"}`,
     ),
   ];
   for (const manifest of closed)
     t.ok(inspectManifest(manifest).restricted.length > 0, JSON.stringify(manifest));
+  const stricter = 'artifacts: [{embargo_date: 2090-01-01, access_level: Private}]';
+  t.match(inspectManifest(stricter).restricted, [/Private/], 'what an embargo does not open');
   for (const manifest of [
     'artifacts:\n- access_level:\n  files: []\n bad: [',
     'artifacts:\n- access_level: Public\n  visibility: 10 km\n  private: false',
     'Security Layer:\n  Access Level: Public',
     'access_level: Public',
+    'embargo: no\nartifacts: [{embargo: {active: false, until: 2090-01-01}}]',
+    'access_level: http://purl.org/coar/access_right/c_abf2/',
     'a: b',
   ]) {
     t.same(inspectManifest(manifest).restricted, [], manifest);
@@ -654,6 +666,9 @@ t.test('licences by id, expression, name and address', async (t) => {
     ['https://spdx.org/licenses/BSD-3-Clause.html', ['BSD-3-Clause']],
     ['https://www.apache.org/licenses/LICENSE-2.0', ['Apache-2.0']],
     ['https://opendatacommons.org/licenses/odbl/1-0/', ['ODbL-1.0']],
+    ['https://www.gnu.org/licenses/gpl-3.0.en.html', ['GPL-3.0']],
+    ['creativecommons.org/licenses/by/4.0', ['CC-BY-4.0']],
+    ['zlib/libpng', ['Zlib']],
     ['UNLICENSED', []],
     ['whatever we agreed on', []],
     ['', []],

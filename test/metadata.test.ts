@@ -665,6 +665,18 @@ t.test('metadata over real sockets', async (t) => {
     const closed = await make('closed by its own word');
     await upload(closed, 'manifest.rdmc', 'title: Closed\naccess_right: closed\n');
     t.match((await rdm(closed))['access'], { files: 'restricted' });
+    const embargoed = await make('under an embargo');
+    const until = { files: 'restricted', embargo: { active: true, until: '2090-01-01' } };
+    const dated = 'title: Fog\nembargo_date: 2090-01-01\nartifacts:\n- access_level: Embargoed\n';
+    const said = (await upload(embargoed, 'manifest.rdmc', dated)).body['warnings'];
+    t.match(JSON.stringify(said), 'the container (embargoed until 2090-01-01)');
+    t.match((await rdm(embargoed))['access'], until, 'an embargo closes until its day');
+    await describe(embargoed, { from_manifest: true, contributors: [PERSON] });
+    await describe(embargoed, { title: 'Fog again' });
+    await upload(embargoed, 'manifest.rdmc', 'title: Fog\nembargo: 2 years\n');
+    t.match((await rdm(embargoed))['access'], until, 'and nothing changes it that says the same');
+    await upload(embargoed, 'manifest.rdmc', 'title: Fog\naccess_level: Private\n');
+    t.match((await rdm(embargoed))['access'], { files: 'restricted', embargo: { active: false } });
     const artifacts = [{ artifact_name: 'Answers', access_level: 'Private' }];
     const manifest = { title: 'Both', access_right: 'open', artifacts };
     for (const [name, body] of Object.entries({

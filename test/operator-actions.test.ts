@@ -56,6 +56,11 @@ t.test('what the operator does is asked for twice, done, and written down', asyn
     status: 409,
     text: 'must authorize again',
   });
+  for (const [path, why] of [
+    [`${parked}/retry`, 'must authorize again'],
+    [`${over}/cancel`, 'It has already ended: failed.'],
+  ])
+    t.match(await operator.ask(`uploads/${path}`), { status: 409, text: why }, 'nor is it asked about');
   t.match((await operator.ask(`uploads/${waiting}`)).text, `href="${waiting}/retry"`);
   const pressed = await operator.ask(`uploads/${waiting}/retry`, { form }, { origin: operatorUrl });
   t.match(pressed, { status: 303, location: `../${waiting}?said=retried` });
@@ -184,13 +189,29 @@ t.test('what the application was not told is found, and sent again', async (t) =
   t.equal((await operator.ask(`webhooks/${lost}/send`, { form })).status, 303);
   t.match(output(), new RegExp(`"audit":"operator_sent_webhook".*"event_id":"${lost}"`));
   t.equal((await operator.ask(`webhooks/${randomUUID()}/send`, { form })).status, 404);
+  const waiting = await told('79', 'pending', 503);
+  await sql(`UPDATE events SET last_error = 'refused', next_at = now() + interval '1 hour' WHERE id = $1`, [
+    waiting,
+  ]);
+  const [, count] = /webhooks\?state=undelivered">(\d+)</.exec((await operator.ask('')).text) ?? [];
+  t.equal(
+    Number(count),
+    (await found('?state=undelivered')).length,
+    'the first page counts what its link shows',
+  );
   const { OPERATOR_PORT: _port, OPERATOR_KEY: _key, ...env } = settings;
-  const [list, sent, none] = await Promise.all([
+  const [list, sent, early, now, none] = await Promise.all([
     command(['webhooks', 'list', '78'], env),
-    command(['webhooks', 'send', fine], env),
+    command(['webhooks', 'send', fine.slice(0, 8)], env),
+    command(['webhooks', 'send', waiting], env),
+    command(['now'], env),
     command(['webhooks', 'send', randomUUID()], env),
   ]);
   t.match(list, { code: 0, rows: [{ id: fine, type: 'upload.failed', last_status: 200 }] });
   t.match(sent, { code: 0, rows: [{ webhook_id: fine, done: true }] });
+  t.match(early, { code: 0, rows: [{ webhook_id: waiting, done: true }] });
+  t.match(now, { code: 0, rows: [{ webhooks_undelivered: Number }] });
   t.match(none, { code: 1, rows: [{ done: false }] });
+  const again = `SELECT 1 FROM events WHERE id = $1 AND attempts <= 1 AND next_at < now() + interval '10 seconds'`;
+  t.same(await sql(again, [waiting]), [{ '?column?': 1 }], 'one attempt more postpones no later one');
 });

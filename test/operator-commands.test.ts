@@ -137,7 +137,7 @@ t.test('the same by command', async (t) => {
   for (const short of [begun.slice(0, 3), '%', `${begun}%`, `${begun}--`])
     t.equal((await operator.ask(`uploads/${encodeURIComponent(short)}`)).status, 404, short);
   t.same(uploadsIn((await operator.ask(`uploads?text=${begun}`)).text), [failed], 'and a search finds it');
-  t.match(lost, { code: 1, stdout: '', stderr: /^There is no upload with this id/ });
+  t.match(lost, { code: 1, stdout: '', stderr: /^There is no upload with this id.*uploads list/ });
   t.match(
     found.rows,
     [

@@ -20,7 +20,7 @@ t.test('a service that sends no webhooks says so, and offers nothing that it doe
   );
   const { text } = await operator.ask('webhooks');
   t.match(text, 'No webhook is sent: WEBHOOK_URL is not set.');
-  t.match(text, 'in line');
+  t.match(text, 'pending');
   t.notMatch(text, /within seconds|Send now/);
   const [event] = await sql('SELECT id FROM events');
   const asked = await operator.ask(`webhooks/${event?.['id']}/send`);

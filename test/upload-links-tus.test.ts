@@ -199,11 +199,19 @@ t.test('a browser with an upload link brings files by tus', async (t) => {
     }
     time.now += 61_000;
     t.match((await bring(secret, alice.id, { new: 'x' })).answers, [{ status: 410 }]);
-    t.match((await bring(secret, alice.id, { more: 'x' }, group)).answers, [{ status: 410 }]);
+    t.match((await bring(secret, alice.id, { more: 'x' }, randomUUID())).answers, [{ status: 410 }]);
+    const { group: others } = await bring(another, alice.id, { 'others.bin': 'x' });
+    t.match((await bring(secret, alice.id, { more: 'x' }, others)).answers, [{ status: 404 }]);
+    t.match(
+      (await bring(secret, alice.id, { 'waiting.bin': 'x' }, group)).answers,
+      [{ status: 201 }, { status: 204 }],
+      'a file whose turn had not come belongs to what was begun',
+    );
     t.match(await tus('HEAD', location, { authorization }), { headers: { 'upload-offset': '2' } });
     t.equal((await send(location, 2, 'cd', { authorization })).status, 204);
     t.equal((await complete(secret, alice.id, group)).status, 202);
     t.ok(await eventually(() => stored(mock, alice.id)['slow.bin'] === md5('abcd'), 30));
+    t.ok(await eventually(() => 'waiting.bin' in stored(mock, alice.id), 30));
     time.now = Date.now();
   });
 

@@ -12,9 +12,9 @@ import { newLink } from './upload-links.js';
 import { button, chooseFiles, folderOf, look, openTab, said, title, visit } from './upload-page.js';
 import { eventually, holdForm, md5, noise, put, stored } from './uploads.js';
 
-/** Files and folders let go of above the page, as a desktop does it. */
-async function drop(page: Page, ...paths: string[]): Promise<void> {
-  const box = await page.locator('.zone').boundingBox();
+/** Files and folders let go of above a part of the page, as a desktop does it. */
+async function dropOn(page: Page, part: string, ...paths: string[]): Promise<void> {
+  const box = await page.locator(part).boundingBox();
   if (box === null) throw new Error('there is nowhere to drop to');
   const session = await page.context().newCDPSession(page);
   const data = { items: [], files: paths, dragOperationsMask: 1 };
@@ -23,6 +23,8 @@ async function drop(page: Page, ...paths: string[]): Promise<void> {
   }
   await session.detach();
 }
+
+const drop = (page: Page, ...paths: string[]) => dropOn(page, '.zone', ...paths);
 
 /** An application's own page with Uppy: sends files by their paths, answers what failed. */
 const UPPY = `
@@ -152,8 +154,10 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     await drop(page, join(folder, 'many'));
     await page.getByRole('rowheader', { name: /^many\.zip made from a folder with 250 files/ }).waitFor();
     await button(page, 'Start over').click();
-    await drop(page, join(folder, 'small'), join(folder, 'notes.txt'));
+    // A browser would show what is dropped beside the zone in the place of the page.
+    await dropOn(page, 'h1', join(folder, 'small'), join(folder, 'notes.txt'));
     await page.getByRole('rowheader', { name: /^small\.zip made from a folder with 2 files/ }).waitFor();
+    t.equal(await page.locator('.zone.over').count(), 0);
     await button(page, /^Send /).click();
     await isDone(page);
     t.same(Object.keys(stored(mock, who.id)).sort(), ['notes.txt', 'small.zip']);
@@ -574,10 +578,18 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     await page.reload();
     await title(page, 'Cancelled').waitFor();
     await said(page, 'This was cancelled from somewhere else').waitFor();
-    await button(page, 'Send more files').click();
+    await button(page, 'Choose files again').click();
     await title(page, 'Choose files').waitFor();
     await leave('big.bin');
     await button(page, 'Discard it now').click();
+    const asked = page.getByRole('dialog', { name: 'Discard this upload?' });
+    await asked.waitFor();
+    await look(t, page, 'discard-asked');
+    await button(page, 'No, keep it').click();
+    t.equal(await asked.count(), 0);
+    await button(page, 'Discard it now').click();
+    await page.waitForTimeout(400);
+    await button(page, 'Yes, discard').click();
     await title(page, 'Choose files').waitFor();
     await chooseFiles(page, join(folder, 'third.txt'));
     await button(page, /^Send /).click();

@@ -120,6 +120,7 @@ t.test(
     });
     await form.goto(`${url}/upload`);
     await title(form, 'Choose files').waitFor();
+    t.notOk(await form.getByText('One moment …').isVisible(), 'nothing is waited for');
     await look(t, form, 'plain-form');
     await form.close();
 
@@ -355,11 +356,20 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
     await failed.waitFor();
     await said(page, /^Zenodo hat dies nicht angenommen/).waitFor();
     await look(t, page, 'failed');
+    t.equal(await said(page, /^md5/).count(), 0, 'no sum of what is not at Zenodo');
     mock.faults.clear();
-    await button(page, 'Weitere Dateien senden').click();
+    await button(page, 'Dateien neu auswählen').click();
     await title(page, 'Dateien auswählen').waitFor();
+    mock.faults.add({ status: 503, method: 'GET', path: '/api/deposit/depositions/:id' });
     await page.reload();
-    await title(page, 'Dateien auswählen').waitFor();
+    const unknown = said(page, 'Was schon bei Zenodo ist, lässt sich im Moment nicht zeigen');
+    await unknown.waitFor();
+    await said(page, /Ihre Dateien können Sie trotzdem auswählen\.$/).waitFor();
+    await look(t, page, 'draft-unknown');
+    mock.faults.clear();
+    await chooseFiles(page, join(folder, 'more.csv'));
+    await button(page, '1 B senden').waitFor();
+    t.equal(await unknown.count(), 0, 'Zenodo has answered meanwhile');
     await page.close();
   });
 
@@ -401,7 +411,12 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
     await look(t, page, 'cancel-asked');
     t.ok(await dialog.isVisible(), 'the second tap of two does not confirm');
     await page.waitForTimeout(400);
+    await browser.setOffline(true);
     await button(page, 'Yes, cancel').click();
+    await title(page, 'Cancelling …').waitFor();
+    await look(t, page, 'cancelling');
+    t.equal(await page.locator('.card button').count(), 0, 'nothing is left to be pressed');
+    await browser.setOffline(false);
     await title(page, 'Cancelled').waitFor();
     await look(t, page, 'cancelled');
     t.ok(await eventually(() => Object.keys(stored(mock, who.id)).length === 0));
@@ -457,16 +472,32 @@ t.test('the upload page in a browser', { skip: await lackOfChromium() }, async (
     t.same(Object.keys(stored(mock, who.id)).sort(), Object.keys(sizes));
     await button(page, 'Weitere Dateien senden').click();
     await title(page, 'Dateien auswählen').waitFor();
+    await chooseFiles(page, ...paths);
+    await button(page, / senden$/).waitFor();
+    line.set(60_000);
+    await button(page, / senden$/).click();
+    await said(page, /pro Sekunde/).waitFor();
     await service.app.database.uploadLink.updateMany({
       where: { depositionId: BigInt(who.id) },
       data: { expiresAt: new Date(Date.now() - 1000) },
     });
+    page.once('dialog', (dialog) => void dialog.accept());
     await page.reload();
+    line.set(null);
     await title(page, 'Dieser Link ist nicht mehr gültig').waitFor();
+    await said(page, /^Um weitere Dateien zu senden, .* noch einmal aus: Nur der Rest/).waitFor();
     await look(t, page, 'link-expired');
     await page.goto('about:blank');
     await page.evaluate('1');
     const stranger = await browser.newPage();
+    await stranger.route('**/page.js', (route) => route.abort(), { times: 1 });
+    await stranger.goto(`${service.url}/upload`);
+    const stuck = stranger.getByText('please load this page again, or try another browser');
+    t.notOk(await stuck.isVisible());
+    await stranger.evaluate('for (const one of document.getAnimations()) one.finish()');
+    t.ok(await stuck.isVisible(), 'a script that does not come');
+    await look(t, stranger, 'no-script');
+    await stranger.goto('about:blank');
     await stranger.goto(`${service.url}/upload#zdl_nonsense`);
     await title(stranger, 'This link does not work').waitFor();
     await look(t, stranger, 'wrong-link');

@@ -321,6 +321,8 @@ t.test('a receiver that is away for a day hears all of it, and the operator of w
   await database.uploadFile.updateMany({ where: { name: '3.txt' }, data: { conflict: 'lost' } });
   for (let hours = 0; hours < 24; hours += 4) await pass(4);
   const missed = receiver.deliveries.length;
+  const { lastError } = await database.event.findFirstOrThrow({ orderBy: { seq: 'asc' } });
+  t.match(lastError, /^unreachable: [A-Z_]+$/, 'the operator reads why');
   away = false;
   await pass(1);
   t.ok(await eventually(() => receiver.deliveries.length >= missed + 3, 60), 'all come');

@@ -143,11 +143,11 @@ export const pageRules: Rule[] = [
   },
   {
     id: 'records/badge',
-    says: 'Any DOI has a badge as SVG, escaped in the path or not; the link of drafts without one leads nowhere.',
+    says: 'Any DOI has a badge as SVG, at `doi` and `DOI`, escaped in the path or not; the link of drafts without one leads nowhere.',
     source: BADGES,
     async check(target) {
-      for (const path of ['10.5281/zenodo.12', '10.5281%2Fzenodo.12']) {
-        const answer = await visit(target, `/badge/doi/${path}.svg`);
+      for (const path of ['doi/10.5281/zenodo.12', 'doi/10.5281%2Fzenodo.12', 'DOI/10.5281/zenodo.12']) {
+        const answer = await visit(target, `/badge/${path}.svg`);
         assert.equal(answer.status, 200);
         assert.match(answer.headers.get('content-type') ?? '', /^image\/svg\+xml/);
         assert.match(answer.text, />10\.5281\/zenodo\.12</);

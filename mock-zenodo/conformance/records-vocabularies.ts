@@ -9,6 +9,7 @@ const FUNDERS = 'inveniosoftware/invenio-vocabularies:tests/contrib/funders/test
 
 interface Found {
   hits: { hits: Record<string, unknown>[]; total: number };
+  aggregations?: Record<string, { label: string; buckets: { doc_count: number }[] }>;
   sortBy: string;
   links: { self: string };
 }
@@ -149,7 +150,7 @@ export const vocabularyRules: Rule[] = [
   },
   {
     id: 'records/vocabulary-suggestions',
-    says: 'Suggestions also look at acronyms, countries and identifiers.',
+    says: 'Suggestions also look at acronyms, countries and identifiers; what has the id comes first.',
     source: 'inveniosoftware/invenio-vocabularies:invenio_vocabularies/contrib/affiliations/config.py',
     async check(target) {
       const suggestions = [
@@ -166,6 +167,25 @@ export const vocabularyRules: Rule[] = [
           `${path} ${suggest}`,
         );
       }
+      const { hits } = await found(target, '/api/vocabularies/licenses?suggest=mit');
+      assert.equal(hits.hits[0]?.['id'], 'mit');
+    },
+  },
+  {
+    id: 'records/vocabulary-award-funders',
+    says: 'Awards can be narrowed to those of funders, and are counted by funder.',
+    source: 'inveniosoftware/invenio-vocabularies:invenio_vocabularies/contrib/awards/config.py',
+    async check(target) {
+      const { hits, aggregations } = await found(target, '/api/awards?q=GREI&funders=01cwqze88');
+      assert.deepEqual(
+        hits.hits.map((hit) => hit['id']),
+        ['01cwqze88::1OT2DB000013-01'],
+      );
+      const label = 'National Institutes of Health (US)';
+      const bucket = { key: '01cwqze88', doc_count: 1, label, is_selected: true };
+      assert.deepEqual(aggregations?.['funders'], { buckets: [bucket], label: 'Funders' });
+      const none = await found(target, '/api/awards?q=GREI&funders=00k4n6c32');
+      assert.equal(none.hits.total, 0);
     },
   },
   {

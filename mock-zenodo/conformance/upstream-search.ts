@@ -23,8 +23,8 @@ async function newCommunity(target: Target, owner: string): Promise<{ id: string
 }
 
 /** Ids of the records that a query finds, oldest first. */
-async function found(target: Target, query: string): Promise<number[]> {
-  const path = `/api/records?sort=oldest&size=100&q=${encodeURIComponent(query)}`;
+async function found(target: Target, query: string, where = 'records?'): Promise<number[]> {
+  const path = `/api/${where}&sort=oldest&size=100&q=${encodeURIComponent(query)}`;
   const answer = await call(target, 'GET', path);
   assert.equal(answer.status, 200, `${query}: ${answer.text}`);
   return (answer.json as { hits: { hits: { id: number }[] } }).hits.hits.map(({ id }) => id);
@@ -78,6 +78,39 @@ export const searchMapRules: Rule[] = [
       for (const [query, id] of expected) {
         assert.deepEqual(await found(target, `keywords:"${key}" AND ${query}`), [id], query);
       }
+    },
+  },
+  {
+    id: 'records/search-old-filters',
+    says: 'The public search is narrowed by `type`, by `subtype` beside it, and by `communities`; unknown communities narrow nothing. Searches of one’s own and of a community ignore these.',
+    source: 'zenodo/zenodo-rdm:site/zenodo_rdm/params.py',
+    needs: ['publish', 'mock'],
+    async check(target) {
+      const { id: uuid, slug } = await newCommunity(target, 'mock-user');
+      const key = randomUUID();
+      const common = { ...PUBLISHABLE, keywords: [key], communities: [{ identifier: slug }] };
+      const { id: data } = await publish(target, common);
+      const article = { upload_type: 'publication', publication_type: 'article' };
+      const { id: text } = await publish(target, { ...common, ...article });
+      const { id: alone } = await publish(target, { ...common, communities: [] });
+      const all = [data, text, alone];
+      for (const [filter, ids] of [
+        ['type=dataset', [data, alone]],
+        ['type=publication&type=dataset', [text]],
+        ['type=publication&subtype=article', [text]],
+        ['type=publication&subtype=book', []],
+        ['subtype=book&type=', all],
+        ['type=dataset,publication', []],
+        [`communities=${slug}`, [data, text]],
+        [`communities=none&communities=${uuid}&type=dataset`, [data]],
+        [`communities=${slug},none`, all],
+      ] as const) {
+        assert.deepEqual(await found(target, `keywords:"${key}"`, `records?${filter}`), ids, filter);
+      }
+      const own = await found(target, `keywords:"${key}"`, 'user/records?type=dataset');
+      assert.deepEqual(own, all);
+      const joined = await found(target, `keywords:"${key}"`, `communities/${slug}/records?type=dataset`);
+      assert.deepEqual(joined, [data, text]);
     },
   },
   {

@@ -13,3 +13,14 @@ export function controlError(error: unknown): ControlError {
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   return new ControlError(status, error instanceof Error ? error.message : 'Something went wrong.');
 }
+
+/** Does something for one part of a body. Errors begin with its place. */
+export function at<T>(place: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof ControlError || error instanceof DomainError)) throw error;
+    const { status, message, details } = controlError(error);
+    throw new ControlError(status, `${place}: ${message}`, details);
+  }
+}

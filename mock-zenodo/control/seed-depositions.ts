@@ -6,6 +6,7 @@ import { legacyToRdm } from '../metadata/legacy-in.js';
 import type { RdmInput } from '../metadata/rdm-input.js';
 import type { Deposition, User } from '../store/model.js';
 import { ControlError } from './control-error.js';
+import { at } from './known-error.js';
 import type { ReceivedFiles } from './seed-files.js';
 import type { SeedDepositionInput, SeedFileInput, SeedVersionInput } from './seed-schema.js';
 import { depositionState } from './state.js';
@@ -13,41 +14,48 @@ import type { DepositionState } from './state-schema.js';
 
 /**
  * Adds a deposition with its versions, oldest first. Throws for ids that are taken, and for
- * whatever Zenodo would refuse.
+ * whatever Zenodo would refuse. Errors begin with the place of the deposition or version.
  */
 export function addDeposition(
   mock: MockContext,
   user: User,
   input: SeedDepositionInput,
   bytes: ReceivedFiles,
+  place: string,
 ): DepositionState[] {
+  const { versions = [] } = input;
+  const made = [at(place, () => addFirst(mock, user, input, bytes))];
+  for (const [index, version] of versions.entries()) {
+    const before = made.at(-1);
+    made.push(at(`${place}.versions.${index}`, () => addVersion(mock, before, version, bytes)));
+  }
+  return made.map((deposition) => depositionState(mock, deposition));
+}
+
+function addFirst(
+  mock: MockContext,
+  user: User,
+  input: SeedDepositionInput,
+  bytes: ReceivedFiles,
+): Deposition {
   const { id, conceptId, versions = [] } = input;
   if (conceptId !== undefined && id === undefined) throw new ControlError(400, 'conceptId requires an id.');
   const state = input.state ?? (versions.length > 0 ? 'published' : 'draft');
-  if (state !== 'published' && versions.length > 0) {
-    throw new ControlError(400, 'Only a published record can have further versions.');
-  }
   if (id !== undefined) reserve(mock, [conceptId ?? id - 1, id]);
   const { deposition: first } = createDraft(mock, user, inputOf(mock, input));
   nameBucket(mock, first, input.bucket);
   fill(mock, first, input.files ?? [], bytes);
   finish(mock, first, state);
-  const made = [first];
-  for (const version of versions) {
-    const before = made.at(-1) ?? first;
-    if (before.record === null)
-      throw new ControlError(400, 'Only a published record can have further versions.');
-    made.push(addVersion(mock, before, version, bytes));
-  }
-  return made.map((deposition) => depositionState(mock, deposition));
+  return first;
 }
 
 function addVersion(
   mock: MockContext,
-  before: Deposition,
+  before: Deposition | undefined,
   version: SeedVersionInput,
   bytes: ReceivedFiles,
 ): Deposition {
+  if (!before?.record) throw new ControlError(400, 'Only a published record can have further versions.');
   if (version.id !== undefined) reserve(mock, [version.id]);
   const next = newVersion(mock, before);
   if (version.metadata !== undefined || version.rdm !== undefined)

@@ -148,7 +148,7 @@ const SeedDeposition = Type.Object(
     versions: Type.Optional(
       Type.Array(SeedVersion, {
         description:
-          'Further versions, oldest first. Each inherits from the previous one what it does not set.',
+          'Further versions, oldest first. Each inherits from the previous one what it does not set. `metadata` replaces all metadata, as PUT does.',
       }),
     ),
   },

@@ -68,8 +68,8 @@ function addAll(mock: MockContext, wanted: Seed, bytes: ReceivedFiles): Seeded {
     communityState(mock, addCommunity(mock, input)),
   );
   addVocabularies(mock, wanted.vocabularies ?? {});
-  const depositions = (wanted.depositions ?? []).flatMap((input) =>
-    addDeposition(mock, userNamed(mock, input.user), input, bytes),
+  const depositions = (wanted.depositions ?? []).flatMap((input, index) =>
+    addDeposition(mock, userNamed(mock, input.user), input, bytes, `depositions.${index}`),
   );
   // Last, because a blocked user cannot publish, but may have published before.
   for (const { username, blocked = false } of wanted.users ?? []) userNamed(mock, username).blocked = blocked;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { pidDoesNotExist, routeNotFound } from '../errors.js';
 import { sendTo } from '../oauth/redirect.js';
 import { badge } from './badge.js';
@@ -24,7 +24,10 @@ export const doiRoutes: FastifyPluginAsync = async (app) => {
     return sendTo(reply, `/records/${id}`);
   });
 
-  app.get('/badge/doi/*', async (request: Rest, reply) => {
+  // Zenodo links to the first; most pages that show a badge link to the second.
+  for (const path of ['/badge/doi/*', '/badge/DOI/*']) app.get(path, sendBadge);
+
+  async function sendBadge(request: Rest, reply: FastifyReply) {
     // Drafts without a DOI link to `/badge/doi/.svg`, which leads nowhere on Zenodo either.
     const value = /^([^/].*)\.svg$/s.exec(request.params['*'])?.[1];
     if (value === undefined) throw routeNotFound();
@@ -33,5 +36,5 @@ export const doiRoutes: FastifyPluginAsync = async (app) => {
       .type('image/svg+xml; charset=utf-8')
       .headers({ etag: `"${etag}"`, 'cache-control': 'no-cache', pragma: 'no-cache' })
       .send(badge('DOI', value));
-  });
+  }
 };

@@ -8,6 +8,7 @@ import { originOf } from '../origin.js';
 import { OWN, RECORDS, readBoolean, readSearch, type Search, search, sizesFor } from '../search/search.js';
 import { published, sendPage } from './answer.js';
 import { negotiate } from './media-type.js';
+import { oldFilter } from './old-filters.js';
 
 /**
  * Searches all published records, or one's own drafts and records
@@ -22,10 +23,12 @@ export const searchRoutes: FastifyPluginAsync = async (app) => {
   app.get('/api/records', async (request, reply) => {
     const user = request.identity?.user;
     const asked = readSearch(request.query, sizesFor(user));
-    const readable = [...mock.store.depositions.values()].filter(
-      ({ record, ownerId, deleted }) =>
-        deleted === null && record !== null && (ownerId === user?.id || isPublic(mock, record)),
-    );
+    const passes = oldFilter(mock, request.query);
+    const readable = [...mock.store.depositions.values()].filter((deposition) => {
+      const { record, ownerId, deleted } = deposition;
+      if (deleted !== null || record === null) return false;
+      return (ownerId === user?.id || isPublic(mock, record)) && passes(deposition, record);
+    });
     const records = indexed(request, readable, RECORDS);
     const { hits, total, aggregations } = search(mock, records, asked, RECORDS);
     return sendPage(request, reply, {

@@ -4,6 +4,7 @@ import { notFound, permissionDenied, pidDoesNotExist } from '../errors.js';
 import { spacedJson } from '../json.js';
 import { requireUser } from '../oauth/identity.js';
 import { originOf } from '../origin.js';
+import { awardFacets, type Facets, narrow, readFacets } from '../search/facets.js';
 import { matches } from '../search/query-match.js';
 import { bestFirst } from '../search/relevance.js';
 import { readQuery, readSearch, requireWithinWindow, type Search } from '../search/search.js';
@@ -22,7 +23,7 @@ type ById = { Params: { id: string } };
 export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
   negotiateJson(app, eitherJson);
 
-  const { store } = app.mock;
+  const { store, clock } = app.mock;
 
   // Only the names of vocabularies are searched, and the limit of other searches does not apply.
   app.get<{ Querystring: Query }>('/api/vocabularies/', async (request, reply) => {
@@ -63,12 +64,15 @@ export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
       const asked = readSearch(request.query, { unasked });
       if (!['bestmatch', unasked, 'newest', 'oldest'].includes(asked.sort)) throw unknownOrder(asked.sort);
       requireWithinWindow(asked);
-      const found = searched(entries(), asked, request.query);
-      const hits = found.slice((asked.page - 1) * asked.size, asked.page * asked.size);
+      const found = searched(entries(), asked, request.query).map((document) => ({ document }));
+      const facets = facetsOf(path);
+      const { left, aggregations } = narrow(facets, readFacets(facets, request.query), found, clock.now());
+      const hits = left.slice((asked.page - 1) * asked.size, asked.page * asked.size);
       const body = {
-        hits: { hits: hits.map((entry) => shown(request, path, entry)), total: found.length },
+        hits: { hits: hits.map(({ document }) => shown(request, path, document)), total: left.length },
+        ...(path === 'awards' && { aggregations }),
         sortBy: asked.sort,
-        links: pageLinks(request, asked, found.length),
+        links: pageLinks(request, asked, left.length),
       };
       return reply.type(eitherJson(request)).send(spacedJson(body));
     });
@@ -103,24 +107,45 @@ export const vocabularyRoutes: FastifyPluginAsync = async (app) => {
       throw permissionDenied();
     });
   }
+
+  function facetsOf(path: string): Facets {
+    const funders = [
+      ...(store.vocabularies.get('funders') ?? []),
+      ...(VOCABULARIES.get('funders')?.entries() ?? []),
+    ];
+    const label = (id: string) => {
+      const funder = funders.find((entry) => entry.id === id);
+      return funder === undefined ? id : `${funder.title.en} (${funder['country']})`;
+    };
+    return path === 'awards' ? awardFacets(label) : {};
+  }
 };
 
 /**
  * The entries that match `q` as a query or by parts of their words, match `suggest` by the latter
- * alone, and have all `tags`.
+ * alone, and have the tag.
  */
 function searched(entries: Entry[], { q, sort }: Search, query: Query): Entry[] {
   const first = (name: string) => [query[name]].flat()[0] ?? '';
-  const tags = [query['tags'] ?? []].flat();
+  const tag = first('tags');
   const parsed = readQuery(q);
   const [asked, suggested] = [wordsOf(q), wordsOf(first('suggest'))];
   const found = entries.filter(
     (entry) =>
       (hasWords(entry, asked) || matches(parsed, entry)) &&
       hasWords(entry, suggested) &&
-      tags.every((tag) => Array.isArray(entry['tags']) && entry['tags'].includes(tag)),
+      (tag === '' || (Array.isArray(entry['tags']) && entry['tags'].includes(tag))),
   );
-  return sort === 'bestmatch' ? bestFirst(found, parsed, (entry) => entry) : found;
+  if (sort !== 'bestmatch') return found;
+  const named = (entry: Entry) => (isNamed(entry, first('suggest')) ? 0 : 1);
+  return bestFirst(found, parsed, (entry) => entry).sort((a, b) => named(a) - named(b));
+}
+
+/** Whether a text is the id, acronym or number of an entry, which weigh most in suggestions. */
+function isNamed({ id, ...more }: Entry, text: string): boolean {
+  return [id, more['acronym'], more['number']].some(
+    (name) => String(name).toLowerCase() === text.toLowerCase(),
+  );
 }
 
 /** The words of a text, each once. */

@@ -72,6 +72,14 @@ export function communityFacets(
   };
 }
 
+/**
+ * What searches of awards count. Names are those of funders
+ * (`inveniosoftware/invenio-vocabularies:invenio_vocabularies/contrib/awards/config.py`).
+ */
+export function awardFacets(name: (id: string) => string): Facets {
+  return { funders: { label: 'Funders', path: 'funder.id', title: name } };
+}
+
 /** Requested values by facet. Of several values, any may match. */
 export type Selection = ReadonlyMap<string, string[]>;
 

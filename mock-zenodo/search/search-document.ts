@@ -142,7 +142,8 @@ function joinedCommunities({ store }: MockContext, { conceptId }: Deposition) {
   return { ids, default: ids[0], entries, slugs: entries.map(({ slug }) => slug) };
 }
 
-function typeProps(id: string): { type: string; subtype: string } {
+/** A resource type as the index has it. */
+export function typeProps(id: string): { type: string; subtype: string } {
   return { type: id.split('-')[0] ?? id, subtype: id.includes('-') ? id : '' };
 }
 

@@ -335,9 +335,13 @@ t.test('a seed file is there from the start and after a reset; a wrong one is to
   await writeFile(seedFile, '{"depositions": [{"state": "published", "metadata": {"title": "a"}}]}');
   await t.rejects(
     startMockZenodo({ seedFile }),
-    /is not a valid seed: A validation error occurred\.\n(.*\n)*metadata\.creators: ./,
+    /is not a valid seed: depositions\.0: A validation error occurred\.\n(.*\n)*metadata\.creators: ./,
     'each field that Zenodo refuses is named',
   );
+  const versions = [{}, { metadata: { title: 'Replaced' } }];
+  const files = [{ name: 'a.csv', content: 'one' }];
+  await writeFile(seedFile, JSON.stringify({ depositions: [{}, { metadata: METADATA, files, versions }] }));
+  await t.rejects(startMockZenodo({ seedFile }), /seed: depositions\.1\.versions\.1: A validation error/);
   await writeFile(seedFile, '{"users": ');
   await t.rejects(startMockZenodo({ seedFile }), /is not a valid seed: it is not JSON: /);
 });

@@ -31,6 +31,8 @@ export interface UploadLinkGrant {
   depositionId: number;
   containerId: string | null;
   returnUrl: string;
+  /** False after its expiry: then only what was begun in time goes on. */
+  mayBegin: boolean;
   /** Limits on the bytes and files of all its uploads together. Null: Zenodo's limits. */
   maxBytes: number | null;
   maxFiles: number | null;

@@ -135,7 +135,7 @@ export function createLiveTokens({ connections, refresh, zenodo, isOwnDeposition
     withDeadline(
       left(),
       outer,
-      async ({ signal }) => {
+      async (signal) => {
         const end = await semaphore.acquire(id, signal);
         return work().finally(end);
       },

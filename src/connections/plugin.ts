@@ -188,7 +188,7 @@ function createConnections(context: ConnectionsContext) {
     personalCaller: (token: string): PersonalCaller => personalTokens.caller(token),
 
     /** Throws invalid_token for a personal token that Zenodo does not know. */
-    async prove(caller: Caller, { left }: CallLimits = {}): Promise<void> {
+    async prove(caller: Caller, { left }: CallLimits): Promise<void> {
       if (caller.kind === 'personal' && !personalTokens.isProven(caller))
         await personalTokens.run(caller, async () => undefined, { left, verdict: () => 'good' });
     },

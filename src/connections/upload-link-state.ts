@@ -17,7 +17,7 @@ export function linkState({ endedAt, expiresAt }: LinkTimes, now: number): LinkS
 }
 
 /**
- * Whether a link still permits `use`. After its expiry, bytes of begun uploads may still arrive.
+ * Whether a link still permits `use`. After its expiry, files of begun uploads may still arrive.
  * Its uploads can be watched for another day, also after the user finished or the draft was
  * published. A link that was revoked, or whose connection or draft is gone, permits nothing.
  */
@@ -31,7 +31,7 @@ export function permits(link: LinkTimes, use: LinkPurpose, now: number): boolean
 }
 
 /** The problem for a link that does not permit a call. */
-export function linkEnded(link: LinkTimes & Pick<UploadLink, 'returnUrl'>): Problem {
+export function linkEnded(link: Pick<UploadLink, 'reason' | 'returnUrl'>): Problem {
   const reason = link.reason ?? 'expired';
   return problem('upload_link_ended', `${SENTENCES[reason]} Go back to return_url.`, {
     reason,

@@ -34,7 +34,7 @@ interface WatchedDatabase {
  * with a count, and one line when it is over. Lines about a call or an upload stay, without the
  * error and at level info.
  */
-export function createOutageLog({ say = SAY, look = POLL } = {}) {
+export function createOutageLog() {
   const causes = new Map<string, Cause>();
   let began = 0;
   let failed = 0;
@@ -51,7 +51,7 @@ export function createOutageLog({ say = SAY, look = POLL } = {}) {
     const told = known ?? { saidAt: Number.NEGATIVE_INFINITY, failed: 0 };
     if (known === undefined) causes.set(cause, told);
     told.failed += 1;
-    if (performance.now() - told.saidAt < say) return;
+    if (performance.now() - told.saidAt < SAY) return;
     told.saidAt = performance.now();
     // Not about the call or upload that found out.
     underSubject({}, () => {
@@ -61,7 +61,7 @@ export function createOutageLog({ say = SAY, look = POLL } = {}) {
   };
 
   const lookForIt = ({ log, ask }: WatchedDatabase): void => {
-    const looks = every(log, look, 'checking the database', async () => {
+    const looks = every(log, POLL, 'checking the database', async () => {
       const isAway = await ask().then(() => false, isDatabaseUnavailable);
       if (isAway && watched !== null) return;
       void looks.stop();

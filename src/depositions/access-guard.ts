@@ -127,7 +127,8 @@ export async function openedByAccident(
 ): Promise<string | null> {
   if (row.accessDecided) return null;
   const isOpen = (metadata['access_right'] ?? 'open') === 'open';
-  const isPending = row.pendingActions.length > 0 && !isClosed(metadata);
+  const pending = row.pendingActions.flatMap(({ subjects }) => subjects);
+  const isPending = row.pendingActions.length > 0 && !isClosed(metadata, pending);
   const names = await restrictedOf(parser, row);
   return names.length === 0 || !(isOpen || isPending)
     ? null

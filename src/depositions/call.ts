@@ -41,12 +41,3 @@ export function openCall<Context extends AccessContext>(
       context.audit(event, { deposition_id: depositionId, connection_id: connectionOf(caller) }),
   };
 }
-
-/**
- * Makes sure that a caller is real before their body is parsed: anybody can invent a personal
- * token, and only Zenodo knows which exist. Throws `invalid_token`.
- */
-export async function proveCaller({ caller, context, deposits }: Call): Promise<void> {
-  if (caller.kind === 'connection' || context.isProven(caller)) return;
-  await deposits.list({ size: 1 });
-}

@@ -12,7 +12,7 @@ import { nullIfGone } from '../zenodo/outcome.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import type { RecordsApi } from '../zenodo/records-api.js';
 import { type AccessRow, listed, openedByAccident, restrictedOf, WITH_ACCESS } from './access-guard.js';
-import { type Call, proveCaller } from './call.js';
+import type { Call } from './call.js';
 import { today } from './context.js';
 import { readView } from './draft-view.js';
 import { lookUp, readRequest } from './lookups.js';
@@ -36,7 +36,7 @@ export async function checkDraft(
   body: Record<string, unknown>,
 ): Promise<CheckResult> {
   const { caller, context } = call;
-  await proveCaller(call);
+  await context.prove(caller, call.limits);
   const { files, ...rest } = body;
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
   const row = await context.database.draft.findUnique({ where, include: WITH_ACCESS });

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { Caller, PersonalCaller } from '../connections/caller.js';
+import type { Caller } from '../connections/caller.js';
 import type { ZenodoInName } from '../connections/zenodo-for-caller.js';
 import type { Database } from '../database/prisma.js';
 import type { FileLimits } from '../metadata/publish-rules.js';
@@ -33,8 +33,11 @@ export interface AccessContext {
 /** What the life cycle of drafts needs in addition. */
 export interface DraftsContext extends AccessContext {
   zenodo: ZenodoClient;
-  /** Whether Zenodo has accepted a personal token recently. */
-  isProven(caller: PersonalCaller): boolean;
+  /**
+   * Makes sure that a caller is real before their body is parsed: anybody can invent a personal
+   * token, and only Zenodo knows which exist. Throws `invalid_token`.
+   */
+  prove(caller: Caller, limits: Limits): Promise<void>;
   /** Answers of Zenodo's vocabularies. */
   vocabularies: VocabularyCache;
   /** A caller for background work of a connection. */

@@ -8,13 +8,14 @@ import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import { type AccessRow, accessWarning, restrictedOf, WITH_ACCESS } from './access-guard.js';
-import { type Call, proveCaller } from './call.js';
+import type { Call } from './call.js';
 import { examine } from './check.js';
+import { today } from './context.js';
 import { readView } from './draft-view.js';
 import { withLock } from './lock.js';
 import { lookUp, readRequest } from './lookups.js';
 import { clearActions } from './pending-actions.js';
-import { restrictLater } from './restrict-access.js';
+import { restrictFor, restrictLater } from './restrict-access.js';
 import { readDraft, saveDraft } from './save.js';
 import { fingerprint } from './view.js';
 
@@ -42,7 +43,7 @@ export async function describeDraft(
   body: Record<string, unknown>,
 ): Promise<MetadataResult> {
   const { caller, context } = call;
-  await proveCaller(call);
+  await context.prove(caller, call.limits);
   const where = { owner_depositionId: { owner: caller.owner, depositionId } };
   const row = await context.database.draft.findUnique({ where, include: WITH_ACCESS });
   const request = await readRequest(call, body, row, depositionId);
@@ -110,7 +111,7 @@ function fieldOfWarning(warning: string): { field: string; message: string } {
  * replaces the stored one. Returns the artifacts that are the reason.
  */
 async function keepRestricted(
-  { parser }: Call,
+  { parser, context }: Call,
   { manifest, mapping, mode, decided, restricted: named }: MetadataCall,
   row: AccessRow | null,
 ): Promise<string[]> {
@@ -122,7 +123,7 @@ async function keepRestricted(
   const said = row === null || manifest === null ? row : { ...row, manifest: null };
   const restricted = [...named, ...(said === null ? [] : await restrictedOf(parser, said))];
   if (restricted.length === 0) return [];
-  mapping.set['access.right'] = { value: 'restricted', path: 'access_right' };
+  restrictFor(restricted, mapping, today(context));
   mapping.warnings.push(accessWarning(restricted));
   return restricted;
 }

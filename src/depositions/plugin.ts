@@ -99,7 +99,7 @@ export const drafts = fp(
         zenodo,
         backgroundCaller: (connectionId) => connections.backgroundCaller(connectionId),
         vocabularies: new VocabularyCache(),
-        isProven: (caller) => connections.isProven(caller),
+        prove: (caller, limits) => connections.prove(caller, limits),
         uploads,
         fileLimits: config.uploads,
         links: () => ({ service: serviceUrl(app), browser: config.zenodoBrowserUrl }),

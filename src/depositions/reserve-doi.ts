@@ -3,15 +3,13 @@ import { Readable } from 'node:stream';
 import { problem } from '../errors.js';
 import { MAX_MANIFEST } from '../metadata/parse-manifest.js';
 import { withDeadline } from '../time.js';
-import type { DepositApi } from '../zenodo/deposit-api.js';
+import { bucketOf, type DepositApi } from '../zenodo/deposit-api.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isBadRequest, isOutcomeUnknown, sendOnce } from '../zenodo/outcome.js';
-import { bucketIdOf } from '../zenodo/paths.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
 import { unreachable, zenodoLate } from '../zenodo/unreachable.js';
 import { examineManifest, guardAccess, recordManifests } from './access-guard.js';
 import type { Call } from './call.js';
-import type { DraftsContext } from './context.js';
 
 const MANIFEST = 'manifest.rdmc';
 
@@ -109,13 +107,13 @@ function withinTime<T>(
   return withDeadline(
     limits.left(),
     limits.signal,
-    ({ signal }) => work(context.zenodoFor(caller, { ...limits, signal }).deposits, signal),
+    (signal) => work(context.zenodoFor(caller, { ...limits, signal }).deposits, signal),
     zenodoLate,
   );
 }
 
 function download(call: Call, deposition: ZenodoDeposition): Promise<string> {
-  const bucket = bucketOf(call.context, deposition);
+  const bucket = bucketOf(deposition, call.context.zenodo.origin);
   return withinTime(call, async (deposits, signal) => {
     const { body } = await deposits.getFile(bucket, MANIFEST, deposition.id);
     signal.addEventListener('abort', () => body.destroy(signal.reason as Error), { once: true });
@@ -142,7 +140,7 @@ async function textOfManifest(body: Readable): Promise<string> {
 }
 
 async function upload(call: Call, deposition: ZenodoDeposition, text: string): Promise<void> {
-  const bucket = bucketOf(call.context, deposition);
+  const bucket = bucketOf(deposition, call.context.zenodo.origin);
   const bytes = Buffer.from(text, 'utf8');
   await withinTime(call, (deposits) =>
     deposits.putFile(bucket, MANIFEST, {
@@ -151,14 +149,5 @@ async function upload(call: Call, deposition: ZenodoDeposition, text: string): P
       own: true,
       open: () => ({ body: Readable.from([bytes]) }),
     }),
-  );
-}
-
-function bucketOf(context: DraftsContext, deposition: ZenodoDeposition): string {
-  const bucket = bucketIdOf(deposition, context.zenodo.origin);
-  if (bucket !== null) return bucket;
-  throw problem(
-    'zenodo_invalid_answer',
-    'Zenodo did not say where the files of this draft are. Try again later.',
   );
 }

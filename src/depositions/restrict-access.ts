@@ -1,12 +1,13 @@
 import { connectionOf } from '../connections/caller.js';
 import { isProblem, kindOf, Problem, problem } from '../errors.js';
-import { emptyMapping } from '../metadata/mapping.js';
+import { emptyMapping, type Mapping } from '../metadata/mapping.js';
 import { rightOf } from '../metadata/publish-rules.js';
+import { embargoIn } from '../metadata/restricted.js';
 import { countdown, retry } from '../time.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import { type Call, openCall } from './call.js';
-import type { AccessContext } from './context.js';
+import { type AccessContext, today } from './context.js';
 import { readView } from './draft-view.js';
 import { withLock } from './lock.js';
 import { clearActions, pendingAction } from './pending-actions.js';
@@ -41,9 +42,21 @@ export async function restrictLater(
   await context.draftRepository.restrictLater(caller.owner, connectionOf(caller), depositionId, said);
 }
 
-/** Whether the files are not public, and will not become public by themselves. */
-export function isClosed(metadata: Record<string, unknown>): boolean {
-  return metadata['access_right'] === 'restricted' || metadata['access_right'] === 'closed';
+/** Whether the files are not public, and become so by themselves only if that is what was said. */
+export function isClosed(metadata: Record<string, unknown>, reasons: string[]): boolean {
+  const right = metadata['access_right'];
+  const isEmbargo = right === 'embargoed' && reasons.every((reason) => embargoIn(reason) !== null);
+  return right === 'restricted' || right === 'closed' || isEmbargo;
+}
+
+/** Restricts the files for some reasons; until a day, if all of them are an embargo. */
+export function restrictFor(reasons: string[], { set, defaults }: Mapping, today: string): void {
+  const path = 'access_right';
+  const embargoes = reasons.map(embargoIn);
+  const isEmbargo = embargoes.every((one) => one !== null);
+  set['access.right'] = { value: isEmbargo ? 'closed' : 'restricted', path };
+  const until = embargoes.map((one) => one?.until ?? '').reduce((a, b) => (a > b ? a : b), '');
+  if (until > today) defaults['access.until'] = { value: until, path, sentence: null };
 }
 
 /** A draft that is restricted, or need not be, and warnings for the caller. */
@@ -61,21 +74,22 @@ export async function restrictPending(
 ): Promise<Restricted | null> {
   const { context, deposits } = call;
   const { database } = context;
-  if ((await pendingAction(call, depositionId, 'restrict_access')) === null) return null;
+  const pending = await pendingAction(call, depositionId, 'restrict_access');
+  if (pending === null) return null;
   const clear = () => database.$transaction((tx) => clearActions(tx, call, depositionId, 'restrict_access'));
   const deposition = await deposits.read(depositionId).catch(async (error: unknown) => {
     const gone = isProblem(error, 'deposition_not_found');
     if (gone) await clear();
     throw error;
   });
-  if (stateOf(deposition) === 'published' || isClosed(deposition.metadata)) {
+  if (stateOf(deposition) === 'published' || isClosed(deposition.metadata, pending.subjects)) {
     await clear();
     return { deposition, warnings: [] };
   }
   const mapping = emptyMapping();
-  mapping.set['access.right'] = { value: 'restricted', path: 'access_right' };
+  restrictFor(pending.subjects, mapping, today(context));
   const { draft, warnings } = await saveDraft(call, depositionId, { mapping, mode: 'merge' });
-  if (rightOf(draft.access) !== 'restricted') {
+  if (rightOf(draft.access) === 'open') {
     throw problem('metadata_conflict', 'Another program opened the draft while it was being restricted.');
   }
   const { deposition: after } = await readView(call, depositionId, draft);

@@ -110,8 +110,9 @@ export function createEvents(
 
 /**
  * Sends an event again, as if it had just happened. If it is waiting for its next delivery, that
- * happens now, after those of its stream that must come first. `ids` are the events that changed:
- * none if all of them are due already, or if no application is configured.
+ * happens now, after those of its stream that must come first, and the waits between attempts begin
+ * anew. `ids` are the events that changed: none if all of them are due already, or if no
+ * application is configured.
  */
 export async function sendAgain(
   database: Database,
@@ -122,7 +123,7 @@ export async function sendAgain(
     WHERE id = ${id}::uuid AND type = ANY(${[...EVENT_TYPES]}) AND delivery <> 'pending' RETURNING id`;
   if (again.length > 0) return { ids: [id], isPending: true };
   const due = await database.$queryRaw<{ id: string }[]>`
-    UPDATE events e SET next_at = now() FROM events o
+    UPDATE events e SET attempts = 0, next_at = now() FROM events o
     WHERE o.id = ${id}::uuid AND o.delivery = 'pending'
       AND e.stream = o.stream AND e.seq <= o.seq AND e.delivery = 'pending' AND e.next_at > now() + interval '1 second'
     RETURNING e.id`;

@@ -36,6 +36,8 @@ interface WebhookTarget {
 interface DeliveryOutcome {
   status: number | null;
   error: string | null;
+  /** The system's code for why the application could not be reached, such as ECONNREFUSED. */
+  cause: string | null;
 }
 
 /**
@@ -83,14 +85,15 @@ export function startWebhooks(
     // A database that does not respond says nothing about the receiver.
     const body = JSON.stringify(await events.bodyOf(event));
     const outcome = await post(event, body).catch(
-      (error: unknown): DeliveryOutcome => ({ status: null, error: nameOf(error) }),
+      (error: unknown): DeliveryOutcome => ({ status: null, ...faultOf(error) }),
     );
     if (closing.signal.aborted && outcome.error !== null) return giveBack(event);
     const delivered = outcome.error === null;
     metrics.deliveries.inc({ outcome: delivered ? 'delivered' : (outcome.error ?? '') });
+    const said = [outcome.error ?? [], outcome.cause ?? []].flat().join(': ') || null;
     const wait = backOff(event.attempts, WAITS) * (0.9 + Math.random() / 10);
     const [kept] = await database.$queryRaw<{ delivery: string }[]>`
-      UPDATE events SET lease_by = NULL, lease_until = NULL, last_status = ${outcome.status}::int, last_error = ${outcome.error}::text,
+      UPDATE events SET lease_by = NULL, lease_until = NULL, last_status = ${outcome.status}::int, last_error = ${said}::text,
         delivered_at = CASE WHEN ${delivered} THEN now() ELSE delivered_at END,
         next_at = now() + ${wait}::float8 * interval '1 second',
         delivery = (CASE WHEN ${delivered} THEN 'delivered' WHEN now() + ${wait}::float8 * interval '1 second' > deadline_at THEN 'undelivered' ELSE 'pending' END)::event_delivery
@@ -119,7 +122,7 @@ export function startWebhooks(
    */
   const post = async (event: Event, body: string): Promise<DeliveryOutcome> => {
     const seconds = Math.floor(Date.now() / 1000);
-    const status = await withDeadline(target.timeout, closing.signal, async ({ signal }) => {
+    const status = await withDeadline(target.timeout, closing.signal, async (signal) => {
       const answer = await request(target.url, {
         method: 'POST',
         headers: {
@@ -137,7 +140,7 @@ export function startWebhooks(
       answer.body.on('error', () => undefined).destroy();
       return answer.statusCode;
     });
-    return { status, error: status >= 200 && status <= 299 ? null : 'refused' };
+    return { status, error: status >= 200 && status <= 299 ? null : 'refused', cause: null };
   };
 
   const look = async () => {
@@ -163,7 +166,9 @@ export function startWebhooks(
   };
 }
 
-/** What went wrong, in a word. Never the URL, which may contain a secret. */
-function nameOf(error: unknown): string {
-  return error instanceof Error && error.name === 'TimeoutError' ? 'timeout' : 'unreachable';
+/** What went wrong, in a word, and its cause. Never the URL, which may contain a secret. */
+function faultOf(error: unknown): { error: string; cause: string | null } {
+  if (error instanceof Error && error.name === 'TimeoutError') return { error: 'timeout', cause: null };
+  const code = (error as { code?: unknown } | null)?.code;
+  return { error: 'unreachable', cause: typeof code === 'string' ? code : null };
 }

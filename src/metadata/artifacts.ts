@@ -1,4 +1,5 @@
 import { Fields } from './fields.js';
+import { embargoLevel } from './map-dates.js';
 import { entriesOf, type Given } from './mapping.js';
 import { isBlank, isObject, keyOf, listOf, pairsIn, textOf } from './values.js';
 
@@ -56,16 +57,20 @@ const MAYBE_LEVEL_KEYS = new Set(['access', 'visibility', 'conditionsofaccess'])
 
 /** Keys that close with a yes, and those that close with a no. */
 const CLOSED_IF_YES = new Set(
-  'private isprivate restricted isrestricted confidential isconfidential'.split(' '),
+  'private isprivate restricted isrestricted confidential isconfidential closed isclosed'.split(' '),
 );
-const CLOSED_IF_NO = new Set('public ispublic isopen openaccess isopenaccess'.split(' '));
+const CLOSED_IF_NO = new Set(
+  'public ispublic open isopen openaccess isopenaccess isaccessibleforfree'.split(' '),
+);
+
+const IS_EMBARGO = /^(?:is|under)?embargo/;
 
 /** Whether an answer closes: `private: true`, `is_public: no`. */
 function closesBy(key: string, value: unknown): boolean {
   const answer = typeof value === 'boolean' ? String(value) : (textOf(value) ?? '');
   return (
     (CLOSED_IF_YES.has(keyOf(key)) && /^(?:true|yes|ja|1)$/i.test(answer)) ||
-    (CLOSED_IF_NO.has(keyOf(key)) && /^(?:false|no|nein|0)$/i.test(answer))
+    (CLOSED_IF_NO.has(keyOf(key)) && /^(?:(?:https?:\/\/schema\.org\/)?false|no|nein|0)$/i.test(answer))
   );
 }
 
@@ -87,14 +92,17 @@ export function accessLevel(artifact: unknown): string | null {
       const said = listOf(value).map(
         (level) => textOf(isObject(level) ? (level['@id'] ?? level['id']) : level) ?? 'not a string',
       );
-      const isMaybe = MAYBE_LEVEL_KEYS.has(keyOf(key)) && said.some(isClosing);
+      const isMaybe = MAYBE_LEVEL_KEYS.has(keyOf(key)) && said.some(beginsClosing);
       const isLevel = LEVEL_KEYS.has(keyOf(key)) || isMaybe || (part === artifact && keyOf(key) === 'access');
       if (isLevel) levels.push(...said);
+      else if (IS_EMBARGO.test(keyOf(key)))
+        levels.push(...[embargoLevel(value)].filter((one) => one !== null));
       else if (closesBy(key, value)) levels.push(`${key}: ${String(value)}`);
       else open.push(value);
     }
   }
-  return levels.find((level) => !isPublicLevel(level)) ?? levels[0] ?? null;
+  const closed = levels.filter((level) => !isPublicLevel(level));
+  return closed.find((level) => rightOfLevel(level) !== 'embargoed') ?? closed[0] ?? levels[0] ?? null;
 }
 
 /** The first level in a text that is not public: of a manifest, or of a part that is not read. */
@@ -125,13 +133,20 @@ const LEVELS = pairsIn(`
 
 /** The right that a level stands for: `Open Access`, an address. Null if it is unknown. */
 export function rightOfLevel(level: string): string | null {
-  const word = /^(?:https?|info):\S+$/i.test(level) ? level.slice(level.lastIndexOf('/')) : level;
-  return LEVELS.get(keyOf(word).replace(/^access(?:rights?|level)?(?=.)|(?<=.)access$/, '')) ?? null;
+  const bare = level.replace(/\/$/, '');
+  const word = /^(?:https?|info):\S+$/i.test(bare) ? bare.slice(bare.lastIndexOf('/')) : level;
+  const plain = keyOf(word.replace(/^(embargo(?:ed)?)\s.*$/is, '$1'));
+  return LEVELS.get(plain.replace(/^access(?:rights?|level)?(?=.)|(?<=.)access$/, '')) ?? null;
 }
 
 /** Whether a word is known to close files, now or until a day. */
 function isClosing(level: string): boolean {
   return (rightOfLevel(level) ?? 'open') !== 'open';
+}
+
+/** The same of a sentence by its first word: `Restricted to members`. */
+function beginsClosing(level: string): boolean {
+  return isClosing(level) || isClosing(/^\p{L}+/u.exec(level)?.[0] ?? '');
 }
 
 /** Whether a level means public. */

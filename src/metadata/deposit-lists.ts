@@ -1,5 +1,5 @@
 import { Fields } from './fields.js';
-import { identify } from './identifiers.js';
+import { identify, webAddress } from './identifiers.js';
 import { readDates } from './map-dates.js';
 import { asList, entriesOf, type Given, type Mapper, type Setting } from './mapping.js';
 import { fromKind, parted } from './related.js';
@@ -37,13 +37,15 @@ export function readRelated(given: Given, into: Mapper): Setting | null {
   const { value, path } = given;
   if (!isObject(value)) return into.fault(path, 'must be an object with identifier and relation');
   const fields = new Fields(given, into);
-  const text = fields.text('identifier', 'relatedidentifier');
+  const written = fields.text('identifier', 'relatedidentifier');
   const relation = wordOf(fields.take('relation', 'relationtype')?.value);
   const isOwn = relation === null || keyOf(relation) === 'isalternateidentifier';
   // The record's own identifiers have no resource type.
   const type = isOwn ? null : fields.take('resourcetype', 'resourcetypegeneral');
   const scheme = fields.text('scheme', 'relatedidentifiertype');
   fields.nameRest();
+  const text = written === null || scheme?.toLowerCase() === 'handle' ? written : webAddress(written);
+  if (text !== written) into.warn(`${path}.identifier`, `“${written}” was read as ${text}.`);
   const found = text === null ? null : (fromKind(keyOf(scheme ?? ''), text) ?? identify(text));
   if (scheme !== null && found !== null && scheme.toLowerCase() !== found.scheme)
     into.warn(fields.at('scheme'), `Zenodo sees a ${found.scheme} in it; the scheme was not sent.`);

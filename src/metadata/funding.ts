@@ -169,7 +169,8 @@ function readFunding(given: Given, into: Mapper): Setting[] {
   const award = readAward(fields, funder, into);
   // As in `grants` of the deposit API.
   const grant = funder === null ? fields.text('id', '@id') : null;
-  const isId = grant !== null && /::|^\d+$/.test(grant);
+  const isId =
+    grant !== null && (grant.includes('::') || (/^\d+$/.test(grant) && fields.rest().length === 0));
   if (!isId && funder === null && isGrant(fields))
     return into.warn(path, 'names no funder, so it was left out; send {funder, award: {number}}.') ?? [];
   fields.skip('type');
@@ -181,7 +182,7 @@ function readFunding(given: Given, into: Mapper): Setting[] {
 }
 
 function readFunder(fields: Fields, into: Mapper): Funder | 'page' | null {
-  const [given, ...others] = fields.all('funder', 'funders').flatMap(entriesOf);
+  const [given, ...others] = fields.all('funder', 'funders', 'agency', 'fundingagency').flatMap(entriesOf);
   for (const { path } of others)
     into.warn(path, 'was not sent, because an award has one funder at Zenodo: send an entry for each.');
   if (given !== undefined && !isObject(given.value)) {

@@ -170,8 +170,9 @@ function tidy(text: string): string {
 
 function spelled(text: string): string {
   return visible(text)
-    .replace(/^(?:info:doi\/|https?:\/\/www\.doi\.org\/)/i, 'https://doi.org/')
-    .replace(/^doi(?:\s*:)?\s+(?=10\.)/i, '')
+    .replace(/^<(\S+)>$/, '$1')
+    .replace(/^(?:info:doi\/|doi(?:\s*:)?\s*|(?:https?:\/\/)?(?:dx\.|www\.)?doi\.org\/){1,3}(?=10\.)/i, '')
+    .replace(/^(10\.[\d.]+)%2f/i, '$1/')
     .replace(/^isbn(?:-1[03])?:?\s*/i, '')
     .replace(/^issn:?\s*/i, '')
     .replace(/^hdl:\/\/|^info:hdl\//i, 'hdl:')

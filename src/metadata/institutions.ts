@@ -2,7 +2,7 @@
 const INSTITUTION = new Set(
   (
     'university universität université universidad università universiteit universitet college school academy akademie institute institut instituto institution hochschule ' +
-    'gmbh e.v. ev inc inc. ltd ltd. llc ag s.a. b.v. plc corp corp. corporation company consortium konsortium group gruppe arbeitsgruppe team center centre zentrum centro ' +
+    'gmbh e.v. ev inc inc. ltd ltd. llc pbc ag s.a. b.v. plc corp corp. corporation company consortium konsortium group gruppe arbeitsgruppe team center centre zentrum centro ' +
     'foundation stiftung fundación society gesellschaft association verein verband lab labs laboratory laboratories laboratoire department departement division faculty fakultät ' +
     'collaboration kollaboration project projekt programme program agency agentur agence ministry ministerium museum library bibliothek archive archives archiv council rat office ' +
     'network netzwerk community federation union trust commission kommission committee bank authority bureau amt board organization organisation observatory survey service services ' +
@@ -19,7 +19,7 @@ const INSTITUTION_END =
 
 /** Beginnings of such words, and parts of names that are written without blanks. */
 const INSTITUTION_PART =
-  /^(?:univ|uniw|üniv|rijksuniv|nfdi|institu|istitut|instytut|akadem|akatem|bibliot|polyte|politech|университет|институт|академия|πανεπιστήμιο)|大学|大學|研究所|研究院|대학교|연구원/;
+  /^(?:univ(?!\.-prof)|uniw|üniv|rijksuniv|nfdi|institu|istitut|instytut|akadem|akatem|bibliot|polyte|politech|университет|институт|академия|πανεπιστήμιο)|大学|大學|学院|學院|公司|研究所|研究院|대학교|연구원/;
 
 /** Whether a name contains something that no person's name does. */
 export function isInstitution(name: string): boolean {

@@ -20,7 +20,7 @@ export function fromUrl(text: string): string | null {
   const isOfLicenses = PUBLISHERS.some((name) => host === name || host.endsWith(`.${name}`));
   if (!isOfLicenses && !/\/LICENSES\/[^/]+\.txt$/.test(pathname)) return null;
   const last = path.replace(/\/$/, '').split('/').at(-1) ?? '';
-  return spdxId(last.replace(/\.(html?|txt|json)$/, '').replace(/^license-/, 'apache-'));
+  return spdxId(last.replace(/(\.[a-z]{2})?\.(html?|txt|json)$/, '').replace(/^license-/, 'apache-'));
 }
 
 /** Former licences exist per country. */

@@ -55,7 +55,10 @@ function withEntities(raw: Record<string, unknown>): Record<string, unknown> {
 
 /** JSON-LD without its syntax: lists and values as plain values (JSON-LD 1.1, section 9). */
 function unwrapped(value: unknown, seen = new Map<unknown, unknown>()): unknown {
-  if (Array.isArray(value)) return value.map((item: unknown) => unwrapped(item, seen));
+  if (Array.isArray(value))
+    return value.flatMap((item: unknown) =>
+      isObject(item) ? unwrapped(item, seen) : [unwrapped(item, seen)],
+    );
   if (!isObject(value)) return value;
   const inside = value['@value'] ?? value['@list'] ?? value['@set'];
   if (inside !== undefined) return unwrapped(inside, seen);

@@ -1,5 +1,5 @@
-import { isInOrder, readDate } from './dates.js';
-import { Fields } from './fields.js';
+import { isDay, isInOrder, readDate } from './dates.js';
+import { Fields, saysSomething } from './fields.js';
 import { entriesOf, type Given, keyAt, type Mapper, notSent, type Setting } from './mapping.js';
 import { isObject, keyOf, short, textOf, wordOf } from './values.js';
 import { DATE_TYPES } from './vocabularies.js';
@@ -48,6 +48,15 @@ const NO = /^(?:false|no|nein|off|0|(?:no|kein) embargo)$/i;
 
 /** A flag as text, which may be true or false instead. */
 const flagText = (value: unknown) => (typeof value === 'boolean' ? String(value) : (textOf(value) ?? ''));
+
+/** The access level that an embargo means: `embargoed until 2090-01-01`. Null for a “no”. */
+export function embargoLevel(value: unknown): string | null {
+  const fields = isObject(value) ? new Fields({ value, path: '' }) : null;
+  const active = fields === null ? value : fields.take('active')?.value;
+  if (!saysSomething(value) || NO.test(flagText(active))) return null;
+  const reading = readDate(textOf(fields === null ? value : fields.take(...DAY)?.value) ?? '');
+  return 'date' in reading && isDay(reading.date) ? `embargoed until ${reading.date}` : 'embargoed';
+}
 
 const DAY = ['until', 'date', 'end', 'enddate'];
 

@@ -40,7 +40,8 @@ const markdown = new Marked({
       return /^\\[()[\]]/.test(src) ? { type: 'escape', raw: src.slice(0, 2), text: src.slice(0, 2) } : false;
     },
     emStrong(src, _mask, before) {
-      const run = /^(?:_+|\*+)/.exec(src)?.[0] ?? '';
+      const run = /^(?:_+|\*+)/.exec(src)?.[0];
+      if (run === undefined) return false;
       const isWord = (char: string | undefined) => char !== undefined && /[\p{L}\p{N}]/u.test(char);
       const close = src.indexOf(run, run.length);
       const literal =

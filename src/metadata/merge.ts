@@ -212,10 +212,12 @@ function join(key: string, entries: Setting[], merged: Merged): void {
 
 /**
  * Who may see the files. A future opening date restricts them until then; files that are restricted
- * for other reasons stay so. Always sets both keys, and an embargo only with restricted files
+ * for other reasons stay so. `closed` is what an embargo means that only a manifest names: a draft
+ * that is restricted or embargoed stays so. Always sets both keys, and an embargo only with
+ * restricted files
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/access.py`).
  */
-function accessOf(before: Content, { set }: Mapping, merged: Merged): Content {
+function accessOf(before: Content, { set, defaults }: Mapping, merged: Merged): Content {
   const embargo = isObject(before['embargo']) ? before['embargo'] : {};
   const wasEmbargoed = embargo['active'] === true;
   const was = wasEmbargoed ? 'embargoed' : before['files'] === 'restricted' ? 'restricted' : 'open';
@@ -224,6 +226,11 @@ function accessOf(before: Content, { set }: Mapping, merged: Merged): Content {
   const given = until !== undefined && !isBlank(until.value);
   let right = said === undefined ? was : (said.value ?? 'open');
   if (said === undefined && until?.value === null && wasEmbargoed) right = 'restricted';
+  const assumed = defaults['access.until']?.value;
+  if (right === 'closed') {
+    const isEmbargo = was === 'embargoed' || (was === 'open' && (given || assumed !== undefined));
+    right = isEmbargo ? 'embargoed' : 'restricted';
+  }
   if (given && (said === undefined || said.value === null) && was === 'open') {
     right = 'embargoed';
     say(merged, `${until.path}: access_right was set to embargoed.`);
@@ -238,7 +245,7 @@ function accessOf(before: Content, { set }: Mapping, merged: Merged): Content {
       say(merged, `${until.path}: was not sent, because access_right is ${textOf(right) ?? 'open'}.`);
     return { record, files: right === 'open' ? 'public' : 'restricted' };
   }
-  const day = given ? until.value : embargo['until'];
+  const day = given ? until.value : wasEmbargoed ? embargo['until'] : assumed;
   const reason = set['access.reason']?.value ?? embargo['reason'];
   const more = typeof reason === 'string' && reason !== '' ? { reason } : {};
   return { record, files: 'restricted', embargo: { active: true, until: day, ...more } };

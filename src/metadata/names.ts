@@ -38,7 +38,7 @@ const SUFFIX = /^(?:jr|sr|ii|iii|iv|v)\.?$/i;
  * out.
  */
 const TITLE =
-  /^(?:(?:dr|prof|professor|pd|mr|mrs|ms|sir|dame|dipl|ing|herr|frau|mme|mlle|mag|mgr|mudr|rndr|phdr|judr|doc)\.?(?:-ing\.?)?|(?:med|rer|nat|phil|jur|em|habil|mult|h\.c|apl)\.)$/i;
+  /^(?:(?:dr|dra|drs|(?:univ\.-)?prof|professor|pd|mr|mrs|ms|sir|dame|dipl|ing|herr|frau|mme|mlle|mag|mgr|mudr|rndr|phdr|judr|doc)\.?(?:-ing\.?)?|(?:med|rer|nat|phil|jur|em|habil|mult|h\.c|apl)\.)$/i;
 const DEGREE =
   /^(?:Ph\.?D\.?|M\.?Sc\.?|B\.?Sc\.?|C\.?Sc\.?|MBA|[DOCK]BE|FRS|D\.?Phil\.?|Dr\.-Ing\.|Dipl\.-Ing\.|M\.D\.|Esq\.?)$/;
 
@@ -234,8 +234,11 @@ function atComma(name: string): ReadName {
   const isFull = isWholePerson(family) && !startsWithParticle(family);
   const isAcronym = isFull && /^\p{Lu}{4,}$/u.test(given) && family !== family.toUpperCase();
   const isOther = isFull && (BEHIND_COMMA.test(given) || !isGiven(given));
-  // A number, “et al.”, or the acronym of an institution: `Ada Lovelace, CERN`.
-  if (given !== '' && (!/^[\p{L}'’‘"(.-]/u.test(given) || ET_AL.test(given) || isAcronym || isOther)) {
+  // A footnote, “et al.”, or the acronym of an institution: `Ada Lovelace, CERN`.
+  if (
+    given !== '' &&
+    (!/^(?!\p{Ll}$)[\p{L}'’‘"(.-]/u.test(given) || ET_AL.test(given) || isAcronym || isOther)
+  ) {
     const guess = `“${name}” was not split, because “${given}” is not clearly a given name`;
     return { who: personal(name), guess };
   }

@@ -85,6 +85,8 @@ export function readPersonText(written: string, path: string, into: Mapper): Per
   const text = withRoleBehind(
     written
       .replace(/mailto:/gi, '')
+      .replace(/\{([^{}]*\d{3}[\dX])\}/gi, '($1)')
+      .replace(/^\{([^{}]+)\}$/, '$1')
       .replace(AT, '@')
       .replace(DOT, '$1.')
       .trim(),

@@ -37,7 +37,7 @@ function citation(work: Fields, rest: string[]): string | null {
   const people = work.all('authors', 'author', 'creators').flatMap(entriesOf);
   const year = work.text('year', 'datepublished', 'datereleased', 'issuedate');
   const title = work.text('title', 'name', 'reference', 'rawreference', 'unstructured', 'citation');
-  const where = work.text('doi', 'url', 'identifier', '@id');
+  const where = work.text('doi', 'url', 'identifier', '@id', 'id');
   const doi = where === null ? null : readDoi(where);
   work.skip('type');
   const whole = [

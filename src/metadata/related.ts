@@ -34,7 +34,7 @@ function recognise(text: string): Identifier | null {
   const [, kind = '', rest = ''] = /^(igsn|eissn|lissn|grid|upc|w3id):\s?(\S+)$/i.exec(text) ?? [];
   // With its context, a SWHID has a slash.
   if (/^swh:1:\S+$/i.test(text)) return { identifier: text, scheme: 'other' };
-  const found = identifyRelated(text) ?? identifyAs(kind.toLowerCase(), rest) ?? null;
+  const found = identifyAs(kind.toLowerCase(), rest) ?? identifyRelated(text);
   return found?.scheme === 'handle' && /\s/.test(text) ? null : found;
 }
 

@@ -1,9 +1,12 @@
 import { Problem } from '../errors.js';
-import { isPublicLevel, levelIn } from './artifacts.js';
+import { isPublicLevel, levelIn, rightOfLevel } from './artifacts.js';
+import type { ContainerField } from './container.js';
 import { type ContainerDocument, namesOfRestricted } from './document.js';
 import { readManifestDocument } from './manifest-document.js';
+import { embargoLevel } from './map-dates.js';
 import { parseManifest } from './parse-manifest.js';
-import { listOf, textOf } from './values.js';
+import { closes } from './rights.js';
+import { isObject, listOf, partsOf, textOf } from './values.js';
 
 /** What a manifest says about access. */
 export interface ManifestFindings {
@@ -17,7 +20,7 @@ export interface ManifestFindings {
 export function inspectManifest(manifest: string): ManifestFindings {
   try {
     const document = readManifestDocument({ raw: parseManifest(manifest), path: 'manifest' });
-    return { restricted: [...namesOfRestricted(document), ...levelOfAll(document)], unreadable: null };
+    return { restricted: [...namesOfRestricted(document), ...levelsOfAll(document)], unreadable: null };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return { restricted: searchForLevels(manifest), unreadable: error.detail };
@@ -32,11 +35,28 @@ export function searchForLevels(manifest: string): string[] {
   return level === null ? [] : [`an artifact of an unreadable manifest (${level})`];
 }
 
-/** The access level of the whole document, if it is not public. */
-function levelOfAll({ fields }: ContainerDocument): string[] {
-  return (fields.get('access') ?? [])
-    .flatMap(({ value }) => listOf(value))
-    .map((level) => textOf(level) ?? 'not a string')
-    .filter((level) => !isPublicLevel(level))
-    .map((level) => `the container (${level})`);
+/** The access levels of the whole document that are not public. */
+function levelsOfAll({ fields }: ContainerDocument): string[] {
+  const valuesOf = (field: ContainerField) => (fields.get(field) ?? []).flatMap(({ value }) => listOf(value));
+  const levels = valuesOf('access').map((level) => textOf(level) ?? 'not a string');
+  const embargoes = valuesOf('embargo_date').flatMap((value) => embargoLevel(value) ?? []);
+  const rights = valuesOf('license')
+    .flatMap((value) => (isObject(value) ? Object.values(value) : [value]))
+    .flatMap((words) => partsOf(textOf(words) ?? '', /[,;\n]/));
+  const closing = [
+    ...levels.filter((level) => !isPublicLevel(level)),
+    ...embargoes,
+    ...rights.filter(closes),
+  ];
+  return [...new Set(closing)].map((level) => `the container (${level})`);
+}
+
+/**
+ * Whether the reason for restricting a draft is an embargo, which also restricts its files, and the
+ * day that it names.
+ */
+export function embargoIn(reason: string): { until: string | null } | null {
+  const level = /\(([^()]*)\)$/.exec(reason)?.[1] ?? '';
+  if (rightOfLevel(level) !== 'embargoed') return null;
+  return { until: /\d{4}-\d{2}-\d{2}$/.exec(level)?.[0] ?? null };
 }

@@ -123,7 +123,7 @@ const SEVERAL = 'were sent as several licences. Zenodo does not record whether o
 const isAccess = (words: string) => closes(words) || (/access/i.test(words) && rightOfLevel(words) !== null);
 
 /** Whether it is one that closes. An address must say that it is about access. */
-function closes(words: string): boolean {
+export function closes(words: string): boolean {
   const right = rightOfLevel(words);
   return right !== null && right !== 'open' && (/access/i.test(words) || !isAddress(words));
 }

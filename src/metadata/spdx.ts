@@ -1,5 +1,6 @@
 import correct from 'spdx-correct';
 import parse from 'spdx-expression-parse';
+import { webAddress } from './identifiers.js';
 import { fromName, isGnu, isPlausible } from './license-names.js';
 import { fromUrl } from './license-urls.js';
 import { spdxId } from './spdx-ids.js';
@@ -51,7 +52,7 @@ const LONGEST = 500;
 
 /** The SPDX licences in an id, expression, name or URL, in order; empty if none is recognised. */
 export function readSpdx(text: string): Recognised[] {
-  const trimmed = text.trim();
+  const trimmed = webAddress(text.trim()).replace(/\bzlib\/libpng\b/i, 'Zlib');
   if (trimmed === '' || trimmed.length > LONGEST) return [];
   const id = spdxId(trimmed);
   if (id !== null) return [whole(id)];

@@ -5,6 +5,7 @@ import type { Database } from '../database/prisma.js';
 import { Problem } from '../errors.js';
 import { sendAgain } from '../events/events.js';
 import { subjectOfRow, underSubject } from '../log-subject.js';
+import { createReplicas } from '../replicas.js';
 import { countdown, poll } from '../time.js';
 import { hasEnded } from '../uploads/model.js';
 import { createKeptUploads } from '../uploads/rows/kept-uploads.js';
@@ -12,7 +13,7 @@ import { ENDED, type ReportChanges } from '../uploads/rows/state-changes.js';
 import { createUploadQueue } from '../uploads/rows/upload-queue.js';
 import { isUuid } from './search.js';
 import { whyNoneIsSent } from './webhooks.js';
-import { HELD_BACK, NO_UPLOAD, whyNoRetry } from './why-not.js';
+import { HELD_BACK, NO_UPLOAD, NO_WEBHOOK, whyNoRetry } from './why-not.js';
 
 /** Who acts, for the log: through the page or a command, and with which request id. */
 export interface Actor {
@@ -164,13 +165,11 @@ export function createActions(database: Database, log: AuditLog, report?: Report
      * sent now, after those that must come first.
      */
     async sendAgain(id: string, actor: Actor): Promise<ActionResult> {
-      const why = await whyNoneIsSent(database);
+      const why = whyNoneIsSent(await createReplicas(database).living());
       if (why !== null) return { done: false, said: why };
       const { ids, isPending } = isUuid(id) ? await sendAgain(database, id) : { ids: [], isPending: false };
       if (ids.length === 0) {
-        const said = isPending
-          ? 'It is already queued and is sent within seconds.'
-          : 'There is no such webhook, or it is not for an application.';
+        const said = isPending ? 'It is already queued and is sent within seconds.' : NO_WEBHOOK;
         return { done: false, said };
       }
       const event = await database.event.findUnique({ where: { id } });

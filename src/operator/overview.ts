@@ -5,6 +5,7 @@ import type { Database } from '../database/prisma.js';
 import { daysBefore } from '../lifetimes.js';
 import { createReplicas, type Replica } from '../replicas.js';
 import { createStagingVolumes, VOLUME_SILENCE } from '../uploads/rows/staging-volumes.js';
+import { countUndelivered } from './webhooks.js';
 import { ago, bytes, speed } from './words.js';
 
 /** The files `f` whose speed is known. It is 0 at first, and if one stands still that had begun. */
@@ -50,6 +51,8 @@ export interface Overview {
   replicas: Replica[];
   /** Volumes that a running process reaches. */
   staging: StagingVolume[];
+  /** Webhooks that failed and will be retried, or were given up; counted up to 1,000. */
+  undelivered: number;
 }
 
 /** A staging volume. Bytes. */
@@ -74,7 +77,7 @@ export interface StagingVolume {
 /** What is running, in all replicas. */
 export async function readOverview(database: Database, now: number): Promise<Overview> {
   const since = daysBefore(now, 1);
-  const [open, running, [moving], hours, [sum], replicas, staging] = await Promise.all([
+  const [open, running, [moving], hours, [sum], replicas, staging, undelivered] = await Promise.all([
     database.$queryRaw<Overview['open']>`
       SELECT state::text AS state, count(*)::int AS count, min(created_at) AS oldest
       FROM uploads WHERE finished_at IS NULL GROUP BY state ORDER BY state`,
@@ -103,9 +106,10 @@ export async function readOverview(database: Database, now: number): Promise<Ove
       WHERE u.finished_at > ${daysBefore(now, 1 / 24)} AND f.state = 'uploaded'`,
     createReplicas(database).living(),
     readStaging(database),
+    countUndelivered(database),
   ]);
   const rate = running.length === 0 ? 0 : (moving?.rate ?? null);
-  return { open, running, rate, hours, bytesOfHour: sum?.bytes ?? 0, replicas, staging };
+  return { open, running, rate, hours, bytesOfHour: sum?.bytes ?? 0, replicas, staging, undelivered };
 }
 
 /** How fast an upload that runs gets on, or what it waits for. */

@@ -11,7 +11,7 @@ const STATES: Record<string, readonly [tone: string, name: string]> = {
   stranded: ['wait', 'stranded'],
   cancelled: ['', 'cancelled'],
   refused: ['bad', 'refused'],
-  pending: ['wait', 'in line'],
+  pending: ['wait', 'pending'],
   delivered: ['good', 'delivered'],
   undelivered: ['bad', 'not delivered'],
   off: ['', 'off'],

@@ -86,6 +86,28 @@ export function whyGone(
   return whyNoRetry({ state, containerId, depositionId, uploadLinkId });
 }
 
+/** What the operator can do with an upload. */
+export type ActionName = 'retry' | 'cancel';
+
+/** The actions that can change something about an upload. */
+export function actionsFor(history: UploadHistory, now: number): ActionName[] {
+  const { state } = history.upload;
+  const isAhead = (at: Date | null) => at !== null && at.getTime() > now;
+  if (hasEnded(state)) return isAhead(history.kept_until) ? ['retry'] : [];
+  const next = nextAttempt(history);
+  const waits =
+    (state === 'queued' && isAhead(history.next_at)) || (next !== null && isAhead(next.at) && !next.heldBack);
+  return waits ? ['retry', 'cancel'] : ['cancel'];
+}
+
+/** Why an action would change nothing, in a sentence. */
+export function whyNot(action: ActionName, { upload, upload_link_id }: UploadHistory): string {
+  const { state, container_id: containerId, deposition_id: depositionId } = upload;
+  if (action === 'cancel') return `It has already ended: ${state}.`;
+  const why = whyNoRetry({ state, containerId, depositionId, uploadLinkId: upload_link_id });
+  return why ?? 'It is already running, or waits until Zenodo accepts calls. Its page says which.';
+}
+
 /** Null if there is no such upload: it was never accepted, or ended more than 30 days ago. */
 export async function readUpload(database: Database, id: string): Promise<UploadHistory | null> {
   if (!isUuid(id)) return null;

@@ -131,12 +131,16 @@ export function withIdFrom(column: Prisma.Sql, text: string, least?: number): Pr
   return ids === null ? [] : [Prisma.sql`${column} BETWEEN ${ids.first}::uuid AND ${ids.last}::uuid`];
 }
 
-/** Ids of uploads that begin with a text, as many as a person can choose from. */
-export async function uploadsFrom(database: Database, text: string): Promise<string[]> {
+/** Ids of uploads or webhooks that begin with a text, as many as a person can choose from. */
+export async function idsBegunWith(
+  database: Database,
+  table: 'uploads' | 'events',
+  text: string,
+): Promise<string[]> {
   const [begun] = withIdFrom(Prisma.sql`id`, text, 4);
   if (begun === undefined) return [];
   const rows = await database.$queryRaw<{ id: string }[]>`
-    SELECT id FROM uploads WHERE ${begun} ORDER BY id LIMIT ${CHOICES}::int`;
+    SELECT id FROM ${Prisma.raw(table)} WHERE ${begun} ORDER BY id LIMIT ${CHOICES}::int`;
   return rows.map(({ id }) => id);
 }
 

@@ -1,7 +1,7 @@
 // Raw SQL: each kind of search uses its own index, with keyset pagination.
 import { EventDelivery, Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
-import { createReplicas } from '../replicas.js';
+import type { Replica } from '../replicas.js';
 import { isDepositionId } from './search.js';
 import { type ListPage, withIdFrom } from './uploads.js';
 
@@ -31,9 +31,27 @@ export interface WebhookLine {
   request_id: string | null;
 }
 
-/** Why no webhook is sent at the moment, in a sentence; null if one of the replicas sends them. */
-export async function whyNoneIsSent(database: Database): Promise<string | null> {
-  const living = await createReplicas(database).living();
+/** Most undelivered webhooks that are counted. */
+const MAX_COUNT = 1000;
+
+/** How many webhooks a search for undelivered ones finds, up to 1,000. */
+export async function countUndelivered(database: Database): Promise<number> {
+  const [found] = await database.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM (
+      (SELECT FROM events e WHERE e.delivery = 'undelivered' LIMIT ${MAX_COUNT}::int) UNION ALL
+      (SELECT FROM events e WHERE ${RETRIED} LIMIT ${MAX_COUNT}::int)
+      LIMIT ${MAX_COUNT}::int) e`;
+  return found?.count ?? 0;
+}
+
+/** Webhooks that failed and will be retried. */
+const RETRIED = Prisma.sql`e.delivery = 'pending' AND e.last_error IS NOT NULL`;
+
+/**
+ * Why no webhook is sent at the moment, in a sentence; null if one of the living replicas sends
+ * them.
+ */
+export function whyNoneIsSent(living: readonly Replica[]): string | null {
   if (living.length === 0) return 'No webhook is sent: no replica is running.';
   const off = living.every(({ sendsWebhooks }) => sendsWebhooks === false);
   return off ? 'No webhook is sent: WEBHOOK_URL is not set.' : null;
@@ -73,7 +91,7 @@ function withDelivery(delivery: EventDelivery | undefined): Prisma.Sql {
   if (delivery === undefined) return Prisma.sql`e.delivery <> 'off'`;
   const is = Prisma.sql`e.delivery = ${delivery}::event_delivery`;
   if (delivery !== 'undelivered') return is;
-  return Prisma.sql`(${is} OR (e.delivery = 'pending' AND e.last_error IS NOT NULL))`;
+  return Prisma.sql`(${is} OR (${RETRIED}))`;
 }
 
 function waysTo(text: string | undefined): Prisma.Sql[] {

@@ -3,10 +3,12 @@
 /** The code of a file that waits because Zenodo asked for it. */
 export const HELD_BACK = 'too_many_requests';
 
+export const NO_WEBHOOK = 'There is no such webhook, or it is not for an application.';
+
 export const NO_UPLOAD = 'There is no upload with this id. Uploads that ended are kept for 30 days.';
 
 /** The sentence if several ids have the same beginning. */
-export function manyUploads(ids: readonly string[]): string {
+export function manyIds(ids: readonly string[]): string {
   return `Enter more characters of the id. These ids match: ${ids.join(', ')}.`;
 }
 

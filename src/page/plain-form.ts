@@ -113,7 +113,9 @@ function row(language: Language, file: UploadBody['files'][number]): string {
   const state = replaced ? states.replaced : states[status === 'pending' ? 'arrived' : status];
   const said = `${safe ? icon('tick') : ''}${escaped(error?.user_message ?? state)}`;
   const sum =
-    checksum === null ? '' : `<small class="md5">${escaped(checksum.replace('md5:', 'md5\u00a0'))}</small>`;
+    !safe || checksum === null
+      ? ''
+      : `<small class="md5">${escaped(checksum.replace('md5:', 'md5\u00a0'))}</small>`;
   return `<tr class="${safe ? 'safe' : status === 'pending' ? '' : 'bad'}"><th scope="row"><span class="name">${icon('file')}<span class="words"><bdi>${escaped(filename)}</bdi><small class="state">${said}</small>${sum}</span></span></th><td class="num">${size === null ? '' : formatSize(size, language)}</td></tr>`;
 }
 

@@ -29,10 +29,10 @@ export const PAGE_HEADERS = {
  * the service is reached, without a trailing slash.
  */
 export function pageShell(language: Language, base: string): string {
+  const { title, loading, stuck } = PAGE_TEXTS[language];
   const script = `<script src="${base}/upload/page.js" defer></script>\n`;
   const inside = `<noscript>${plainForm(language, `${base}/upload`)}</noscript>
-<section class="card" id="loading" hidden><p>${PAGE_TEXTS[language].loading}</p></section>`;
-  const { title } = PAGE_TEXTS[language];
+<section class="card" id="loading"><p>${loading}</p><p class="soft stuck">${stuck}</p></section>`;
   return documentOf(language, base, { title, heading: title, script, inside });
 }
 

@@ -116,6 +116,12 @@ progress.zenodo::-moz-progress-bar { background: var(--fill-two) }
 .table + p { margin-top: 1rem }
 :is(.plain input):focus-visible { outline: 3px solid var(--blue); outline-offset: 2px }
 
+/* The script may not come, or be too new for the browser. Without scripts there is the form. */
+.stuck { visibility: hidden; animation: appear 0s 10s forwards }
+@keyframes appear { to { visibility: visible } }
+main:has(form.plain) > #loading { display: none }
+@media (scripting: none) { #loading { display: none } }
+
 dialog { width: min(28rem, calc(100vw - 2rem)); padding: 1.5rem; border: 1px solid var(--line); border-radius: 1rem; background: var(--paper); color: var(--ink) }
 dialog::backdrop { background: rgb(8 14 22 / .55) }
 @media (max-width: 34rem) {

@@ -68,8 +68,9 @@ export const errorHandler = fp(
   { name: 'error-handler' },
 );
 
-/** Logs why a request is refused. */
+/** Logs why a request is refused, and keeps the code for the line at its end. */
 export function logFault(request: FastifyRequest, fault: Problem, error: unknown): void {
+  request.problemCode = fault.code;
   underSubject(request.subject, () => {
     if (fault.status >= 500) request.log.error({ err: error, code: fault.code }, fault.detail);
     else request.log.info({ code: fault.code }, fault.detail);

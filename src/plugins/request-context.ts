@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { problem } from '../errors.js';
+import { type ErrorCode, problem } from '../errors.js';
 import { levelOf } from '../log.js';
 import { type Subject, subjectOf, underSubject } from '../log-subject.js';
 
@@ -14,6 +14,8 @@ declare module 'fastify' {
     subject: Subject;
     /** Aborted once the caller does not wait for the response any more. */
     gone: AbortSignal;
+    /** The code of the problem that the call is answered with; null if it is not refused. */
+    problemCode: ErrorCode | null;
   }
 }
 
@@ -46,6 +48,7 @@ export const requestContext = fp(
   async (app) => {
     app.decorateRequest('subject');
     app.decorateRequest('gone');
+    app.decorateRequest('problemCode', null);
     // Twice, because what comes with the socket, as a body does, comes from outside.
     app.addHook('onRequest', (request, reply, done) => {
       if (isOverrun(request.raw.socket)) return void reply.hijack();
@@ -60,11 +63,12 @@ export const requestContext = fp(
       reply.header('x-content-type-options', 'nosniff');
     });
     app.addHook('onResponse', async (request, { statusCode: status, elapsedTime }) => {
-      const { method, routeOptions, subject, log } = request;
+      const { method, routeOptions, subject, problemCode, log } = request;
       // The pattern and not the path, which may contain anything.
       const route = routeOptions.url ?? 'unknown';
       app.metrics.requests.observe({ route, method, status: String(status) }, elapsedTime / 1000);
-      const line = { method, route, status, ms: Math.round(elapsedTime) };
+      const code = problemCode ?? undefined;
+      const line = { method, route, status, code, ms: Math.round(elapsedTime) };
       underSubject(subject, () => log[levelOf(method, status < 400)](line, 'a request was answered'));
     });
   },

@@ -85,7 +85,7 @@ export function createThreadPool({
   ): Promise<Outcome<ReturnType<Tasks[N]>>> => {
     if ((!waitsAlways && semaphore.waitingOf(owner) >= WAITING) || left() <= 0) throw busy();
     const inTime = Math.min(waitsAlways ? Number.POSITIVE_INFINITY : wait, left());
-    const turn = ({ signal }: { signal: AbortSignal }) => semaphore.acquire(owner, signal);
+    const turn = (signal: AbortSignal) => semaphore.acquire(owner, signal);
     const end = await withDeadline(inTime, undefined, turn, busy);
     let began = false;
     let limit = time;

@@ -102,7 +102,7 @@ async function notBroughtBy(app: FastifyInstance, linkId: string, files: readonl
 async function filesOnDraft(app: FastifyInstance, holder: LinkHolder): Promise<ZenodoFile[]> {
   const looked = await readLinkDraft(app, holder);
   if (typeof looked === 'string') {
-    throw linkEnded({ ...holder.link, endedAt: new Date(app.dependencies.now()), reason: looked });
+    throw linkEnded({ ...holder.link, reason: looked });
   }
   if (looked.error !== null) throw looked.error;
   return looked.files;

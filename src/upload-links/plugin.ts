@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin';
-import { problem } from '../errors.js';
 import { countdown } from '../time.js';
+import { refusePublished } from '../uploads/transfer/draft-files.js';
 import { createUploadLinks, type UploadLinks } from './upload-links.js';
 
 declare module 'fastify' {
@@ -17,12 +17,7 @@ export const uploadLinks = fp(
       allowedCallbackUrls: config.allowedCallbackUrls,
       requireDraft: async (caller, depositionId) => {
         const limits = { left: countdown(timings.call) };
-        const { submitted } = await app.depositions.read(caller, depositionId, limits);
-        if (!submitted) return;
-        throw problem(
-          'already_published',
-          `Deposition ${depositionId} is published, so its files cannot change. Create a new version with POST /depositions/${depositionId}/versions.`,
-        );
+        refusePublished(await app.depositions.read(caller, depositionId, limits));
       },
       now: () => dependencies.now(),
       randomBytes: (size) => dependencies.randomBytes(size),

@@ -126,7 +126,7 @@ export function createUploadLinks(parts: {
         link,
         caller: {
           ...connectedCaller({ connectionId, zenodoUserId: connection.zenodoUserId }),
-          uploadLink: grantOf(link),
+          uploadLink: grantOf(link, permits(link, 'begin', now())),
         },
       };
     },
@@ -169,12 +169,13 @@ export function invalidLink() {
   );
 }
 
-function grantOf(link: UploadLink): UploadLinkGrant {
+function grantOf(link: UploadLink, mayBegin: boolean): UploadLinkGrant {
   return {
     id: link.id,
     depositionId: Number(link.depositionId),
     containerId: link.containerId,
     returnUrl: link.returnUrl,
+    mayBegin,
     maxBytes: link.maxBytes === null ? null : Number(link.maxBytes),
     maxFiles: link.maxFiles,
     folders: link.folders === 'never' ? 'never' : 'zip',

@@ -117,7 +117,7 @@ export function createUploads(context: UploadsContext, now: () => number, stagin
      * this process is about to end. Then it goes on by itself.
      */
     async wait(worker: UploadWorker, milliseconds: number, gone: AbortSignal): Promise<UploadOutcome | null> {
-      const outcome = await withDeadline(milliseconds, closing.signal, ({ signal }) =>
+      const outcome = await withDeadline(milliseconds, closing.signal, (signal) =>
         Promise.race([worker.ended, aborted(signal), aborted(gone)]),
       );
       if (outcome === null) worker.detach();

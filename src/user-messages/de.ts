@@ -32,7 +32,7 @@ export const GERMAN: Record<ErrorCode, string> = {
   duplicate_file_name:
     'Zwei dieser Dateien hätten bei Zenodo denselben Namen. Bitte benennen Sie eine um oder lassen Sie eine weg.',
   too_many_files:
-    'Das sind mehr Dateien, als ein Eintrag bei Zenodo fassen kann. Bitte legen Sie sie in Ordner: Jeder Ordner wird zu einer Zip-Datei.',
+    'Das sind mehr Dateien, als ein Eintrag bei Zenodo fassen kann. Bitte senden Sie weniger, oder packen Sie sie vorher in eine Zip-Datei.',
   size_mismatch:
     'Die angekommene Datei ist länger oder kürzer als die ausgewählte. Vielleicht wurde sie inzwischen geändert; bitte wählen Sie sie neu aus.',
   checksum_mismatch:

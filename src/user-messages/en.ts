@@ -29,7 +29,7 @@ export const ENGLISH: Record<ErrorCode, string> = {
   duplicate_file_name:
     'Two of these files would have the same name at Zenodo. Please rename or leave out one of them.',
   too_many_files:
-    'These are more files than one entry at Zenodo can have. Please put them into folders, because each folder becomes one zip file.',
+    'These are more files than one entry at Zenodo can have. Please send fewer, or pack them into a zip file first.',
   size_mismatch:
     'The file that arrived is longer or shorter than the one you chose. It may have changed in the meantime, so please choose it again.',
   checksum_mismatch:

@@ -5,16 +5,10 @@ import {
   type ZenodoDeposition,
   ZenodoDepositionSchema,
 } from './deposition.js';
-import { bucketPath, depositionFilePath, depositionPath, zenodoPath } from './paths.js';
+import { bucketIdOf, bucketPath, depositionFilePath, depositionPath, zenodoPath } from './paths.js';
 import { type Asked, parse, refusalProblem, requireId, requireSuccess, unknownForm } from './responses.js';
-import type { ZenodoAnswer, ZenodoDownload, ZenodoRequest } from './send.js';
+import type { ZenodoDownload, ZenodoRequest } from './send.js';
 import type { FilePut, Transport } from './transport-types.js';
-
-/** A deposition and its revision for `If-Match`; undefined if Zenodo names none. */
-interface Revised {
-  deposition: ZenodoDeposition;
-  revision: number | undefined;
-}
 
 export type DepositApi = ReturnType<typeof depositApi>;
 
@@ -45,21 +39,6 @@ export function depositApi(zenodo: Transport) {
      */
     read(id: number, { own = false } = {}): Promise<ZenodoDeposition> {
       return same(id, { method: 'GET', path: depositionPath(id), own }, 'read');
-    },
-
-    /** GET with the revision. */
-    async readRevision(id: number): Promise<Revised> {
-      return revised(await zenodo.send({ method: 'GET', path: depositionPath(id) }), 'read');
-    },
-
-    /**
-     * PUT: replaces all metadata. Zenodo silently drops what it does not accept. With a `revision`,
-     * throws metadata_conflict if it is not the current one.
-     */
-    async update(id: number, metadata: Record<string, unknown>, revision?: number): Promise<Revised> {
-      const insist = revision === undefined ? {} : { ifMatch: revision };
-      const request = { method: 'PUT', path: depositionPath(id), json: { metadata }, ...insist } as const;
-      return revised(await zenodo.send(request), 'describe');
     },
 
     /**
@@ -134,10 +113,12 @@ export function depositApi(zenodo: Transport) {
   };
 }
 
-function revised(answer: ZenodoAnswer, asked: Asked): Revised {
-  const revision = /^"?(\d+)"?$/.exec(String(answer.headers['etag'] ?? ''))?.[1];
-  return {
-    deposition: parse(answer, asked, ZenodoDepositionSchema),
-    revision: revision === undefined ? undefined : Number(revision),
-  };
+/**
+ * The bucket with the files of a deposition. Throws zenodo_invalid_answer if Zenodo names none, or
+ * one elsewhere.
+ */
+export function bucketOf(deposition: ZenodoDeposition, origin: string): string {
+  const bucketId = bucketIdOf(deposition, origin);
+  if (bucketId !== null) return bucketId;
+  throw unknownForm(undefined, `Zenodo does not say where the files of deposition ${deposition.id} are.`);
 }

@@ -152,8 +152,8 @@ export function createZenodoSender(
       if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
       if (json !== undefined) headers['content-type'] = 'application/json';
       if (ifMatch !== undefined) headers['if-match'] = String(ifMatch);
-      return withDeadline(timeout, signal, async (deadline) => {
-        await budget.take('control', timeout, deadline.signal);
+      return withDeadline(timeout, signal, async (inTime) => {
+        await budget.take('control', timeout, inTime);
         const request = {
           origin,
           path,
@@ -161,7 +161,7 @@ export function createZenodoSender(
           headers,
           ...(query ? { query } : {}),
           ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-          signal: deadline.signal,
+          signal: inTime,
         };
         return observed(observer, request, async () => read(await control.request(request)), statusOf);
       });
@@ -187,9 +187,9 @@ export function createZenodoSender(
     async download({ path, token, timeout = LONGEST_RATE_WAIT + zenodoCall, signal }) {
       // Until the file begins, or the answer that says why not has been read. The file itself may
       // take longer.
-      return withDeadline(timeout, signal, async (whole) => {
-        await budget.take('transfer', Math.min(timeout, LONGEST_RATE_WAIT), whole.signal);
-        return withDeadline(zenodoCall, whole.signal, (one) => begin(path, token, one.signal));
+      return withDeadline(timeout, signal, async (inTime) => {
+        await budget.take('transfer', Math.min(timeout, LONGEST_RATE_WAIT), inTime);
+        return withDeadline(zenodoCall, inTime, (inCall) => begin(path, token, inCall));
       });
     },
     async close() {

@@ -53,7 +53,7 @@ ${known === null ? null : html`<h2>Replicas</h2>${replicas(known)}`}`;
     });
   };
 
-  function figures({ open, running: moving, rate, hours, bytesOfHour }: Overview): Html {
+  function figures({ open, running: moving, rate, hours, bytesOfHour, undelivered }: Overview): Html {
     const count = (...states: string[]) =>
       open.filter(({ state }) => states.includes(state)).reduce((sum, row) => sum + row.count, 0);
     const failed = hours.reduce((sum, hour) => sum + hour.failed, 0);
@@ -65,6 +65,7 @@ ${figure('Queued', html`<a href="uploads?state=queued">${number(count('queued'))
 ${figure('Waiting for the user', html`<a href="uploads?state=waiting_for_authorization">${number(count('waiting_for_authorization'))}</a>`, saidOf(count('waiting_for_authorization'), 'must authorize again'))}
 ${figure('Stranded', html`<a href="uploads?state=stranded">${number(count('stranded'))}</a>`, saidOf(count('stranded'), 'machine unreachable'))}
 ${figure('Failed, last day', html`<a href="uploads">${number(failed)}</a>`, `of ${number(done + failed)}`)}
+${figure('Webhooks not delivered', html`<a href="webhooks?state=undelivered">${number(undelivered)}</a>`, saidOf(undelivered, 'delivery failed'))}
 ${figure('Sent, last hour', bytes(bytesOfHour), plural(hours.find(({ hour }) => hour === 0)?.done ?? 0, 'upload'))}
 </dl>`;
   }

@@ -1,5 +1,4 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import { hasEnded } from '../../uploads/model.js';
 import type { Actor } from '../actions.js';
 import { HTML, PageFault, type PagesContext } from '../context.js';
 import { flashNote, withFlash } from '../flash.js';
@@ -8,15 +7,18 @@ import { type Html, html } from '../html.js';
 import { clock, hidden, page, relative, table, time } from '../layout.js';
 import { stateTag, toneOf } from '../states.js';
 import {
+  type ActionName,
+  actionsFor,
   type HistoryEvent,
   type HistoryFile,
   nextAttempt,
   readUpload,
   type UploadHistory,
   whyGone,
+  whyNot,
 } from '../upload.js';
-import { uploadsFrom } from '../uploads.js';
-import { manyUploads } from '../why-not.js';
+import { idsBegunWith } from '../uploads.js';
+import { manyIds } from '../why-not.js';
 import { ago, bytes, inWords } from '../words.js';
 import { containerLink, depositionLink, userLink } from './links.js';
 
@@ -38,7 +40,6 @@ const ACTIONS = {
     said: 'retried',
   },
 } as const;
-type ActionName = keyof typeof ACTIONS;
 
 /** Which process works on an upload, and where its bytes are. */
 type Holding = Pick<UploadHistory, 'replica' | 'host' | 'volume' | 'volume_host' | 'volume_seen_at'>;
@@ -56,9 +57,9 @@ export function actorOf(request: FastifyRequest): Actor {
 /** The history of one upload, and the actions on it. */
 export function uploadPage({ app, actions, sessions, now }: PagesContext): FastifyPluginAsync {
   const find = async (begun: string): Promise<UploadHistory> => {
-    const ids = await uploadsFrom(app.database, begun);
+    const ids = await idsBegunWith(app.database, 'uploads', begun);
     if (ids.length > 1)
-      throw new PageFault(404, 'Several uploads have ids that start like this', manyUploads(ids));
+      throw new PageFault(404, 'Several uploads have ids that start like this', manyIds(ids));
     const history = ids[0] === undefined ? null : await readUpload(app.database, ids[0]);
     if (history !== null) return history;
     throw new PageFault(404, 'No such upload', 'It was never accepted, or it ended more than 30 days ago.');
@@ -76,7 +77,10 @@ export function uploadPage({ app, actions, sessions, now }: PagesContext): Fasti
 
     server.get<Route>('/uploads/:id/:action', async (request, reply) => {
       const action = actionNamed(request.params.action);
-      const { upload } = await find(request.params.id);
+      const history = await find(request.params.id);
+      const { upload } = history;
+      if (!actionsFor(history, now()).includes(action))
+        throw new PageFault(409, 'Nothing to do', whyNot(action, history));
       const frame = frameOf(request, sessions);
       const { question, meaning, verb, tone } = ACTIONS[action];
       const body = html`<h1>${question}</h1>
@@ -104,20 +108,9 @@ export function uploadPage({ app, actions, sessions, now }: PagesContext): Fasti
 
   function draw(root: string, history: UploadHistory): Html {
     const { upload, files } = history;
-    const canRetry = history.kept_until !== null && history.kept_until.getTime() > now();
     const gone = whyGone(history, now());
     const next = nextAttempt(history);
-    const waits =
-      (upload.state === 'queued' && history.next_at.getTime() > now()) ||
-      (next !== null && next.at.getTime() > now() && !next.heldBack);
-    const offered: ActionName[] = hasEnded(upload.state)
-      ? canRetry
-        ? ['retry']
-        : []
-      : waits
-        ? ['retry', 'cancel']
-        : ['cancel'];
-    const buttons = offered.map(
+    const buttons = actionsFor(history, now()).map(
       (action) => html`<a class="button" href="${upload.id}/${action}">${ACTIONS[action].verb}…</a>`,
     );
     return html`<h1>Upload <code>${upload.id.slice(0, 8)}</code> ${stateTag(upload.state)}</h1>

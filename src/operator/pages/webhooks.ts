@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
+import { createReplicas } from '../../replicas.js';
 import { HTML, PageFault, type PagesContext } from '../context.js';
 import { flashNote, withFlash } from '../flash.js';
 import { frameOf } from '../guard.js';
@@ -39,10 +40,11 @@ export function webhookPages({ app, actions, sessions, now }: PagesContext): Fas
       const { value, fault } = readSearch({ text: query['text'] }, now());
       const delivery = DELIVERIES.find((name) => name === query['state']);
       const after = query['after'] ?? null;
-      const [found, why] = await Promise.all([
+      const [found, living] = await Promise.all([
         fault === null ? listWebhooks(app.database, { text: value.text, delivery }, { after }) : null,
-        whyNoneIsSent(app.database),
+        createReplicas(app.database).living(),
       ]);
+      const why = whyNoneIsSent(living);
       const list =
         found === null
           ? html`<p class="note bad" role="alert">${fault}</p>`

@@ -79,7 +79,7 @@ export function createCalls(base: string, secret: string, language: () => string
     concurrent: (uploadId: string) =>
       call<ConcurrentBody>('GET', `/upload-link/concurrent?upload_id=${uploadId}`, undefined, SILENCE),
     takeOver: (id: string) => call<PageLinkBody>('POST', `/upload-link/uploads/${id}`),
-    finish: () => call<{ return_url: string }>('POST', '/upload-link/finish'),
+    finish: () => call<{ return_url: string }>('POST', '/upload-link/finish', undefined, SILENCE),
     upload: (id: string) => call<UploadBody>('GET', `/uploads/${id}?parts=first`, undefined, SILENCE),
     cancel: (id: string) => call<UploadBody>('DELETE', `/uploads/${id}`),
     complete: (deposition: number, id: string) =>

@@ -1,5 +1,6 @@
 import type { PlanBody } from '../../schemas/upload-page.js';
 import { persist, Refusal, saying } from './calls.js';
+import { throwAwayButton } from './cancel-dialog.js';
 import { type Choice, type Chosen, flat } from './chosen-files.js';
 import { createConcurrentNote } from './concurrent-note.js';
 import { announce, h, note, setText } from './dom.js';
@@ -8,7 +9,16 @@ import { someOf } from './format.js';
 import { removeAt } from './item.js';
 import { limitsNote } from './limits-note.js';
 import { type Memory, markOf } from './memory.js';
-import { backLink, exchange, exchangeForNote, exchangeForTrouble, type Page, show, showEnd } from './page.js';
+import {
+  backLink,
+  exchange,
+  exchangeForNote,
+  exchangeForTrouble,
+  isLasting,
+  type Page,
+  show,
+  showEnd,
+} from './page.js';
 import { plannedView, unreadNote } from './plan-view.js';
 
 /** Paths per plan request. */
@@ -52,6 +62,7 @@ export function showChoosing(
   const kept = new Set<string>();
   const planned = h('div', { class: 'planned' });
   const unfinished = h('div', {}, earlier.notes);
+  const unknown = unknownDraft(page);
   const keepsFolders = link.folders === 'zip';
   let asked = 0;
   /** Where the keyboard goes on once a row has gone. */
@@ -175,6 +186,7 @@ export function showChoosing(
         send: () => void plan(answer),
       },
     );
+    unknown?.remove();
     exchange(planned, ...notes, ...list);
     if (nextRow !== null) focusRow(planned, nextRow);
     nextRow = null;
@@ -223,7 +235,7 @@ export function showChoosing(
     createConcurrentNote(page, uploadId, (_moving, stopped) => {
       if (stopped) void lookAgain();
     }),
-    link.draft_error === null ? null : note('warn', t.draftUnknown, link.draft_error.user_message),
+    unknown,
     zone.element,
     limitsNote(page),
     alreadyThere(page),
@@ -245,8 +257,15 @@ function resumeNote({ t, size }: Page, { bytes, memory, throwAway }: Unfinished)
     null,
     t.resumeHelp(size(bytes)),
     h('p', {}, h('strong', {}, someOf(names, t))),
-    h('p', {}, h('button', { type: 'button', click: throwAway }, t.throwAway)),
+    throwAwayButton({ t }, throwAway),
   );
+}
+
+/** Says that Zenodo does not show the draft; null if it does. */
+function unknownDraft({ t, link: { draft_error: error } }: Page): HTMLElement | null {
+  if (error === null) return null;
+  const why = isLasting(error.code) ? error.user_message : t.busyZenodo;
+  return note('warn', t.draftUnknown, `${why} ${t.draftUnknownHelp}`);
 }
 
 /** The files that the draft already has. */

@@ -5,6 +5,27 @@ import type { Page } from './page.js';
 /** After this many milliseconds the page says that it is reading. */
 const SLOW = 400;
 
+/** The last zone. */
+let inView: { element: HTMLElement; drop(data: DataTransfer): void } | null = null;
+
+/**
+ * Files may be dropped anywhere on the page. If there is no zone, they are ignored: the browser
+ * would show them in the place of the page.
+ */
+function onDrag(event: DragEvent): void {
+  const { dataTransfer: data, type } = event;
+  if (data === null || !data.types.includes('Files')) return;
+  event.preventDefault();
+  const zone = inView?.element.isConnected ? inView : null;
+  if (zone === null) data.dropEffect = 'none';
+  // Whatever is left, the pointer is above something else of the page, or has gone.
+  const isOver = type === 'dragover' || (type === 'dragleave' && event.relatedTarget !== null);
+  zone?.element.classList.toggle('over', isOver);
+  if (type === 'drop') zone?.drop(data);
+}
+
+for (const type of ['dragover', 'dragleave', 'drop'] as const) window.addEventListener(type, onDrag);
+
 /** What the page does with a choice, in this order. */
 interface Choosing {
   /** The user has chosen something, which is read now. */
@@ -40,21 +61,7 @@ export function createZone({ t }: Page, { begin, reading, add }: Choosing) {
   const title = h('p', { class: 'lead' }, t.drop);
   const element = h(
     'div',
-    {
-      class: 'zone',
-      dragover: (event) => {
-        event.preventDefault();
-        element.classList.add('over');
-      },
-      dragleave: () => element.classList.remove('over'),
-      drop: (event) => {
-        event.preventDefault();
-        element.classList.remove('over');
-        const { dataTransfer } = event as DragEvent;
-        if (dataTransfer === null) return;
-        void take((told) => takeDropped(dataTransfer, told));
-      },
-    },
+    { class: 'zone' },
     icon('cloud'),
     h('div', { class: 'words' }, title, h('p', { class: 'soft' }, t.orChoose)),
     h(
@@ -66,6 +73,7 @@ export function createZone({ t }: Page, { begin, reading, add }: Choosing) {
     files,
     folder,
   );
+  inView = { element, drop: (data) => void take((told) => takeDropped(data, told)) };
   return {
     element,
     /** Shrinks once files are chosen. */

@@ -1,5 +1,6 @@
 import type { EarlierUploadBody } from '../../schemas/upload-page.js';
 import { Refusal } from './calls.js';
+import { throwAwayButton } from './cancel-dialog.js';
 import { h, note } from './dom.js';
 import { someOf } from './format.js';
 import { claim, forget, remembers } from './memory.js';
@@ -58,7 +59,7 @@ export function earlierNotes(page: Page, choose: (page: Page) => void): HTMLElem
         'info',
         t.earlierTitle,
         `${what}. ${t.earlierHelp}`,
-        h('p', {}, h('button', { type: 'button', click: () => void throwAway(id) }, t.throwAway)),
+        throwAwayButton(page, () => void throwAway(id)),
       );
     }),
   );

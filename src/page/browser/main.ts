@@ -26,7 +26,6 @@ const base = document.body.dataset['base'] ?? '';
 async function open(): Promise<void> {
   let words = speak(null);
   const loading = document.getElementById('loading') ?? document.body;
-  loading.removeAttribute('hidden');
   const secret = takeSecret();
   if (secret === '') {
     show(words.t, null, words.t.noLinkTitle, note('warn', null, words.t.noLinkHelp));
@@ -116,11 +115,12 @@ function showEnded(page: Page): void {
   const reason = link.reason ?? 'expired';
   const help =
     reason === 'published' ? t.publishedHelp : reason === 'deleted' ? t.deletedHelp : t.expiredHelp;
+  const isBegun = link.uploads.some(({ upload_id: id, stage }) => stage === 'receiving' && remembers(id));
   show(
     t,
     link.application_name,
     t.expiredTitle,
-    note('warn', t.reasons[reason], help),
+    note('warn', t.reasons[reason], reason === 'expired' && isBegun ? `${help} ${t.consentBegun}` : help),
     h('p', { class: 'actions' }, backLink(page)),
   );
 }

@@ -45,12 +45,14 @@ export function show(
   const heading = h('h2', { tabindex: '-1' }, title);
   const titled = application === null ? t.title : t.titleFor(application);
   document.title = `${title} · ${t.title}`;
+  document.querySelector('dialog')?.remove();
   main.replaceChildren(
     h('header', {}, h('h1', {}, titled)),
     h('section', { class: 'card' }, heading, ...content),
     h('footer', {}, location.protocol === 'https:' ? `${t.encrypted} ${t.footer}` : t.footer),
   );
-  // Announcements of the last view are over. The title is read aloud because it gets the focus.
+  // Questions and announcements of the last view are over. The title is read aloud because it gets
+  // the focus.
   announce('');
   heading.focus({ preventScroll: true });
   scrollTo(0, 0);
@@ -97,7 +99,9 @@ const ZENODO_AWAY = new Set([
 ]);
 
 /** Someone may have to do something before it goes on: the message of the response says what. */
-const LASTING = new Set(['zenodo_refused', 'service_misconfigured', 'internal_error']);
+export function isLasting(code: string): boolean {
+  return ['zenodo_refused', 'service_misconfigured', 'internal_error'].includes(code);
+}
 
 /**
  * A text about a transient error. The messages of most responses ask their reader to try again,
@@ -109,7 +113,7 @@ export function troubleWords(
 ): { title: string; text: string } {
   if (code === 'silent') return { title: t.silent, text: t.silentHelp };
   if (status === 0) return { title: t.lineLost, text: t.lineLostHelp };
-  if (LASTING.has(code)) return { title: t.busyTitle, text: message };
+  if (isLasting(code)) return { title: t.busyTitle, text: message };
   const why = code === 'staging_full' ? t.busyRoom : ZENODO_AWAY.has(code) ? t.busyZenodo : t.busyServer;
   return { title: t.busyTitle, text: `${why} ${t.busyHelp}` };
 }
@@ -149,8 +153,13 @@ export function finishLink({ t, link, calls }: Page, uploadId: string): HTMLElem
  * The button for a user who wants to send more files; null if the link takes no more. `leave` is
  * called when it is pressed.
  */
-export function moreButton(page: Page, choose: (page: Page) => void, leave: () => void): HTMLElement | null {
-  const { t, link, calls } = page;
+export function moreButton(
+  page: Page,
+  choose: (page: Page) => void,
+  leave: () => void,
+  name = page.t.more,
+): HTMLElement | null {
+  const { link, calls } = page;
   if (link.state !== 'active') return null;
   let pressed = false;
   const more = () => {
@@ -170,7 +179,7 @@ export function moreButton(page: Page, choose: (page: Page) => void, leave: () =
       showEnd(page, refusal);
     });
   };
-  return h('button', { type: 'button', class: 'quiet', click: more }, t.more);
+  return h('button', { type: 'button', class: 'quiet', click: more }, name);
 }
 
 /**

@@ -49,7 +49,7 @@ export function plannedView(
   const contested = files.filter((file) => file.contested).map(({ name }) => name);
   const notes = [
     changed && note('warn', t.planChanged, t.planChangedHelp),
-    refused.length > 0 && refusals(page, refused, actions),
+    refused.length > 0 && refusals(page, plan, actions),
     contested.length > 0 && note('warn', t.contested(someOf(contested, t)), t.contestedHelp),
     unread.length > 0 && unreadNote(page, unread),
     twice.length > 0 && note('info', t.chosenTwice, someOf(twice, t)),
@@ -153,13 +153,13 @@ function row(
   );
 }
 
-function refusals({ t }: Page, refused: PlanBody['refused'], { leaveOut }: PlanActions): HTMLElement {
+function refusals({ t }: Page, { files, refused }: PlanBody, { leaveOut }: PlanActions): HTMLElement {
   const paths = refused.map(({ path }) => path);
   const named = paths.some((path) => path !== null);
   return note(
     'bad',
     t.refusedTitle,
-    named ? t.refusedHelp : '',
+    named && files.length > 0 ? t.refusedHelp : '',
     h(
       'ul',
       { class: 'refused' },

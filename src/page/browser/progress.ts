@@ -51,7 +51,7 @@ export function createProgress({ t, size, time }: Page) {
       setText(firstText, t.of(size(received), size(all)));
       setText(secondText, t.of(size(sent), size(zenodoSize)));
       setText(speed, rate > 0 ? t.rate(size(rate)) : '\u00a0');
-      setText(rest, rate <= 0 ? '' : left === null ? t.leftUnknown : t.left(time(left)));
+      setText(rest, rate <= 0 ? '' : left === null || left > LONGEST ? t.leftUnknown : t.left(time(left)));
       document.title = `${Math.floor(bar.value * 100)} % · ${t.title}`;
       const quarter = Math.floor(bar.value * 4) * 25;
       if (quarter > said) announce(arrived ? t.announceZenodo(quarter) : t.announce(quarter));
@@ -59,6 +59,13 @@ export function createProgress({ t, size, time }: Page) {
     },
   };
 }
+
+/** As long as fewer bytes have moved, their pace is known after this many milliseconds. */
+const FEW = 64 * 1024;
+const FIRST_LOOK = 3000;
+
+/** Seconds. For longer, the time left is no more than a guess. */
+const LONGEST = 100 * 3600;
 
 /** Average bytes per second over the last seconds. */
 export function createPace() {
@@ -69,6 +76,8 @@ export function createPace() {
     while (seen.length > 2 && at - (seen[0]?.at ?? at) > 8000) seen.shift();
     const first = seen[0];
     if (first === undefined || at - first.at < 500) return 0;
+    // Of the first few bytes nothing can be told yet.
+    if (at - first.at < FIRST_LOOK && bytes - first.bytes < FEW) return 0;
     return Math.max(0, ((bytes - first.bytes) * 1000) / (at - first.at));
   };
 }

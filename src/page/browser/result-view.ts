@@ -71,7 +71,7 @@ export function showOver(page: Page, upload: UploadBody, choose: (page: Page) =>
     h(
       'p',
       { class: 'actions' },
-      takesNoMore ? null : moreButton(page, choose, () => forget(id)),
+      takesNoMore ? null : moreButton(page, choose, () => forget(id), state === 'done' ? t.more : t.again),
       finishLink(page, id),
     ),
   );
@@ -107,7 +107,7 @@ function fileRow(
         safe ? icon('tick') : null,
         error?.user_message ?? stateText({ t }, file),
       ),
-      checksum === null ? null : h('small', { class: 'md5' }, checksum.replace('md5:', 'md5\u00a0')),
+      !safe || checksum === null ? null : h('small', { class: 'md5' }, checksum.replace('md5:', 'md5\u00a0')),
     ),
     h('td', { class: 'num' }, bytes === null ? '' : size(bytes)),
   );

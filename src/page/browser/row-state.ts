@@ -2,7 +2,7 @@ import type { PlanBody } from '../../schemas/upload-page.js';
 import type { UploadBody } from '../../schemas/uploads.js';
 import { isDelivered } from '../delivered.js';
 import type { RowState } from './file-row.js';
-import { retryText, stateText } from './file-state.js';
+import { fileRetryText, stateText } from './file-state.js';
 import type { Item, ItemState } from './item.js';
 import type { Page } from './page.js';
 
@@ -15,15 +15,16 @@ export function sizeOfItems(items: readonly Item[]): number {
 }
 
 /**
- * The state of a planned file while it is sent. `known`: what the service says about it. `before`:
+ * The state of a planned file while it is sent. `upload`: what the service says about it. `before`:
  * its size in the plan.
  */
 export function sendingState(
   page: Page,
   planned: PlannedFile,
   { items, before, paused }: { items: readonly Item[]; before: number; paused: boolean },
-  known: UploadFileBody | undefined,
+  upload: UploadBody | null,
 ): RowState {
+  const known = upload?.files.find(({ filename }) => filename === planned.name);
   const left = items.filter(({ state }) => state !== 'left_out');
   const all = sizeOfItems(left);
   const size = planned.size + all - before;
@@ -35,7 +36,7 @@ export function sendingState(
     here: all > 0 ? sent / all : arrived ? 1 : 0,
     there: safe ? 1 : size > 0 ? Math.min(1, (known?.sent ?? 0) / size) : 0,
     size: left.length === 0 ? null : size,
-    text: textOf(page, planned, { left, failed, arrived, paused }, known),
+    text: textOf(page, planned, { left, failed, arrived, paused }, { known, upload }),
     kind: safe ? 'safe' : failed ? 'bad' : '',
     deed: failed ? retryOf(failed) : deedOf(left, paused),
   };
@@ -45,7 +46,7 @@ function textOf(
   page: Page,
   { zip }: PlannedFile,
   now: { left: readonly Item[]; failed: Item | undefined; arrived: boolean; paused: boolean },
-  known: UploadFileBody | undefined,
+  { known, upload }: { known: UploadFileBody | undefined; upload: UploadBody | null },
 ): string {
   const { states, fileChanged } = page.t;
   const has = (name: ItemState) => now.left.some(({ state }) => state === name);
@@ -56,7 +57,8 @@ function textOf(
     return refusal?.code === 'file_changed' ? fileChanged : refusal?.message || states.failed;
   }
   if (now.arrived) {
-    return (known && retryText(page, known)) || (zip ? states.zipping : states.arrived);
+    const wait = known && upload ? fileRetryText(page, known, upload.progress) : '';
+    return wait || (zip ? states.zipping : states.arrived);
   }
   if (now.paused || has('paused')) return states.paused;
   if (has('retrying')) return states.retrying;

@@ -87,6 +87,7 @@ export function startSending(
     for (const row of rows) row.draw(known);
     setText(heading, paused ? t.pausedTitle : arrived ? t.arrivedTitle : t.sendingTitle);
     setText(pause, paused ? t.resume : t.pause);
+    pause.classList.toggle('primary', paused);
     setText(help, paused ? t.pausedHelp : arrived ? t.mayLeave : t.keepOpen);
     setHidden(pause, arrived);
     notice.draw(known, trouble);
@@ -161,7 +162,7 @@ export function startSending(
   async function cancel(): Promise<void> {
     leave();
     noteCancelled(uploadId);
-    help.textContent = t.loading;
+    show(t, link.application_name, t.cancellingTitle, h('p', { class: 'soft' }, t.cancellingHelp));
     try {
       const now = await persist(
         () => calls.cancel(uploadId),
@@ -169,8 +170,11 @@ export function startSending(
       );
       forget(uploadId);
       showUpload(page, now, choose);
-    } catch {
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
       forget(uploadId);
+      if (error.status === 401 || error.status === 410) return showEnd(page, error);
+      // Nothing of it had been announced.
       choose(page);
     }
   }
@@ -188,7 +192,7 @@ export function startSending(
     release();
     clearInterval(drawing);
     window.removeEventListener('beforeunload', warn);
-    dialog.element.remove();
+    dialog.remove();
   }
 
   const heading = show(
@@ -216,7 +220,6 @@ export function startSending(
       h('tbody', {}, ...rows.map(({ element }) => element)),
     ),
   );
-  document.body.append(dialog.element);
   sender.start();
   draw();
   setTimeout(() => void look(), LOOK / 2);
@@ -238,8 +241,7 @@ function rowOf(page: Page, file: PlannedFile, items: readonly Item[], sender: Se
   return {
     element: row.element,
     draw(known: UploadBody | null): void {
-      const mine = known?.files.find(({ filename }) => filename === file.name);
-      row.draw(sendingState(page, file, { items, before, paused: sender.isPaused() }, mine));
+      row.draw(sendingState(page, file, { items, before, paused: sender.isPaused() }, known));
     },
   };
 }

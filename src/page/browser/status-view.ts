@@ -4,7 +4,7 @@ import { isPassing, Refusal } from './calls.js';
 import { createConcurrentNote } from './concurrent-note.js';
 import { announce, fileTable, h, note } from './dom.js';
 import { createFileRow, type RowState } from './file-row.js';
-import { retryText, stateText } from './file-state.js';
+import { fileRetryText, retryText, stateText } from './file-state.js';
 import { exchange, finishLink, moreButton, type Page, show, showEnd, troubleWords } from './page.js';
 import { createProgress } from './progress.js';
 import { showOver } from './result-view.js';
@@ -134,15 +134,13 @@ function createList(page: Page) {
   };
 }
 
-/** The state of a file. What all files wait for is shown above them, not in each row. */
+/** The state of a file. */
 function followedState(page: Page, file: UploadFileBody, { progress }: UploadBody): RowState {
   const { states } = page.t;
   const { status, size, sent } = file;
   const safe = isDelivered(file);
-  const why = retryText(page, file);
-  const isCommon = file.last_error?.user_message === progress.last_error?.user_message;
   const going = file.parts === undefined || size !== null ? states.arrived : states.zipping;
-  const pending = why === '' ? going : isCommon ? states.retrying : why;
+  const pending = fileRetryText(page, file, progress) || going;
   return {
     here: 1,
     there: safe ? 1 : size ? Math.min(1, sent / size) : 0,

@@ -11,6 +11,8 @@ export const DE: PageTexts = {
   intro:
     'Diese Seite überträgt Ihre Dateien zu Zenodo. Wenn die Verbindung abbricht oder Ihr Gerät in den Ruhezustand geht, macht sie dort weiter, wo sie aufgehört hat.',
   loading: 'Einen Moment …',
+  stuck:
+    'Wenn hier nichts weiter erscheint, laden Sie die Seite bitte neu, oder versuchen Sie es mit einem anderen Browser.',
   plainIntro:
     'In Ihrem Browser ist JavaScript ausgeschaltet, deshalb ist diese Seite ein einfaches Formular. Es eignet sich für wenige, nicht zu große Dateien: Bricht die Verbindung ab, müssen Sie von vorn beginnen. Mit JavaScript zeigt die Seite den Fortschritt und macht nach einer Unterbrechung weiter.',
   plainLink: 'Adresse dieser Seite',
@@ -99,6 +101,9 @@ export const DE: PageTexts = {
     'Was noch nicht bei Zenodo ist, wird verworfen. Dateien, die schon bei Zenodo sind, bleiben dort.',
   cancelYes: 'Ja, abbrechen',
   cancelNo: 'Nein, weitersenden',
+  cancellingTitle: 'Wird abgebrochen …',
+  cancellingHelp:
+    'Es wird nichts mehr gesendet. Falls die Verbindung unterbrochen ist, wird der Rest verworfen, sobald sie wieder da ist.',
   states: {
     waiting: 'wartet noch',
     sending: 'wird gesendet',
@@ -157,6 +162,11 @@ export const DE: PageTexts = {
   earlierHelp:
     'Um damit weiterzumachen, öffnen Sie diese Seite in dem Browser, in dem Sie begonnen haben. Sonst wird sie nach einem Tag von selbst verworfen.',
   throwAway: 'Jetzt verwerfen',
+  throwTitle: 'Diese Übertragung verwerfen?',
+  throwHelp:
+    'Was auf unserem Server angekommen ist, wird gelöscht, und Sie müssten es noch einmal senden. Dateien, die schon bei Zenodo sind, bleiben dort.',
+  throwYes: 'Ja, verwerfen',
+  throwNo: 'Nein, behalten',
   doneTitle: 'Ihre Dateien sind bei Zenodo',
   doneHelp: 'Zenodo hat jede Datei genau so, wie Sie sie gesendet haben; die Prüfsummen stimmen überein.',
   doneHelpSums:
@@ -169,6 +179,7 @@ export const DE: PageTexts = {
   there: (count) => `${files(count)} ${count === 1 ? 'ist' : 'sind'} schon bei Zenodo`,
   othersThere: (names) => `Von früher auch dort: ${names}`,
   more: 'Weitere Dateien senden',
+  again: 'Dateien neu auswählen',
   back: (application) => `Zurück zu ${application}`,
   failedTitle: 'Das hat nicht geklappt',
   failedHelp: 'Dateien mit Haken sind sicher bei Zenodo. Die anderen können Sie noch einmal senden.',
@@ -205,7 +216,8 @@ export const DE: PageTexts = {
   expiredHelp:
     'Um weitere Dateien zu senden, gehen Sie bitte zurück und öffnen Sie die Seite von dort noch einmal.',
   troubleTitle: 'Etwas ist schiefgegangen',
-  draftUnknown: 'Was schon bei Zenodo ist, lässt sich im Moment nicht zeigen.',
+  draftUnknown: 'Was schon bei Zenodo ist, lässt sich im Moment nicht zeigen',
+  draftUnknownHelp: 'Ihre Dateien können Sie trotzdem auswählen.',
   announce: (percent) => `${percent} Prozent sind angekommen`,
   announceZenodo: (percent) => `${percent} Prozent sind bei Zenodo`,
   footer: 'Ihre Dateien gehen an Zenodo und an niemanden sonst.',

@@ -9,6 +9,7 @@ export const EN = {
   intro:
     'This page takes your files to Zenodo. If the connection breaks or your device goes to sleep, it continues where it stopped.',
   loading: 'One moment …',
+  stuck: 'If nothing else appears here, please load this page again, or try another browser.',
   plainIntro:
     'JavaScript is switched off in your browser, so this page is a simple form. It suits a few files that are not too large: if the connection breaks, you have to start again. With JavaScript, the page shows the progress and continues after an interruption.',
   plainLink: 'Address of this page',
@@ -93,6 +94,9 @@ export const EN = {
   cancelHelp: 'What has not reached Zenodo yet is discarded. Files that are already at Zenodo stay there.',
   cancelYes: 'Yes, cancel',
   cancelNo: 'No, continue',
+  cancellingTitle: 'Cancelling …',
+  cancellingHelp:
+    'Nothing more is sent. If the connection is interrupted, the rest is discarded as soon as it is back.',
   states: {
     waiting: 'waiting for its turn',
     sending: 'being sent',
@@ -150,6 +154,11 @@ export const EN = {
   earlierHelp:
     'To continue it, open this page in the browser in which you began. Otherwise it is discarded by itself after a day.',
   throwAway: 'Discard it now',
+  throwTitle: 'Discard this upload?',
+  throwHelp:
+    'What has arrived on our server is deleted, so you would have to send it again. Files that are already at Zenodo stay there.',
+  throwYes: 'Yes, discard',
+  throwNo: 'No, keep it',
   doneTitle: 'Your files are at Zenodo',
   doneHelp: 'Zenodo holds each file exactly as you sent it; the checksums match.',
   doneHelpSums: 'The checksums at Zenodo match those of the files that left our server.',
@@ -161,6 +170,7 @@ export const EN = {
     count === 1 ? '1 file is at Zenodo already' : `${files(count)} are at Zenodo already`,
   othersThere: (names: string) => `Also there, from before: ${names}`,
   more: 'Send more files',
+  again: 'Choose files again',
   back: (application: string) => `Back to ${application}`,
   failedTitle: 'This did not work',
   failedHelp: 'Files with a tick are safe at Zenodo. You can send the others again.',
@@ -194,7 +204,8 @@ export const EN = {
   deletedHelp: 'If that surprises you, please go back and ask there. Files cannot be sent to it any more.',
   expiredHelp: 'To send more files, please go back and open the page from there again.',
   troubleTitle: 'Something went wrong',
-  draftUnknown: 'What is already at Zenodo cannot be shown right now.',
+  draftUnknown: 'What is already at Zenodo cannot be shown right now',
+  draftUnknownHelp: 'You can choose your files all the same.',
   announce: (percent: number) => `${percent} percent have arrived`,
   announceZenodo: (percent: number) => `${percent} percent are at Zenodo`,
   footer: 'Your files go to Zenodo and nowhere else.',

@@ -44,9 +44,7 @@ export const listDepositionsRoute: FastifyPluginAsyncTypebox = async (app) => {
       }
       // With nothing to read, only Zenodo can tell whether a personal token is valid.
       const ids = await app.depositions.idsFor(caller.owner, containerId);
-      if (ids.length === 0 && caller.kind === 'personal' && !app.connections.isProven(caller)) {
-        await app.depositions.list(caller, 1, 1, limits);
-      }
+      if (ids.length === 0) await app.connections.prove(caller, limits);
       const depositions = [];
       for (const id of ids) {
         // A draft that was deleted on Zenodo's own page is not an error of the listing.

@@ -7,11 +7,12 @@ import { DepositionFileSchema, DepositionParamsSchema } from '../../schemas/depo
 import { FileParamsSchema } from '../../schemas/files.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
 import { createSemaphore } from '../../semaphore.js';
-import { type Deadline, whenAborted, withDeadline } from '../../time.js';
+import { whenAborted, withDeadline } from '../../time.js';
 import { checkName, quoted } from '../../uploads/plan/file-names.js';
+import { refusePublished } from '../../uploads/transfer/draft-files.js';
 import { removeFiles } from '../../uploads/transfer/other-files.js';
+import { bucketOf } from '../../zenodo/deposit-api.js';
 import type { ZenodoDeposition } from '../../zenodo/deposition.js';
-import { bucketIdOf } from '../../zenodo/paths.js';
 import { zenodoLate } from '../../zenodo/unreachable.js';
 
 /** Headers of a file that are passed on. */
@@ -89,15 +90,12 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const limits = request.limits();
       const deposition = await app.depositions.read(caller, depositionId, limits);
       const { filesize } = fileOf(deposition, name);
-      const bucketId = bucketIdOf(deposition, app.zenodo.origin);
-      if (bucketId === null) {
-        throw problem('zenodo_invalid_answer', 'Zenodo does not say where the files are. Try again later.');
-      }
+      const bucketId = bucketOf(deposition, app.zenodo.origin);
       const { deposits } = app.connections.zenodo(caller, limits);
       const release = await withDeadline(
         limits.left(),
         request.gone,
-        ({ signal }) => downloads.acquire(caller.owner, signal),
+        (signal) => downloads.acquire(caller.owner, signal),
         tooManyDownloads,
       );
       whenAborted(request.gone, release);
@@ -157,15 +155,10 @@ export const draftFileRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const depositionId = Number(request.params.id);
       const limits = request.limits();
       const deposition = await app.depositions.read(caller, depositionId, limits);
-      if (deposition.submitted) {
-        throw problem(
-          'already_published',
-          `The files of a published record cannot change. Create a new version with POST /depositions/${depositionId}/versions.`,
-        );
-      }
+      refusePublished(deposition);
       const zenodoFor: typeof app.connections.zenodo = (...call) => app.connections.zenodo(...call);
       const file = fileOf(deposition, name);
-      const remove = ({ signal }: Deadline) =>
+      const remove = (signal: AbortSignal) =>
         removeFiles({ zenodoFor }, { caller, depositionId, signal }, [file]);
       await withDeadline(limits.left(), undefined, remove, zenodoLate);
       app.uploads.forgetDraft(depositionId);

@@ -96,7 +96,7 @@ export const tusCreationRoutes: FastifyPluginAsyncTypebox = async (app) => {
       if (brought !== null && brought > size)
         throw invalidHeader('upload-length', 'is less than the length of the body');
       const depositionId = Number(request.params.id);
-      const caller = await request.principal('begin');
+      const caller = await request.principal('continue');
       // For an upload link, the application has already decided what happens to folders.
       const archive = uploadLinkOf(caller)?.folders ?? said.archive;
       const metadata = { ...said, archive };

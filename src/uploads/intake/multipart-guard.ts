@@ -101,13 +101,8 @@ export function countParts(
   return { count: () => parts, take, stop: () => void raw.off('data', onData) };
 }
 
-export function malformed(detail: string, cause?: unknown) {
-  return problem(
-    'malformed_multipart',
-    `${detail} Let an HTTP library build the form, and send it again.`,
-    {},
-    cause,
-  );
+export function malformed(detail: string) {
+  return problem('malformed_multipart', `${detail} Let an HTTP library build the form, and send it again.`);
 }
 
 function boundaryOf(raw: IncomingMessage): string {

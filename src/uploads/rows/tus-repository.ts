@@ -31,8 +31,8 @@ export function createTusRepository(database: Database, report: ReportChanges = 
     },
 
     /** The files of an upload, in the order of their announcement. */
-    list(uploadId: string, tx: Pick<Transaction, 'tusFile'> = database): Promise<TusFile[]> {
-      return tx.tusFile.findMany({ where: { uploadId }, orderBy: { position: 'asc' } });
+    list(uploadId: string): Promise<TusFile[]> {
+      return database.tusFile.findMany({ where: { uploadId }, orderBy: { position: 'asc' } });
     },
 
     /** The first files of an upload that are not complete. */

@@ -2,7 +2,7 @@
 import type { Database, Transaction } from '../../database/prisma.js';
 import { problem } from '../../errors.js';
 import { createSemaphore } from '../../semaphore.js';
-import { type Deadline, withDeadline } from '../../time.js';
+import { withDeadline } from '../../time.js';
 import type { Kept } from '../rows/kept-uploads.js';
 import { tusNeeds } from '../rows/tus-needs.js';
 import { stagingFull } from './faults.js';
@@ -113,7 +113,7 @@ export function createReservations(
      * service_unavailable if the turn does not come in time.
      */
     async reserve<T>(owner: string, bytes: number, write: (tx: Transaction) => Promise<T>): Promise<T> {
-      const turn = ({ signal }: Deadline) => line.acquire('', signal);
+      const turn = (signal: AbortSignal) => line.acquire('', signal);
       const leave = await withDeadline(limits.longestLine, undefined, turn, tooManyWait);
       try {
         return await reserveWithin(owner, bytes, write);

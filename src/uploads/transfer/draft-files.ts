@@ -1,8 +1,8 @@
 import { askerOf, type Caller } from '../../connections/caller.js';
 import { Problem, problem } from '../../errors.js';
 import { countdown, retry, untilAborted } from '../../time.js';
+import { bucketOf } from '../../zenodo/deposit-api.js';
 import { createdAt, isReusedId, md5Of, type ZenodoDeposition } from '../../zenodo/deposition.js';
-import { bucketIdOf } from '../../zenodo/paths.js';
 import type { UploadsContext } from '../context.js';
 import { isTransient } from '../failures.js';
 import type { DraftFiles } from '../model.js';
@@ -57,27 +57,22 @@ export async function readDraftWithRetries(
 }
 
 function draftOf(deposition: ZenodoDeposition, origin: string): DraftFiles {
-  const depositionId = deposition.id;
-  if (deposition.submitted) {
-    throw problem(
-      'already_published',
-      `Deposition ${depositionId} is published, so its files cannot change. Create a new version with POST /depositions/${depositionId}/versions.`,
-    );
-  }
-  const bucketId = bucketIdOf(deposition, origin);
-  if (bucketId === null) {
-    throw problem(
-      'zenodo_invalid_answer',
-      `Zenodo does not say where to send the files of deposition ${depositionId}. Try again later.`,
-    );
-  }
-  const made = createdAt(deposition);
+  refusePublished(deposition);
   return {
-    depositionId,
-    bucketId,
-    createdAt: made,
+    depositionId: deposition.id,
+    bucketId: bucketOf(deposition, origin),
+    createdAt: createdAt(deposition),
     files: deposition.files ?? [],
   };
+}
+
+/** Throws already_published if the files of a deposition cannot change. */
+export function refusePublished({ id, submitted }: ZenodoDeposition): void {
+  if (!submitted) return;
+  throw problem(
+    'already_published',
+    `Deposition ${id} is published, so its files cannot change. Create a new version with POST /depositions/${id}/versions.`,
+  );
 }
 
 /** The problem if Zenodo was reset and assigned the id of a draft to another one. */

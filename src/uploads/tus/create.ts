@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import type { Caller } from '../../connections/caller.js';
+import { type Caller, uploadLinkOf } from '../../connections/caller.js';
+import { linkEnded } from '../../connections/upload-link-state.js';
 import { isAlreadyThere } from '../../database/failures.js';
 import type { Prisma, Upload } from '../../database/generated/client.js';
 import { problem } from '../../errors.js';
@@ -96,6 +97,8 @@ async function joinUpload(
   const { archive } = metadata;
   const upload = metadata.uploadId === null ? null : await tusRepository.lockUpload(uploadId, tx);
   if (upload === null) {
+    const link = uploadLinkOf(caller);
+    if (link !== null && !link.mayBegin) throw linkEnded({ reason: null, returnUrl: link.returnUrl });
     const personalToken = caller.kind === 'personal' ? encryptToken(uploadId, caller.token) : null;
     const begun = {
       id: uploadId,
