@@ -10,7 +10,19 @@ import { createKeptUploads } from '../src/uploads/rows/kept-uploads.js';
 import { authorize, call } from './consent.js';
 import { startService } from './service.js';
 import { announce, send, tus } from './tus-caller.js';
-import { eventually, formOf, leftIn, md5, newDraft, noise, stored, TOKEN, until, upload } from './uploads.js';
+import {
+  eventually,
+  formOf,
+  leftIn,
+  md5,
+  newDraft,
+  noise,
+  put,
+  stored,
+  TOKEN,
+  until,
+  upload,
+} from './uploads.js';
 
 const PUT = { method: 'PUT', path: '/api/files/:bucket/:key' };
 
@@ -119,6 +131,24 @@ t.test('bytes of what failed through no fault of its files are kept, and tried a
   t.ok(await gone(younger), 'before anybody is refused, what is only kept goes');
   for (const one of [oldest, younger])
     t.match(await actions.retry(one, actor), { done: false, said: /of container kept-2 again/ });
+});
+
+t.test('a caller who is told to poll finds the bytes of a failed upload kept', async (t) => {
+  const { url, app, mock } = await startService(t);
+  const { body: granted } = await authorize(url, { container: 'told' });
+  const [id, token] = [Number(granted['deposition_id']), String(granted['access_token'])];
+  mock.faults.add({ ...PUT, status: 400, body: { status: 400, message: 'Bucket quota exceeded.' } });
+  for (let round = 0; round < 20; round += 1) {
+    const headers = { authorization: `Bearer ${token}`, prefer: 'respond-async' };
+    const answer = await put(url, id, `${round}.bin`, noise(20_000 * round + 1), headers);
+    if (answer.status !== 202) {
+      t.match(answer.body, { code: 'quota_exceeded' }, 'it waits for the end that is being recorded');
+      continue;
+    }
+    const uploadId = String(answer.body['upload_id']);
+    await until(`${url}/uploads/${uploadId}`, ['failed'], 30, token);
+    t.match(await app.database.upload.findUnique({ where: { id: uploadId } }), { keptUntil: Date });
+  }
 });
 
 t.test('staged bytes that the disk has lost end their upload at once, and are not kept', async (t) => {

@@ -114,14 +114,14 @@ export function createUploads(context: UploadsContext, now: () => number, stagin
 
     /**
      * How the worker ended; null if it has not after `milliseconds`, or its caller is `gone`, or
-     * this process is about to end. Then it goes on by itself.
+     * this process is about to end. Then it goes on by itself. An end that is being recorded is
+     * waited for: its bytes are not kept.
      */
     async wait(worker: UploadWorker, milliseconds: number, gone: AbortSignal): Promise<UploadOutcome | null> {
       const outcome = await withDeadline(milliseconds, closing.signal, (signal) =>
         Promise.race([worker.ended, aborted(signal), aborted(gone)]),
       );
-      if (outcome === null) worker.detach();
-      return outcome;
+      return outcome === null && !worker.detach() ? worker.ended : outcome;
     },
 
     /**

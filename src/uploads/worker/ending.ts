@@ -44,6 +44,8 @@ export interface Work extends UploadTask {
   stopped: StopKind | null;
   /** A caller waits for the outcome. */
   interactive: boolean;
+  /** How it fails is decided: it no longer matters whether a caller waits. */
+  failing: boolean;
   /** All other files are to be removed from the draft. */
   sync: boolean;
   /** Aborted when the work stops. */
@@ -94,6 +96,7 @@ async function removeOthers(context: UploadsContext, work: Work): Promise<void> 
 /** Bytes are kept if the user may authorize again, or the operator may retry. */
 async function giveUp(context: UploadsContext, work: Work, fault: Problem): Promise<UploadOutcome> {
   const { uploadRepository, limits, log } = context;
+  work.failing = true;
   const { id, caller, interactive } = work;
   const error = { code: fault.code, detail: fault.detail };
   if (mayRest(work, fault)) {

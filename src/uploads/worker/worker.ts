@@ -55,8 +55,11 @@ export interface UploadWorker extends UploadTask {
   complete(sync: boolean): void;
   /** The number of bytes that are still to be staged. */
   expect(bytes: number): void;
-  /** The caller has been told to poll: from now on retries may take long. */
-  detach(): void;
+  /**
+   * The caller is told to poll: from now on retries may take long. False if the upload is failing
+   * at this moment, as one whose caller waits.
+   */
+  detach(): boolean;
   /** Stops. Resolves when nothing is running any more. */
   stop(kind: StopKind, reason: Problem): Promise<void>;
   ended: Promise<UploadOutcome>;
@@ -83,6 +86,7 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
     faults: [],
     stopped: null,
     interactive: true,
+    failing: false,
     sync: false,
     signal: stopping.signal,
   };
@@ -196,8 +200,10 @@ export function startWorker(context: UploadsContext, { id, caller, draft }: Uplo
     expect(bytes): void {
       coming = Math.max(0, bytes);
     },
-    detach(): void {
+    detach(): boolean {
+      if (work.failing) return false;
       work.interactive = false;
+      return true;
     },
     async stop(kind, reason): Promise<void> {
       halt(kind, reason);
