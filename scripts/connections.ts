@@ -69,7 +69,7 @@ async function list(
       DRAFTS: ({ drafts }) => drafts,
       'LAST UPLOAD': ({ last_upload_at }) => momentOf(last_upload_at),
       'LAST USED': ({ last_used_at }) => momentOf(last_used_at),
-      SINCE: ({ created_at }) => momentOf(created_at),
+      CONNECTED: ({ created_at }) => momentOf(created_at),
       CONNECTION: ({ id }) => id,
     },
     people,

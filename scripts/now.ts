@@ -74,7 +74,7 @@ function tell(overview: Overview): void {
         : `${number(overview.undelivered)} NOT DELIVERED: webhooks list --state undelivered`),
     Zenodo: [
       held > 0
-        ? `RATE LIMIT REACHED: ${held} of ${overview.replicas.length} replicas pause`
+        ? `RATE LIMIT REACHED: ${held} of ${overview.replicas.length} replicas pause, for at most two minutes at a time`
         : 'accepts calls',
       limit > 0 ? `limit ${number(limit)} calls per minute` : 'limit not known yet',
       refused === null ? 'refused no call' : `last refused a call at ${refused}`,

@@ -72,12 +72,17 @@ export function printResult({ done, said }: ActionResult, ids: object, people: b
   return done ? 0 : 1;
 }
 
+/** Fewer characters of an id say too little. */
+const LEAST = 4;
+
 /** The one id that begins as typed, or why there is not exactly one; `none` if there is none. */
 export function theOne(
+  typed: string,
   [id, ...others]: readonly string[],
   none: string,
 ): { id: string; said?: never } | { id?: never; said: string } {
-  if (id === undefined) return { said: none };
+  if (id === undefined)
+    return { said: typed.length < LEAST ? `${none} Enter at least ${LEAST} characters of the id.` : none };
   return others.length === 0 ? { id } : { said: manyIds([id, ...others]) };
 }
 
@@ -104,7 +109,9 @@ export function readWords<Name extends string>(
   if (word === undefined && commands[command] === 'needed') throw new WrongUse(`${command} needs an id.`);
   const [extra] = commands[command] === 'alone' ? words.slice(1) : rest;
   if (extra !== undefined)
-    throw new WrongUse(`Unexpected argument "${extra}". Put quotes around a text with spaces.`);
+    throw new WrongUse(
+      `Unexpected argument "${extra}". Put quotes around a text with spaces, and in a clone -- before options.`,
+    );
   return { command, word };
 }
 

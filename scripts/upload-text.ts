@@ -37,6 +37,10 @@ function factsOf(history: UploadHistory): [string, string | number | null][] {
     ['started', momentOf(upload.created_at)],
     ['ended', momentOf(upload.finished_at)],
     [
+      'fails',
+      upload.finished_at === null ? `${momentOf(history.deadline_at)}, if it has not ended by then` : null,
+    ],
+    [
       'next attempt',
       rest === null
         ? null

@@ -79,7 +79,7 @@ await operate(USAGE, async (database) => {
     throw new WrongUse(`"${values.since}" is not a time. Use 2h, 3d, 2030-01-31 or 2030-01-31T10:00.`);
   }
   const begun = word ?? '';
-  const one = theOne(await idsBegunWith(database, 'uploads', begun), noUpload(begun));
+  const one = theOne(begun, await idsBegunWith(database, 'uploads', begun), noUpload(begun));
   if (command === 'show') {
     if (one.id !== undefined) return show(database, one.id, people);
     console.error(one.said);
@@ -104,7 +104,7 @@ async function list(database: Database, search: Search, limit: number, people: b
       USER: ({ zenodo_user_id }) => zenodo_user_id,
       FILES: ({ files }) => files,
       STARTED: ({ created_at }) => momentOf(created_at),
-      CODE: ({ code }) => code,
+      WHY: ({ code, detail }) => (code === null ? null : `${code}: ${detail}`),
     },
     people,
   );

@@ -44,7 +44,7 @@ await operate(USAGE, async (database) => {
   const people = isForPeople(values.json);
   if (command === 'send' && word !== undefined) {
     const { actions, actor } = commandActions(database);
-    const { id, said } = theOne(await idsBegunWith(database, 'events', word), NO_WEBHOOK);
+    const { id, said } = theOne(word, await idsBegunWith(database, 'events', word), NO_WEBHOOK);
     const result = id === undefined ? { done: false, said } : await actions.sendAgain(id, actor);
     return printResult(result, { webhook_id: id ?? word }, people);
   }
@@ -63,7 +63,7 @@ await operate(USAGE, async (database) => {
       DEPOSITION: ({ deposition_id }) => deposition_id,
       HAPPENED: ({ at }) => momentOf(at),
       ATTEMPTS: ({ attempts }) => attempts,
-      RESPONSE: ({ last_status, last_error }) => [last_status ?? [], last_error ?? []].flat().join(' '),
+      RESPONSE: ({ last_status, last_error }) => last_status ?? last_error,
       NEXT: (one) => (why === null ? waitOf(one) : null),
     },
     people,

@@ -257,7 +257,7 @@ t.test('the same by command', async (t) => {
     ],
     [
       'uploads list 77',
-      /UPLOAD +STATE +CONTAINER +DEPOSITION +USER +FILES +STARTED +CODE\r?\n/,
+      /UPLOAD +STATE +CONTAINER +DEPOSITION +USER +FILES +STARTED +WHY\r?\n/,
       new RegExp(`${failed} +failed +77 +1 +4711 +1 +[-\\d]+ [:\\d]+ +quota_exceeded`),
     ],
     ['uploads list 77 --json', new RegExp(`(^|\n)\\{"id":"${failed}".*\\}\r?\n`)],

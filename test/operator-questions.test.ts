@@ -48,12 +48,12 @@ const ANSWERS: [page: RegExp, command: RegExp][] = [
     /By user and reason.*2\s+zenodo_error\s+2\s+/s,
     /"zenodo_user_id":"2","code":"zenodo_error","count":2,"failing_since":"\d.*"last_done":null/,
   ],
-  [/reached: Zenodo refuses calls/, /"zenodo_holds_back":true/],
+  [/reached: Zenodo refused the last call/, /"zenodo_holds_back":true/],
   [
     /deleted.*by the application in the name of user 1, request the-deletion/s,
     /"container_id":"78","zenodo_user_id":"1".*"connection_id":"[0-9a-f-]{36}","deleted_by":"application","deletion_request_id":"the-deletion"/,
   ],
-  [/not delivered.*status 500/s, /"delivery":"undelivered".*"last_status":500/],
+  [/not delivered.*responded with 500/s, /"delivery":"undelivered".*"last_status":500/],
   [
     /Running\s+2\s+[\d.]+ k?B\/s to Zenodo.*transferring.* of 40\.0 MB, [\d.]+ k?B\/s/s,
     /"state":"transferring","count":1.*"bytes_a_second":\d/,

@@ -6,7 +6,7 @@ import { daysBefore } from '../lifetimes.js';
 import { createReplicas, type Replica } from '../replicas.js';
 import { createStagingVolumes, VOLUME_SILENCE } from '../uploads/rows/staging-volumes.js';
 import { countUndelivered } from './webhooks.js';
-import { ago, bytes, speed } from './words.js';
+import { bytes, inWords, speed } from './words.js';
 
 /** The files `f` whose speed is known. It is 0 at first, and if one stands still that had begun. */
 const RATED = Prisma.sql`f.state = 'transferring' AND (f.rate > 0 OR f.sent > 0)`;
@@ -115,7 +115,8 @@ export async function readOverview(database: Database, now: number): Promise<Ove
 /** How fast an upload that runs gets on, or what it waits for. */
 export function paceOf({ state, received, rate, next_at }: RunningUpload, now: number): string {
   if (rate !== null) return speed(rate);
-  if (next_at !== null && next_at.getTime() > now) return `next attempt ${ago(next_at, now)}`;
+  if (next_at !== null && next_at.getTime() > now)
+    return `next attempt in ${inWords((next_at.getTime() - now) / 1000)}`;
   return state === 'receiving' ? `${bytes(received)} received` : speed(rate);
 }
 

@@ -3,7 +3,7 @@
 /** The code of a file that waits because Zenodo asked for it. */
 export const HELD_BACK = 'too_many_requests';
 
-export const NO_WEBHOOK = 'There is no such webhook, or it is not for an application.';
+export const NO_WEBHOOK = 'There is no webhook with this id, or its event is not sent to applications.';
 
 export const NO_UPLOAD = 'There is no upload with this id. Uploads that ended are kept for 30 days.';
 

@@ -5,13 +5,11 @@ import { flashNote, withFlash } from '../flash.js';
 import { frameOf } from '../guard.js';
 import { type Html, html } from '../html.js';
 import { hidden, page, table, time } from '../layout.js';
-import { readCursor, readSearch } from '../search.js';
+import { readCursor, readName, readSearch } from '../search.js';
 import { stateTag } from '../states.js';
 import { number } from '../words.js';
 import { firsts, options, pageLinks, searchButtons, userLink } from './links.js';
 import { actorOf } from './upload.js';
-
-const STATES: string[] = ['', ...CONNECTION_STATES];
 
 interface Route {
   Params: { id: string };
@@ -30,11 +28,18 @@ export function connectionPages({ app, actions, sessions, now }: PagesContext): 
   return async (server) => {
     server.get<Route>('/connections', async (request, reply) => {
       const query = firsts(request.query);
-      const { value, fault } = readSearch({ text: query['text'] }, now());
-      const state = STATES.includes(query['state'] ?? '') ? query['state'] || undefined : undefined;
+      const search = readSearch({ text: query['text'] }, now());
+      const state = readName(CONNECTION_STATES, query['state']);
+      const fault = search.fault ?? state.fault;
       const after = readCursor(query['after']);
       const found =
-        fault === null ? await listConnections(app.database, { text: value.text, state }, { after }) : null;
+        fault === null
+          ? await listConnections(
+              app.database,
+              { text: search.value?.text, state: state.value ?? undefined },
+              { after },
+            )
+          : null;
       const list =
         found === null
           ? html`<p class="note bad" role="alert">${fault}</p>`
@@ -48,7 +53,7 @@ export function connectionPages({ app, actions, sessions, now }: PagesContext): 
                 'Last upload',
                 'Last used',
                 'Renewed',
-                'Since',
+                'Connected',
                 'Action',
               ],
               found.rows.map(row),
@@ -58,7 +63,7 @@ export function connectionPages({ app, actions, sessions, now }: PagesContext): 
       const body = html`<h1>Connections</h1>${flashNote(request.query)}
 <form class="card search" role="search" action="connections">
 <label>Zenodo user or connection id <input type="search" name="text" value="${query['text']}" autocomplete="off"></label>
-<label>State <select name="state">${options(STATES, query['state'])}</select></label>
+<label>State <select name="state">${options(['', ...CONNECTION_STATES], query['state'])}</select></label>
 ${searchButtons(query, 'connections')}</form>${list}`;
       return reply
         .code(fault === null ? 200 : 400)

@@ -4,7 +4,7 @@ import { DRAFT_STATES, type DraftLine, listDrafts, whoDeleted } from '../drafts.
 import { frameOf } from '../guard.js';
 import { type Html, html } from '../html.js';
 import { clock, page, table, time } from '../layout.js';
-import { readCursor, readSearch } from '../search.js';
+import { readCursor, readName, readSearch } from '../search.js';
 import {
   containerLink,
   depositionLink,
@@ -23,13 +23,17 @@ export function draftPages({ app, sessions, now }: PagesContext): FastifyPluginA
   return async (server) => {
     server.get<{ Querystring: Record<string, unknown> }>('/drafts', async (request, reply) => {
       const query = firsts(request.query);
-      const { value, fault } = readSearch({ text: query['text'] }, now());
+      const search = readSearch({ text: query['text'] }, now());
+      const typed = readName(SHOWN, query['state']);
+      const fault = search.fault ?? typed.fault;
       // A search for one draft finds it in any state.
       const first = query['text'] === undefined && query['state'] === undefined;
-      const state = first ? 'unfinished' : (SHOWN.find((name) => name === query['state']) ?? 'all');
+      const state = first ? 'unfinished' : (typed.value ?? 'all');
       const after = readCursor(query['after']);
       const found =
-        fault === null ? await listDrafts(app.database, { text: value.text, state }, { after }) : null;
+        fault === null
+          ? await listDrafts(app.database, { text: search.value?.text, state }, { after })
+          : null;
       const list =
         found === null
           ? html`<p class="note bad" role="alert">${fault}</p>`

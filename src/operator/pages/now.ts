@@ -91,7 +91,7 @@ ${figure('Sent, last hour', bytes(bytesOfHour), plural(hours.find(({ hour }) => 
     return html`<div class="card pad"><dl class="facts">
 <dt>Rate limit</dt><dd>${
       waiting > 0
-        ? html`<span class="state bad">reached: Zenodo refuses calls</span> <small>${waiting} of ${others.length + 1} replicas pause their calls</small>`
+        ? html`<span class="state bad">reached: Zenodo refused the last call</span> <small>${waiting} of ${others.length + 1} replicas pause their calls, for at most two minutes at a time</small>`
         : html`<span class="state good">not reached: Zenodo accepts calls</span>`
     }</dd>
 ${refused === null ? null : html`<dt>Last refused</dt><dd>${time(refused, now())}</dd>`}

@@ -35,7 +35,7 @@ const ACTIONS = {
   retry: {
     verb: 'Retry now',
     question: 'Retry this upload now?',
-    meaning: 'It moves to the front of the queue. If its problem persists, it waits again.',
+    meaning: 'It moves to the front of the queue. If its problem persists, it waits or fails again.',
     tone: 'main',
     said: 'retried',
   },
@@ -62,7 +62,11 @@ export function uploadPage({ app, actions, sessions, now }: PagesContext): Fasti
       throw new PageFault(404, 'Several uploads have ids that start like this', manyIds(ids));
     const history = ids[0] === undefined ? null : await readUpload(app.database, ids[0]);
     if (history !== null) return history;
-    throw new PageFault(404, 'No such upload', 'It was never accepted, or it ended more than 30 days ago.');
+    throw new PageFault(
+      404,
+      'No such upload',
+      'Uploads that ended are kept for 30 days. Search for containers, depositions and users under Uploads.',
+    );
   };
 
   return async (server) => {
@@ -84,6 +88,7 @@ export function uploadPage({ app, actions, sessions, now }: PagesContext): Fasti
       const frame = frameOf(request, sessions);
       const { question, meaning, verb, tone } = ACTIONS[action];
       const body = html`<h1>${question}</h1>
+${fault(history)}
 <div class="card pad"><dl class="facts">${facts(frame.root, upload)}</dl></div>
 <p>${meaning}</p>
 <form method="post" action="${action}" class="actions">${hidden(frame.formToken)}
@@ -132,7 +137,7 @@ ${table('Files', ['State', 'File', { numbers: 'Size' }, 'Received', 'At Zenodo',
 
   function facts(root: string, upload: UploadHistory['upload']): Html {
     return html`<dt>Container</dt><dd>${containerLink(root, upload.container_id) ?? 'none'}</dd>
-<dt>Deposition</dt><dd>${depositionLink(root, upload.deposition_id)}</dd>
+<dt>Deposition</dt><dd>${depositionLink(root, upload.deposition_id)} <small><a href="${root}drafts?text=${upload.deposition_id}">published or deleted?</a></small></dd>
 <dt>Zenodo user</dt><dd>${userLink(root, upload.zenodo_user_id)}</dd>
 <dt>Request</dt><dd><code>${upload.request_id}</code></dd>
 <dt>Upload</dt><dd><code>${upload.id}</code></dd>`;
@@ -143,7 +148,7 @@ ${table('Files', ['State', 'File', { numbers: 'Size' }, 'Received', 'At Zenodo',
     const rest = upload.state === 'queued' && next_at.getTime() > now() ? next_at : (next?.at ?? null);
     const heldBack = next?.heldBack === true ? '; until then, Zenodo accepts no calls' : '';
     return html`<dt>Started</dt><dd>${clock(upload.created_at)} <small>${ago(upload.created_at, now())}</small></dd>
-${upload.finished_at === null ? html`<dt>Fails</dt><dd>${relative(deadline_at, now())}, if it has not ended by then</dd>` : html`<dt>Ended</dt><dd>${clock(upload.finished_at)} <small>after ${inWords((upload.finished_at.getTime() - upload.created_at.getTime()) / 1000)}</small></dd>`}
+${upload.finished_at === null ? html`<dt>Fails</dt><dd>${clock(deadline_at)} <small>if it has not ended by then</small></dd>` : html`<dt>Ended</dt><dd>${clock(upload.finished_at)} <small>after ${inWords((upload.finished_at.getTime() - upload.created_at.getTime()) / 1000)}</small></dd>`}
 ${kept_until === null ? null : html`<dt>Bytes kept</dt><dd>until ${clock(kept_until)}, for a retry, unless other uploads need the space</dd>`}
 ${rest === null ? null : html`<dt>Next attempt</dt><dd>${clock(rest)} <small>${ago(rest, now())}${heldBack}</small></dd>`}
 ${upload.finished_at === null ? holder(held) : null}
@@ -218,7 +223,7 @@ const EVENTS: Record<string, readonly [tone: string, said: string]> = {
   received: ['live', 'All bytes have arrived'],
   attempt_failed: ['wait', 'Failed attempt'],
   waiting: ['wait', 'Waiting'],
-  taken_over: ['live', 'Taken over by a process'],
+  taken_over: ['live', 'A process continues it'],
   parked: ['wait', 'Waiting for the user, who must authorize again'],
   authorized: ['live', 'The user authorized again; the upload continues'],
   stranded: ['wait', 'Waiting: the machine that stores its bytes cannot be reached'],

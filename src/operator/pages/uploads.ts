@@ -41,7 +41,11 @@ export function uploadPages({ app, sessions, now }: PagesContext): FastifyPlugin
       const after = readCursor(query['after']);
       if (search.value.state === 'refused') {
         const refused = await listRefusals(app.database, search.value, { size: SIZE, after });
-        const list = refusalTable(refused.rows, 'None was refused.', pageLinks(query, refused.next));
+        const list = refusalTable(
+          refused.rows,
+          'No upload was refused. The log has other calls that were.',
+          pageLinks(query, refused.next),
+        );
         return reply.type(HTML).send(draw(list));
       }
       const found = await listUploads(app.database, search.value, { size: SIZE, after });
@@ -49,7 +53,7 @@ export function uploadPages({ app, sessions, now }: PagesContext): FastifyPlugin
       const first = searched || after !== null ? null : await failures();
       const more = pageLinks(query, found.next);
       const none = searched
-        ? 'No upload matches. Text must match as a whole, except the beginning of a file name and the first eight characters of an id.'
+        ? 'No upload matches. Text must match as a whole, except the beginning of a file name and the first eight characters of the id of an upload.'
         : 'No upload yet.';
       const list = uploadTable('Uploads', found.rows, none, more);
       const title = first === null ? null : html`<h2>All</h2>`;

@@ -5,7 +5,7 @@ import { flashNote, withFlash } from '../flash.js';
 import { frameOf } from '../guard.js';
 import { type Html, html } from '../html.js';
 import { hidden, page, relative, table, time } from '../layout.js';
-import { isUuid, readSearch } from '../search.js';
+import { isUuid, readName, readSearch } from '../search.js';
 import { stateTag } from '../states.js';
 import { DELIVERIES, listWebhooks, type WebhookLine, whyNoneIsSent } from '../webhooks.js';
 import {
@@ -30,18 +30,29 @@ export function webhookPages({ app, actions, sessions, now }: PagesContext): Fas
     const { rows } = await listWebhooks(app.database, { text: isUuid(id) ? id : 'none' });
     const found = rows.find((row) => row.id === id);
     if (found === undefined)
-      throw new PageFault(404, 'No such webhook', 'It was never sent, or it is older than 30 days.');
+      throw new PageFault(
+        404,
+        'No such webhook',
+        'Open it from the list of webhooks: the address needs the whole id. Webhooks are kept for 30 days.',
+      );
     return found;
   };
 
   return async (server) => {
     server.get<Route>('/webhooks', async (request, reply) => {
       const query = firsts(request.query);
-      const { value, fault } = readSearch({ text: query['text'] }, now());
-      const delivery = DELIVERIES.find((name) => name === query['state']);
+      const search = readSearch({ text: query['text'] }, now());
+      const delivery = readName(DELIVERIES, query['state']);
+      const fault = search.fault ?? delivery.fault;
       const after = query['after'] ?? null;
       const [found, living] = await Promise.all([
-        fault === null ? listWebhooks(app.database, { text: value.text, delivery }, { after }) : null,
+        fault === null
+          ? listWebhooks(
+              app.database,
+              { text: search.value?.text, delivery: delivery.value ?? undefined },
+              { after },
+            )
+          : null,
         createReplicas(app.database).living(),
       ]);
       const why = whyNoneIsSent(living);
@@ -127,8 +138,7 @@ ${searchButtons(query, 'webhooks')}</form>${list}`;
     const said = [
       delivered_at === null || delivery !== 'delivered' ? null : relative(delivered_at, now()),
       sends ? waits(one, root) : null,
-      last_status === null ? null : `status ${last_status}`,
-      last_error,
+      last_status === null ? last_error : `the application responded with ${last_status}`,
     ].filter((part) => part !== null);
     const list = said.map((part, at) => [at === 0 ? null : ', ', part]);
     return html`${stateTag(delivery)} <small>${list}</small>`;
