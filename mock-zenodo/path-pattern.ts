@@ -48,6 +48,9 @@ export function patternProblem(pattern: string): string | null {
   if (!/^[/*]/.test(pattern)) return `${never}begin it with /.`;
   if (/[?#]/.test(pattern)) return `${never}leave out the query, which is not compared.`;
   if (pattern.includes('//')) return `${never}doubled slashes are read as one.`;
+  // As OpenAPI and web frameworks write it.
+  const [, placeholder, name] = /\/([{<](?:\w+:)?(\w+)[}>])(?=\/|$)/.exec(pattern) ?? [];
+  if (placeholder !== undefined) return `${never}write :${name} instead of ${placeholder}.`;
   return isControlPath(pattern) ? `${never}it belongs to the mock itself.` : null;
 }
 

@@ -78,7 +78,8 @@ function faultsInObject(schema: TSchema, value: Record<string, unknown>, place: 
 }
 
 function meaning(name: string, known: string[]): string {
-  const near = known.length === 0 ? name : closest(name, known);
+  if (known.length === 0) return '';
+  const near = closest(name, known);
   return distance(name, near) <= TYPING_ERRORS ? `${MEANS}${near} is` : '';
 }
 

@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { ControlError } from './control-error.js';
 import { checked } from './validation.js';
 
 const Nothing = Type.Object({}, { additionalProperties: false });
@@ -39,10 +40,15 @@ export function operation<Q extends TSchema = Nothing, B extends TSchema = Nothi
     body: shape.body ?? null,
     status: shape.status ?? 200,
     answer: shape.answer ?? null,
-    run: (sentQuery, sentBody) =>
-      act({
+    run: (sentQuery, sentBody) => {
+      const names = Object.keys(Object(sentQuery));
+      if (query === Nothing && shape.body !== undefined && names.length > 0) {
+        throw new ControlError(400, `This call has no query. Send ${names.join(' and ')} in a JSON body.`);
+      }
+      return act({
         query: checked(query, Value.Convert(query, sentQuery), 'query') as Static<Q>,
         body: checked(body, sentBody ?? {}, 'body') as Static<B>,
-      }),
+      });
+    },
   };
 }

@@ -444,6 +444,8 @@ t.test('consent and tokens can be switched', async (t) => {
   t.strictSame((await control(target, 'POST', '/tokens/revoke')).json, { count: 1 });
   const ghost = await control(target, 'POST', '/tokens/expire', { user: 'ghost' });
   t.match(ghost, { status: 404, json: { message: 'There is no user ghost.' } });
+  const queried = await control(target, 'POST', '/reset?user=mock-user');
+  t.match(queried.json, { message: 'This call has no query. Send user in a JSON body.' });
 });
 
 t.test('of several forms that a body may have, the one that was meant is held against it', async (t) => {

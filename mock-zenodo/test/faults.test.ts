@@ -437,6 +437,8 @@ t.test('wrong faults are refused, with the names there are', async (t) => {
   t.throws(() => mock.faults.add({ path: '/x', replace: [{ find: '(', with: '' }] }), /replace/);
   const never: [Fault, RegExp][] = [
     [{ path: 'api/records', status: 500 }, /api\/records matches no request: begin it with \//],
+    [{ path: '/api/records/{id}/draft', status: 500 }, /no request: write :id instead of \{id\}\./],
+    [{ path: '/api/records/<int:id>', status: 500 }, /no request: write :id instead of <int:id>\./],
     [{ path: ['/api/*', 'http://zenodo.org/api'], status: 500 }, /begin it with \//],
     [{ path: '/api/records?q=a', status: 500 }, /leave out the query/],
     [{ path: '/api//records', status: 500 }, /doubled slashes/],
