@@ -13,6 +13,8 @@ export interface Artifact {
    * not public.
    */
   accessLevel: string | null;
+  /** Its licence. */
+  rights: Given | null;
   /** `{title, link, resource type}` entries, each with its path. */
   links: Given[];
   /** The resource types of its files, folders and links. */
@@ -31,7 +33,16 @@ export function readArtifacts(value: unknown, path: string): Artifact[] {
       const level = accessLevel(item);
       return level === null
         ? []
-        : [{ name: key, path: `${path}.${key}`, accessLevel: level, links: [], resourceTypes: [] }];
+        : [
+            {
+              name: key,
+              path: `${path}.${key}`,
+              accessLevel: level,
+              rights: null,
+              links: [],
+              resourceTypes: [],
+            },
+          ];
     }
     const at = `${path}.${key}`;
     const fields = new Fields({ value: item, path: at });
@@ -42,6 +53,7 @@ export function readArtifacts(value: unknown, path: string): Artifact[] {
         name: fields.text('artifactname', 'name', 'title') ?? key,
         path: at,
         accessLevel: accessLevel(item),
+        rights: fields.take('license', 'licence', 'licenses', 'licences', 'lizenz', 'rights'),
         links: links === null ? [] : entriesOf(links),
         resourceTypes: [item, ...parts].filter(isObject).flatMap((part) => {
           return new Fields({ value: part, path: at }).text('resourcetype') ?? [];

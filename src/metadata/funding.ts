@@ -132,6 +132,9 @@ function fromGrantId(id: string): Funding {
   return { funder, ...(award === null ? {} : { award }) };
 }
 
+/** What journals ask for where there was no money: “This research received no external funding.” */
+const NO_FUNDING = /\bno (?:\w{1,20} )?funding\b|^(?:keine?|unfunded|self-?funded)\b/i;
+
 /** A funder in a text. A DOI that is none of Zenodo’s stands for the name; a page does not. */
 function funderIn(text: string, path: string, into: Mapper): Funder | 'page' {
   const funder = funderOf(text);
@@ -157,6 +160,7 @@ function readFunding(given: Given, into: Mapper): Setting[] {
   const text = textOf(value);
   if (text !== null) {
     return partsOf(text, /[;\n]/).flatMap((part) => {
+      if (NO_FUNDING.test(part)) return into.warn(path, 'names no funder, so it was left out.') ?? [];
       if (part.includes('::')) return [{ value: fromGrantId(part), path }];
       const funder = funderIn(part, path, into);
       return funder === 'page' ? leaveOutPage(path, into) : [{ value: { funder }, path }];

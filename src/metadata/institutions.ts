@@ -25,7 +25,7 @@ const INSTITUTION_PART =
 export function isInstitution(name: string): boolean {
   const lower = name.toLowerCase();
   // Das is a surname too.
-  if (/^(?:the|die)\s|^(?:le|la|les)\s\S+\s/.test(lower)) return true;
+  if (/^(?:the|die|uni)\s|^(?:le|la|les)\s\S+\s/.test(lower)) return true;
   return lower
     .split(/[\s,/()]+/)
     .some((word) => INSTITUTION.has(word) || INSTITUTION_END.test(word) || INSTITUTION_PART.test(word));

@@ -1,3 +1,4 @@
+import { nameOtherRights } from './artifact-rights.js';
 import { rightOfLevel } from './artifacts.js';
 import { CONTAINER_FIELDS, type ContainerField, SINGLE_FIELDS } from './container.js';
 import { settleLists } from './datacite.js';
@@ -160,6 +161,7 @@ export function mapDocument(
     mapPeople(given('authors'), given('contributors'), authorsElsewhere, into);
   mapKeywords(given('keywords'), into);
   mapRights(given('license'), into);
+  nameOtherRights(artifacts, given('license'), into);
   single(given('license').filter(isSingular), (one, quiet) => mapRights([one], quiet), into);
   single(given('language').filter(isSingular), mapLanguages, into);
   mapFunding(given('funding'), into);

@@ -2,9 +2,10 @@ import { missedIn } from './descriptions.js';
 import { lostTags } from './html-tags.js';
 import { type Mapper, notSent, originOf, type Setting } from './mapping.js';
 import { mergeDraft } from './merge.js';
+import { rightOf } from './publish-rules.js';
 import { recordFaults } from './record-faults.js';
 import { rewritten } from './text.js';
-import { isObject } from './values.js';
+import { eachObject, idOf, isObject } from './values.js';
 
 /** An embargo needs a future date. Zenodo would save another one and then refuse to publish. */
 export function checkEmbargo(into: Mapper, today: string): void {
@@ -50,7 +51,15 @@ export function checkRecord(into: Mapper, today: string): void {
     const origin = originOf(origins, field) ?? field;
     if (!known.concern(origin)) into.fault(origin, message);
   }
+  eachObject(content.metadata['dates'], ({ date, type }, index) => {
+    const isLater = idOf(type) === 'available' && String(date).slice(0, 10) > today;
+    if (isLater && rightOf(content.access) === 'open')
+      into.warn(originOf(origins, `metadata.dates.${index}`) ?? 'dates', OPENS_NOTHING);
+  });
 }
+
+const OPENS_NOTHING =
+  'is in the future, but closes no files until then: send the day as embargo_date for that.';
 
 /** A part of paths, and those that follow it. */
 interface PathPart {

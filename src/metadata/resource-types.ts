@@ -107,7 +107,10 @@ export function readResourceTypes(value: unknown): { types: string[]; unknown: s
   const types = new Set<string>();
   const unknown: string[] = [];
   for (const item of listOf(value)) {
-    for (const word of (textOf(item) ?? '').split(/[,;]/)) {
+    const words = (textOf(item) ?? '').split(/[,;]/);
+    const isKnown = (word: string) => entryIn(TYPE_WORDS, keyOf(word)) !== undefined;
+    // `RDMC + REE` is known as a whole.
+    for (const word of words.flatMap((one) => (isKnown(one) ? [one] : one.split(' + ')))) {
       if (keyOf(word) === '') continue;
       // `http://schema.org/Dataset`, `Publication / Journal article`.
       const parts = word.split(/[/>:]/).filter((part) => keyOf(part) !== '');
