@@ -1098,6 +1098,14 @@ t.test('a hostile Zenodo spoils the one call, and no token follows it elsewhere'
     t.match(await put(), { status: 502, body: { code: /^zenodo_/ } }, `a file: ${name}`);
   }
   t.equal((await put()).status, 200);
+  // Of another draft, nothing is written into this one.
+  zenodo.spoil(
+    'GET',
+    /\/draft$/,
+    says(ok, JSON.stringify({ id: `${id + 1}`, metadata: { title: 'Other' } })),
+  );
+  t.match(await metadata(), { status: 502, body: { code: invalid } });
+  t.match(await metadata(), { status: 200, body: { title: 'A title' } });
   // A page in place of Zenodo, such as one about maintenance, has done nothing.
   const page = cases.find(([one]) => one === 'a page')?.[1] ?? says([]);
   const doomed = await newDraft(service.mock);

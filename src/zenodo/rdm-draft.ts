@@ -4,6 +4,7 @@ const Content = Type.Record(Type.String(), Type.Unknown());
 
 /** The parts of a draft in the records API that this service relies on. */
 export const RdmDraftSchema = Type.Object({
+  id: Type.Optional(Type.String()),
   /**
    * `in_review` while a community decides
    * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/records/systemfields/draft_status.py`).

@@ -3,7 +3,7 @@ import { Value } from 'typebox/value';
 import { MAX_RECORD_ID, RecordIdSchema } from './deposition.js';
 import { isPathSegment, recordPath, zenodoPath } from './paths.js';
 import { type RdmContent, type RdmDraft, RdmDraftSchema } from './rdm-draft.js';
-import { type Asked, parse, refusalProblem, requireSuccess } from './responses.js';
+import { type Asked, parse, refusalProblem, requireId, requireSuccess } from './responses.js';
 import type { Transport } from './transport-types.js';
 
 /**
@@ -63,15 +63,21 @@ export type RecordsApi = ReturnType<typeof recordsApi>;
  */
 export function recordsApi(zenodo: Transport) {
   /** Without the parts for web pages (`ui`, links), which are most of an answer. */
-  const draft = async (request: Parameters<Transport['send']>[0], asked: Asked): Promise<RdmDraft> => {
+  const draft = async (
+    id: number,
+    request: Parameters<Transport['send']>[0],
+    asked: Asked,
+  ): Promise<RdmDraft> => {
     const answer = parse(await zenodo.send({ ...request, accept: RDM_JSON }), asked, RdmDraftSchema);
+    // The next save would write the metadata of another draft into this one.
+    requireId({ id: Number(answer.id ?? id) }, id);
     return Value.Clean(RdmDraftSchema, answer) as RdmDraft;
   };
 
   return {
     /** GET /api/records/:id/draft. */
     getDraft(id: number): Promise<RdmDraft> {
-      return draft({ method: 'GET', path: recordPath(id, 'draft') }, 'read');
+      return draft(id, { method: 'GET', path: recordPath(id, 'draft') }, 'read');
     },
 
     /**
@@ -80,7 +86,11 @@ export function recordsApi(zenodo: Transport) {
      */
     putDraft(id: number, content: RdmContent, revision?: number): Promise<RdmDraft> {
       const insist = revision === undefined ? {} : { ifMatch: revision };
-      return draft({ method: 'PUT', path: recordPath(id, 'draft'), json: content, ...insist }, 'describe');
+      return draft(
+        id,
+        { method: 'PUT', path: recordPath(id, 'draft'), json: content, ...insist },
+        'describe',
+      );
     },
 
     /**
@@ -88,7 +98,7 @@ export function recordsApi(zenodo: Transport) {
      * answered with 400.
      */
     reserveDoi(id: number): Promise<RdmDraft> {
-      return draft({ method: 'POST', path: recordPath(id, 'draft', 'pids', 'doi') }, 'reserveDoi');
+      return draft(id, { method: 'POST', path: recordPath(id, 'draft', 'pids', 'doi') }, 'reserveDoi');
     },
 
     /**
