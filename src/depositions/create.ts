@@ -6,6 +6,7 @@ import { noteSubject } from '../log-subject.js';
 import { poll } from '../time.js';
 import { createdAt, isReusedId, type ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
+import { RolledBack } from '../zenodo/responses.js';
 import type { Call } from './call.js';
 import type { DraftsContext } from './context.js';
 import { keepLock } from './lock.js';
@@ -119,8 +120,7 @@ async function create({ deposits }: Call): Promise<ZenodoDeposition> {
   try {
     return await deposits.create();
   } catch (error) {
-    // A 500 from Zenodo's application itself means that its transaction was rolled back.
-    if (!isOutcomeUnknown(error) || error.members.zenodo?.status === 500) throw error;
+    if (!isOutcomeUnknown(error) || error instanceof RolledBack) throw error;
     const { code, detail: reason, members } = error.told();
     const detail = `${reason} Zenodo may have created an empty draft nevertheless. The user can find it in the list of uploads at Zenodo.`;
     throw problem(code, detail, { ...members, outcome: 'unknown' }, error);

@@ -5,6 +5,7 @@ import type { PublicationCommunity } from '../schemas/depositions.js';
 import { pause } from '../time.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown, nullIfGone, sendOnce } from '../zenodo/outcome.js';
+import { RolledBack } from '../zenodo/responses.js';
 import { refuseOpenFiles } from './access-guard.js';
 import type { Call } from './call.js';
 import { askPendingCommunities } from './communities.js';
@@ -164,9 +165,8 @@ async function readAgain(
   cause: Problem | undefined,
   pending: boolean,
 ): Promise<ZenodoDeposition> {
-  // A JSON answer with status 500 comes from Zenodo's application after a rollback. It is
-  // conclusive if no earlier call is pending.
-  const failedForSure = cause?.code === 'zenodo_error' && cause.members.zenodo?.status === 500 && !pending;
+  // It is conclusive if no earlier call is pending.
+  const failedForSure = cause instanceof RolledBack && !pending;
   for (const wait of failedForSure ? REREADS.slice(0, 2) : REREADS) {
     if (limits.left() <= wait) break;
     await pause(wait);

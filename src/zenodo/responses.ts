@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { type FieldFault, type Problem, type ProblemMembers, problem } from '../errors.js';
+import { type FieldFault, Problem, type ProblemMembers, problem } from '../errors.js';
 import { retryAfterSeconds } from './rate-limit.js';
 import type { ZenodoAnswer, ZenodoDownload } from './send.js';
 
@@ -89,6 +89,12 @@ export function parse<T extends TSchema>(answer: ZenodoAnswer, asked: Asked, sch
 
 const UNKNOWN_FORM = 'Zenodo reported success in a form that this service does not know.';
 
+/**
+ * Zenodo's application itself failed, and rolled its transaction back. A page with the same status
+ * comes from a proxy, and Zenodo may still be at work.
+ */
+export class RolledBack extends Problem {}
+
 /** The problem for a success that this service cannot use. */
 export function unknownForm(zenodo: ProblemMembers['zenodo'], detail: string): Problem {
   return problem('zenodo_invalid_answer', `${detail} Try again later.`, zenodo ? { zenodo } : {});
@@ -146,8 +152,9 @@ export function refusalProblem(answer: ZenodoAnswer, asked: Asked): Problem {
     return problem('quota_exceeded', 'Zenodo refuses the file as too large. Send a smaller one.', { zenodo });
   if (status === 504 || status === 408)
     return problem('zenodo_timeout', 'Zenodo took too long. Try again later.', { zenodo });
-  if (status >= 500 || PASSING.has(status))
-    return problem('zenodo_error', 'Zenodo failed. Try again later.', { zenodo });
+  const failed = ['zenodo_error', 'Zenodo failed. Try again later.', { zenodo }] as const;
+  if (status === 500 && answer.json !== undefined) return new RolledBack(...failed);
+  if (status >= 500 || PASSING.has(status)) return problem(...failed);
   return problem(
     'zenodo_refused',
     `Zenodo refused ${ASKED[asked]} with status ${status}, and the caller is not the cause. Repeating the call does not help. Tell the operator.`,
