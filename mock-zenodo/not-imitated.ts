@@ -77,6 +77,9 @@ const PATTERNS = [
   '/support',
   '/help/*',
   '/robots.txt',
+  // inveniosoftware/invenio-sitemap:invenio_sitemap/views.py
+  '/sitemap.xml',
+  '/sitemap_:page.xml',
   '/metrics/:id',
 ];
 

@@ -161,10 +161,11 @@ t.test('calls that Zenodo has no route for are named with the nearest that exist
     '/api/hooks/receivers/github/events/?access_token=x',
     '/badge/1.svg',
     '/badge/latestdoi/1',
+    '/sitemap_1.xml',
   ]) {
     t.match(await nearest('GET', path), { unmatched: false, notImitated: true, status: 404, nearest: [] });
   }
-  t.equal(mock.requests.list({ notImitated: true }).length, 7);
+  t.equal(mock.requests.list({ notImitated: true }).length, 8);
   t.match(await nearest('GET', '/oai2d?verb=Identify'), { notImitated: false, route: '/oai2d' });
   const asked = await fetch(`${mock.url}/_mock/requests?unmatched=true&status=405`);
   t.equal(((await asked.json()) as object[]).length, 1);
