@@ -774,8 +774,9 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     await page.route('**/tus/*', (route) => {
       if (route.request().method() !== 'HEAD') return route.continue();
       heads += 1;
-      return heads === 1
-        ? route.fulfill({ status: 502, body: 'a proxy that is not ready' })
+      if (heads === 1) return route.fulfill({ status: 502, body: 'a proxy that is not ready' });
+      return heads === 2
+        ? route.fulfill({ status: 423, headers: { 'retry-after': '2' }, body: '' })
         : route.continue();
     });
     page.on('request', (request) => {
@@ -783,8 +784,10 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     });
     line.leadTo(next.url);
     line.set(null);
+    await said(page, /^Our server is being restarted/).waitFor();
+    await said(page, /^This file is still being sent over an earlier connection/).waitFor();
     await isDone(page);
-    t.ok(heads > 1, 'it asks again how far the file is');
+    t.ok(heads > 2, 'it asks again how far the file is');
     t.equal(begun, 0, 'the file goes on where it was');
     t.same(stored(mock, who.id), { 'big.bin': md5(bytes) });
     await page.close();

@@ -85,7 +85,7 @@ export const GERMAN: Record<ErrorCode, string> = {
   upload_unfinished:
     'Eine andere Übertragung an dieselbe Stelle läuft noch. Bitte warten Sie, bis sie fertig ist, oder brechen Sie sie ab.',
   folder_exists:
-    'Bei Zenodo gibt es schon eine Zip-Datei mit dem Namen Ihres Ordners. Bitte benennen Sie den Ordner um, oder lassen Sie die Zip-Datei ersetzen.',
+    'Bei Zenodo gibt es schon eine Zip-Datei mit dem Namen Ihres Ordners. Bitte benennen Sie den Ordner um, oder löschen Sie die Zip-Datei vorher bei Zenodo.',
   upload_cancelled:
     'Diese Übertragung wurde abgebrochen. Beginnen Sie noch einmal, falls das nicht beabsichtigt war.',
   upload_superseded:

@@ -76,7 +76,7 @@ export const ENGLISH: Record<ErrorCode, string> = {
   upload_unfinished:
     'Another upload to the same entry is still running. Please wait until it is finished, or cancel it.',
   folder_exists:
-    'Zenodo already has a zip file with the name of your folder. Please rename the folder, or choose to replace the zip file.',
+    'Zenodo already has a zip file with the name of your folder. Please rename the folder, or delete that zip file at Zenodo first.',
   upload_cancelled: 'This upload was cancelled. If you did not intend that, please start again.',
   upload_superseded:
     'A later upload sent another file with the same name, and Zenodo keeps that one. If it should be yours, please send it again.',

@@ -86,7 +86,11 @@ export function tusUpload(
     onAfterResponse: (request, answer) => {
       if (request.getMethod() !== 'HEAD') return;
       // The library would start the file again after any failed HEAD.
-      const refusal = refusalOf(answer.getStatus(), answer.getBody(), null);
+      const refusal = refusalOf(
+        answer.getStatus(),
+        answer.getBody(),
+        answer.getHeader('Retry-After') ?? null,
+      );
       if (isPassing(refusal)) throw refusal;
     },
     onProgress: on.progress,
@@ -146,6 +150,7 @@ export async function refusalTo({ file }: Item, error: Error | DetailedError): P
   if (answer !== null) {
     return refusalOf(answer.getStatus(), answer.getBody(), answer.getHeader('Retry-After') ?? null);
   }
+  if ('causingError' in error && error.causingError instanceof Refusal) return error.causingError;
   const readable = await file
     .slice(0, 1)
     .arrayBuffer()

@@ -114,8 +114,14 @@ export function troubleWords(
   if (code === 'silent') return { title: t.silent, text: t.silentHelp };
   if (status === 0) return { title: t.lineLost, text: t.lineLostHelp };
   if (isLasting(code)) return { title: t.busyTitle, text: message };
-  const why = code === 'staging_full' ? t.busyRoom : ZENODO_AWAY.has(code) ? t.busyZenodo : t.busyServer;
-  return { title: t.busyTitle, text: `${why} ${t.busyHelp}` };
+  return { title: t.busyTitle, text: `${busyText(t, status, code)} ${t.busyHelp}` };
+}
+
+function busyText(t: PageTexts, status: number, code: string): string {
+  if (code === 'staging_full') return t.busyRoom;
+  // Another request has the file.
+  if (status === 423 || code === 'upload_offset_mismatch') return t.busyFile;
+  return ZENODO_AWAY.has(code) ? t.busyZenodo : t.busyServer;
 }
 
 /** The URL of the application. The id of the link tells it what the user comes back from. */

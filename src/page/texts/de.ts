@@ -128,6 +128,7 @@ export const DE: PageTexts = {
   busyTitle: 'Einen Moment Geduld',
   busyRoom: 'Auf unserem Server ist im Moment kein Platz für weitere Dateien.',
   busyZenodo: 'Zenodo ist im Moment nicht oder nur sehr langsam erreichbar.',
+  busyFile: 'Diese Datei wird noch über eine frühere Verbindung oder aus einem anderen Fenster gesendet.',
   busyServer: 'Unser Server wird gerade neu gestartet oder hat sehr viel zu tun.',
   busyHelp: 'Sie müssen nichts tun: Diese Seite macht von selbst weiter.',
   fileChanged:

@@ -121,6 +121,7 @@ export const EN = {
   busyTitle: 'A short wait',
   busyRoom: 'There is no room for more files on our server right now.',
   busyZenodo: 'Zenodo cannot be reached right now, or is very slow.',
+  busyFile: 'This file is still being sent over an earlier connection, or from another window.',
   busyServer: 'Our server is being restarted, or has very much to do.',
   busyHelp: 'You do not have to do anything: this page continues by itself.',
   fileChanged:
