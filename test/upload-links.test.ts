@@ -6,7 +6,7 @@ import t from 'tap';
 import { request } from 'undici';
 import { previewMerge } from '../src/uploads/plan/plan.js';
 import { blocksOf } from './blocks.js';
-import { authorize, CALLBACK, call, consent } from './consent.js';
+import { authorize, CALLBACK, call } from './consent.js';
 import { lackOfProgram } from './debian.js';
 import { startService } from './service.js';
 import { watchHealth } from './silence-during.js';
@@ -18,17 +18,12 @@ const skip = await lackOfProgram('/usr/bin/curl', 'curl');
 
 t.test('the four calls of docs/upload-page.md, with curl', { skip }, async (t) => {
   const { url } = await startService(t);
-  const who = { id: 0, token: '' };
+  const who = await connect(url, 'documented');
   const say = async (text = '', more: Record<string, string> = {}) => {
-    const given = { service: url, callback_url: CALLBACK, id: String(who.id), token: who.token, ...more };
-    const env = { ...process.env, ...given };
+    const env = { ...process.env, service: url, id: String(who.id), token: who.token, ...more };
     return (await promisify(execFile)('bash', ['-euc', text], { env, timeout: 60_000 })).stdout;
   };
-  const [ask, trade, before, after] = blocksOf('docs/upload-page.md', 'sh');
-  const asked = JSON.parse(await say(ask?.text)) as Record<string, unknown>;
-  const { code = '', state } = await consent(asked['zenodo_oauth_url']);
-  const traded = JSON.parse(await say(trade?.text, { code, state })) as Record<string, unknown>;
-  Object.assign(who, { id: Number(traded['deposition_id']), token: String(traded['access_token']) });
+  const [before, after] = blocksOf('docs/upload-page.md', 'sh');
   const secret = /"url":"[^"]*#(zdl_[^"]+)"/.exec(await say(before?.text))?.[1];
   const sent = await put(url, who.id, 'ice.csv', Buffer.from('1,2'), { authorization: `Bearer ${secret}` });
   const said = await say(after?.text, { upload_id: sent.body.upload_id });
