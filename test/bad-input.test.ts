@@ -7,7 +7,6 @@ import { type AddressInfo, connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import pg from 'pg';
 import t, { type Test } from 'tap';
 import { request } from 'undici';
 import { isUnstorableText } from '../src/database/failures.js';
@@ -15,6 +14,7 @@ import type { ErrorCode } from '../src/errors.js';
 import { logStream } from '../src/log.js';
 import { userMessage } from '../src/user-messages/user-message.js';
 import { authorize, CALLBACK, call } from './consent.js';
+import { connectTo } from './database.js';
 import { lackOfPython, PYTHON } from './debian.js';
 import { type Spoil, startHostileZenodo } from './hostile-zenodo.js';
 import { startService, type TestService } from './service.js';
@@ -80,9 +80,7 @@ function isRefused(
 
 /** Nothing of what was refused is on disk, in the database, or at Zenodo. */
 async function nothingIsLeft(t: Test, service: TestService, id: number, kept: string[] = []): Promise<void> {
-  const client = new pg.Client({ connectionString: service.databaseUrl });
-  await client.connect();
-  t.teardown(() => client.end());
+  const client = await connectTo(t, service.databaseUrl);
   const unfinished = async () => {
     const { rows } = await client.query(
       `SELECT count(*)::int AS n FROM uploads WHERE state NOT IN ('done', 'failed', 'cancelled')`,

@@ -3,11 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium } from 'playwright-core';
 import { CHROMIUM } from './debian.js';
-
-/** Just enough of tap's test object to clean up after it. */
-interface Teardown {
-  teardown(work: () => unknown): unknown;
-}
+import type { Teardown } from './teardown.js';
 
 /** What a browser says of an answer of 400 and more, and of one that does not come. */
 const REFUSED = /^Failed to load resource: /;

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import pg from 'pg';
+import { inDatabase } from './database.js';
 import { freshEnvironment } from './process.js';
 
 /** Any number will do that no other lock of the tests has. */
@@ -12,13 +12,9 @@ const LOCK = 4712;
  * then finds little left to do.
  */
 export async function build(): Promise<void> {
-  const client = new pg.Client({ connectionString: process.env['TEST_DATABASE_URL'] });
-  await client.connect();
-  try {
+  await inDatabase(process.env['TEST_DATABASE_URL'] ?? '', async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
     const cwd = fileURLToPath(new URL('../', import.meta.url));
     await promisify(execFile)('npm', ['run', 'build'], { cwd, env: freshEnvironment() });
-  } finally {
-    await client.end();
-  }
+  });
 }

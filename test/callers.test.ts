@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import t from 'tap';
 import type { Problem } from '../src/errors.js';
 import { createRateBudget } from '../src/zenodo/rate-limit.js';
 import { authorize, CALLBACK, call, consent, verify } from './consent.js';
 import { startService } from './service.js';
+import { listen, type Teardown } from './teardown.js';
 
 const KEYS = { first: 'first-key-0123456789', second: 'second-key-012345678' };
 
@@ -356,7 +357,7 @@ t.test('where this service calls', async (t) => {
       headers: { location: `${trap.url}/stolen`, 'set-cookie': 'session=1' },
       body: '',
     });
-    const trap = await listen(t, (path, cookie) => {
+    const trap = await startOther(t, (path, cookie) => {
       seen.push(path);
       if (cookie !== undefined) cookies += 1;
       return answer(path);
@@ -414,8 +415,8 @@ t.test('the rate budget', async (t) => {
 });
 
 /** A server that is no Zenodo. */
-async function listen(
-  t: { teardown(work: () => unknown): unknown },
+async function startOther(
+  t: Teardown,
   answer: (
     path: string,
     cookie?: string,
@@ -426,11 +427,6 @@ async function listen(
     const { status, headers, body } = answer(request.url ?? '', request.headers.cookie);
     response.writeHead(status, headers).end(body);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
+  const url = await listen(t, server);
+  return { url, server };
 }

@@ -6,6 +6,7 @@ import t from 'tap';
 import { ConfigError, loadConfig } from '../src/config.js';
 import { EnvironmentSchema } from '../src/environment.js';
 import { processEnvironment } from '../src/process-environment.js';
+import { temporaryFolder } from './teardown.js';
 
 const KEY = randomBytes(32).toString('base64');
 
@@ -265,8 +266,7 @@ t.test('everything wrong is told at once, and no secret with it', async (t) => {
 });
 
 t.test('secrets come from files too, other variables do not', async (t) => {
-  const dir = await mkdtemp(join(tmpdir(), 'zenodo-service-config-'));
-  t.teardown(() => rm(dir, { recursive: true }));
+  const dir = await temporaryFolder(t);
   const file = join(dir, 'secret');
   await writeFile(file, 'from-a-file\n');
   const empty = join(dir, 'empty');

@@ -1,7 +1,7 @@
-import pg from 'pg';
 import t from 'tap';
 import type { MockZenodo } from '../mock-zenodo/index.js';
 import { type Answer, authorize, bringBack, call, consent, verify } from './consent.js';
+import { inDatabase } from './database.js';
 import { startService } from './service.js';
 
 const TOKEN_ENDPOINT = { method: 'POST', path: '/oauth/token' };
@@ -9,13 +9,7 @@ const REFRESH = { ...TOKEN_ENDPOINT, form: { grant_type: 'refresh_token' } };
 
 /** Rows of the test's own database. */
 async function sql(databaseUrl: string, text: string, values: unknown[] = []) {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    return (await client.query(text, values)).rows;
-  } finally {
-    await client.end();
-  }
+  return inDatabase(databaseUrl, async (client) => (await client.query(text, values)).rows);
 }
 
 function tokenCalls(mock: MockZenodo): number {

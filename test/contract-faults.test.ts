@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
@@ -8,6 +7,7 @@ import { namesProduction } from '../contract/production.js';
 import { TOKEN, tested } from './contract-run.js';
 import { type FakeAnswer, fakeProblem, type Misbehaviour, startFakeDeployment } from './fake-deployment.js';
 import { startProgram } from './process.js';
+import { temporaryFolder } from './teardown.js';
 import { MARK, WATCHED } from './watched-process.js';
 
 /**
@@ -172,8 +172,7 @@ t.test('it waits as long as it is asked to', async (t) => {
 });
 
 t.test('what a process of ours answers in a test is held against the contract, too', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-watched-'));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const folder = await temporaryFolder(t);
   const file = join(folder, 'contract.json');
   const isAlive = { operationId: 'isAlive', responses: { 202: { description: '' } } };
   await writeFile(file, JSON.stringify({ paths: { '/healthz': { get: isAlive } } }));

@@ -1,10 +1,10 @@
-import pg from 'pg';
 import t from 'tap';
 import { buildApp } from '../src/app.js';
 import { loadConfig } from '../src/config.js';
 import { authorize } from './consent.js';
 import { tested } from './contract-run.js';
 import { watched } from './contract-watch.js';
+import { inDatabase } from './database.js';
 import { startScript } from './process.js';
 import { startReplica } from './replica.js';
 import { startService } from './service.js';
@@ -12,9 +12,7 @@ import { eventually, newDraft, put } from './uploads.js';
 
 /** Rows by table. */
 async function rowsOf(databaseUrl: string): Promise<Record<string, number>> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
+  return inDatabase(databaseUrl, async (client) => {
     const { rows: tables } = await client.query<{ name: string }>(
       `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '\\_%' ORDER BY 1`,
     );
@@ -24,19 +22,16 @@ async function rowsOf(databaseUrl: string): Promise<Record<string, number>> {
       counts.push([name, rows[0]?.n ?? 0]);
     }
     return Object.fromEntries(counts);
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 /** Ages the uploads: they are counted by the clock of the database, which cannot be turned. */
 async function passTime(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  await client.query(`UPDATE uploads SET finished_at = finished_at - interval '400 days'`);
-  await client.query(`UPDATE refused_uploads SET at = at - interval '400 days'`);
-  await client.query(`UPDATE events SET at = at - interval '400 days'`);
-  await client.end();
+  const aging = `
+    UPDATE uploads SET finished_at = finished_at - interval '400 days';
+    UPDATE refused_uploads SET at = at - interval '400 days';
+    UPDATE events SET at = at - interval '400 days'`;
+  await inDatabase(databaseUrl, (client) => client.query(aging));
 }
 
 t.test('this service keeps its contract, whatever it is sent, and nothing is left of it', async (t) => {

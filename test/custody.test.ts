@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
-import pg from 'pg';
 import t from 'tap';
 import { createEncryption, DecryptionError } from '../src/connections/encryption.js';
 import { parseTokenKeys } from '../src/token-keys.js';
 import { bundled } from './bundle.js';
 import { authorize, call, verify } from './consent.js';
+import { connectTo } from './database.js';
 import { freshEnvironment } from './process.js';
 import { startReplica } from './replica.js';
 import { startService } from './service.js';
@@ -92,9 +92,7 @@ t.test('what the operator may do', async (t) => {
     env: { TOKEN_KEYS: `${first},${second}` },
     dependencies: { now: () => Date.now() + offset },
   });
-  const database = new pg.Client({ connectionString: databaseUrl });
-  await database.connect();
-  t.teardown(() => database.end());
+  const database = await connectTo(t, databaseUrl);
   const one = await authorize(url, { container: 'one', user: 'mock-user' });
   const two = await authorize(url, { container: 'two', user: 'mock-user-2' });
   const check = ({ body }: typeof one) => verify(url, body['deposition_id'], body['access_token']);
@@ -190,9 +188,7 @@ t.test('rotate-keys and replicas that run', async (t) => {
   const second = `k2:${key()}`;
   const both = `${second},${first}`;
   const { app, env, databaseUrl } = await startService(t, { env: { TOKEN_KEYS: both } });
-  const database = new pg.Client({ connectionString: databaseUrl });
-  await database.connect();
-  t.teardown(() => database.end());
+  const database = await connectTo(t, databaseUrl);
   const holders = async (keys: string) =>
     (
       await database.query('SELECT id, key_ids FROM replicas WHERE key_ids = $1 ORDER BY started_at', [

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { migrate } from '../src/database/migrate.js';
 import { startEmbeddedDatabase } from '../tools/postgres/index.js';
+import type { Teardown } from './teardown.js';
 
 /** A running PostgreSQL server for tests. */
 interface TestServer {
@@ -44,7 +45,7 @@ export async function startTestServer(): Promise<TestServer> {
 
 /** Migrates the template that every test database is copied from. */
 export async function prepareTemplate(serverUrl: string): Promise<void> {
-  await admin(serverUrl, async (client) => {
+  await inDatabase(serverUrl, async (client) => {
     await client.query(`DROP DATABASE IF EXISTS ${TEMPLATE}`);
     await client.query(`CREATE DATABASE ${TEMPLATE}`);
   });
@@ -55,31 +56,28 @@ export async function prepareTemplate(serverUrl: string): Promise<void> {
  * A fresh, migrated database of its own for one test; drop it when done. Needs the run that
  * test/run.ts started.
  */
-export function createTestDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+export function createTestDatabase(): Promise<{ url: string; drop(): Promise<unknown> }> {
   return createDatabase(`TEMPLATE ${TEMPLATE}`);
 }
 
 /** A database with nothing in it, otherwise the same. */
-export function createEmptyDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+export function createEmptyDatabase(): Promise<{ url: string; drop(): Promise<unknown> }> {
   return createDatabase('TEMPLATE template0');
 }
 
-async function createDatabase(from: string): Promise<{ url: string; drop(): Promise<void> }> {
+async function createDatabase(from: string): Promise<{ url: string; drop(): Promise<unknown> }> {
   const serverUrl = process.env['TEST_DATABASE_URL'];
   if (!serverUrl) throw new Error('no test database: run tests with `npm test [file …]`');
   const name = `test_${randomBytes(6).toString('hex')}`;
   // Two copies of a template at once fail; the second one waits.
-  await admin(serverUrl, async (client) => {
+  await inDatabase(serverUrl, async (client) => {
     await client.query('SELECT pg_advisory_lock(4711)');
     await client.query(`CREATE DATABASE ${name} ${from}`);
   });
   return {
     url: databaseUrl(serverUrl, name),
     drop: () =>
-      admin(
-        serverUrl,
-        async (client) => void (await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
-      ),
+      inDatabase(serverUrl, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
   };
 }
 
@@ -89,11 +87,20 @@ function databaseUrl(serverUrl: string, name: string): string {
   return url.href;
 }
 
-async function admin(serverUrl: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({ connectionString: serverUrl });
+/** A connection to a database that ends with the test. */
+export async function connectTo(t: Teardown, url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  t.teardown(() => client.end());
+  return client;
+}
+
+/** Does some work with a connection to a database. */
+export async function inDatabase<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await work(client);
+    return await work(client);
   } finally {
     await client.end();
   }

@@ -1,18 +1,10 @@
-import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { startMockZenodo } from '../mock-zenodo/index.js';
 import { startScript } from './process.js';
-
-async function folder(t: Test): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'zenodo-service-demo-test-'));
-  t.teardown(() => rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
-  return path;
-}
+import { listen, temporaryFolder } from './teardown.js';
 
 /** What is there but for the compiler's own cache. */
 async function leftIn(path: string): Promise<string[]> {
@@ -38,17 +30,11 @@ async function tamperingProxy(t: Test, target: string): Promise<string> {
     );
     incoming.pipe(onward);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return listen(t, server);
 }
 
 t.test('the demo sends the example container and shows that every byte arrived', async (t) => {
-  const temporary = await folder(t);
+  const temporary = await temporaryFolder(t);
   const demo = startScript(t, 'scripts/demo.ts', { env: { TMPDIR: temporary } });
   t.equal(await demo.ended(), 0, demo.output());
   const output = demo.output();
@@ -68,8 +54,8 @@ t.test('the demo sends the example container and shows that every byte arrived',
 });
 
 t.test('with --keep and --dir it sends any folder and stays until it is told to end', async (t) => {
-  const temporary = await folder(t);
-  const container = await folder(t);
+  const temporary = await temporaryFolder(t);
+  const container = await temporaryFolder(t);
   await mkdir(join(container, 'räume/tief'), { recursive: true });
   await writeFile(join(container, 'räume/tief/werte.csv'), 'a,b\n1,2\n');
   await writeFile(join(container, 'ein "name".txt'), 'Anführungszeichen');
@@ -103,8 +89,8 @@ t.test('with --keep and --dir it sends any folder and stays until it is told to 
 t.test('a byte that differs, and a step that fails, end with a reason', async (t) => {
   const mock = await startMockZenodo();
   t.teardown(() => mock.close());
-  const temporary = await folder(t);
-  const container = await folder(t);
+  const temporary = await temporaryFolder(t);
+  const container = await temporaryFolder(t);
   await writeFile(join(container, 'values.csv'), 'a,b\n1,2\n');
   const run = async (zenodo: string, dir = container) => {
     const demo = startScript(t, 'scripts/demo.ts', {
@@ -123,7 +109,7 @@ t.test('a byte that differs, and a step that fails, end with a reason', async (t
   t.equal(refused.code, 1);
   t.match(refused.output, /The demo failed: POST depositions\/\d+\/publish answered 502 zenodo_error/);
 
-  const empty = await run(mock.url, await folder(t));
+  const empty = await run(mock.url, await temporaryFolder(t));
   t.equal(empty.code, 1);
   t.match(empty.output, 'has no files');
   const none = await run(mock.url, join(temporary, 'none'));

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -12,6 +11,7 @@ import { parseAllDocuments } from 'yaml';
 import { loadConfig } from '../src/config.js';
 import { readDocument } from './blocks.js';
 import { lackOfProgram } from './debian.js';
+import { temporaryFolder } from './teardown.js';
 
 const run = promisify(execFile);
 const DEPLOY = fileURLToPath(new URL('../deploy/', import.meta.url));
@@ -19,8 +19,7 @@ const UNIT = join(DEPLOY, 'systemd/zenodo-service.service');
 
 /** Secrets as deploy/make-secrets.sh makes them, in a folder; its path. */
 async function secrets(t: Test): Promise<string> {
-  const home = await mkdtemp(join(tmpdir(), 'zenodo-service-deploy-'));
-  t.teardown(() => rm(home, { recursive: true, force: true }));
+  const home = await temporaryFolder(t);
   await mkdir(join(home, 'deploy'));
   const script = join(home, 'deploy/make-secrets.sh');
   await writeFile(script, await readFile(join(DEPLOY, 'make-secrets.sh')), { mode: 0o755 });

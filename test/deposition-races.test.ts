@@ -1,7 +1,7 @@
-import pg from 'pg';
 import t from 'tap';
 import { createActions } from '../src/operator/actions.js';
 import { authorize, call } from './consent.js';
+import { connectTo } from './database.js';
 import { startService } from './service.js';
 import { announce } from './tus-caller.js';
 import { eventually, formOf, put, upload } from './uploads.js';
@@ -229,9 +229,7 @@ t.test('calls about a deposition that meet one another', async (t) => {
 
   await t.test('a lock that cannot be given back takes nothing from the answer', async (t) => {
     const { id, token, post } = await make('locked');
-    const client = new pg.Client({ connectionString: databaseUrl });
-    await client.connect();
-    t.teardown(() => client.end());
+    const client = await connectTo(t, databaseUrl);
     await client.query(`CREATE FUNCTION away() RETURNS trigger AS
       $$ BEGIN RAISE EXCEPTION 'away' USING ERRCODE = '08006'; END $$ LANGUAGE plpgsql`);
     for (const table of ['locks', 'drafts'])

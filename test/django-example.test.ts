@@ -1,7 +1,5 @@
 import { execFile } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -14,6 +12,7 @@ import { freePort } from './free-port.js';
 import { startProgram } from './process.js';
 import { startReplica } from './replica.js';
 import { startSurroundings } from './service.js';
+import { temporaryFolder } from './teardown.js';
 import { eventually, md5, noise, put, stored, until } from './uploads.js';
 
 const SITE = fileURLToPath(new URL('../examples/django/', import.meta.url));
@@ -45,8 +44,7 @@ t.test(
     });
     const service = await startReplica(t, surroundings);
     const { url } = service;
-    const home = await mkdtemp(join(tmpdir(), 'zenodo-service-django-'));
-    t.teardown(() => rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+    const home = await temporaryFolder(t);
     const env = {
       DATA_DIR: join(home, 'data'),
       ZENODO_SERVICE_URL: url,

@@ -1,29 +1,23 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { consent } from './consent.js';
 import { lackOfPython, PYTHON } from './debian.js';
 import { freePort } from './free-port.js';
 import { startProgram } from './process.js';
 import { startService } from './service.js';
+import { temporaryFolder } from './teardown.js';
 import { md5, noise, stored } from './uploads.js';
 
 const SEND_FILES = fileURLToPath(new URL('../examples/python/send_files.py', import.meta.url));
-
-async function folder(t: Test): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'zenodo-service-example-'));
-  t.teardown(() => rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
-  return path;
-}
 
 t.test(
   'the Python example shows progress, waits, asks for consent again, and names the fields that are wrong',
   { skip: await lackOfPython('python3-requests') },
   async (t) => {
     const { url, mock } = await startService(t);
-    const cwd = await folder(t);
+    const cwd = await temporaryFolder(t);
     const port = await freePort();
     const bytes = noise(3_000_000);
     await writeFile(join(cwd, 'radium ü.csv'), bytes);

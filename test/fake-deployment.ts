@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen, type Teardown } from './teardown.js';
 
 /** An answer of the fake. Headers that every answer has come by themselves. */
 export interface FakeAnswer {
@@ -59,7 +58,7 @@ function read(body: string): Record<string, unknown> {
 
 /** Starts it; what it was asked is in `requests`. */
 export async function startFakeDeployment(
-  t: { teardown(work: () => unknown): unknown },
+  t: Teardown,
   misbehave: Misbehaviour = () => undefined,
 ): Promise<{ url: string; requests: FakeRequest[] }> {
   const requests: FakeRequest[] = [];
@@ -77,11 +76,6 @@ export async function startFakeDeployment(
     outgoing.writeHead(status, { ...ALWAYS, 'x-request-id': randomUUID(), ...type, ...headers });
     outgoing.end(JSON.stringify(json));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
+  const url = await listen(t, server);
+  return { url, requests };
 }

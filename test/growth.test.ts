@@ -1,6 +1,6 @@
-import pg from 'pg';
 import t from 'tap';
 import { authorize } from './consent.js';
+import { connectTo } from './database.js';
 import { startService } from './service.js';
 import { eventually, formOf, put, upload } from './uploads.js';
 
@@ -27,8 +27,7 @@ t.test('no call and no cleaning reads what is long over', async (t) => {
   t.match(await put(url, id, 'first.bin', Buffer.from('first'), bearer), { status: 200 });
   const [first] = await database.upload.findMany();
   // By a connection of its own: the service gives no statement so long.
-  const filling = new pg.Client({ connectionString: app.config.databaseUrl });
-  await filling.connect();
+  const filling = await connectTo(t, app.config.databaseUrl);
   await filling.query(
     `INSERT INTO uploads (id, owner, connection_id, deposition_id, state, volume, request_id, deadline_at, updated_at, finished_at)
      SELECT gen_random_uuid(), $1, $2::uuid, 1000000000 + n, 'done', $3, 'ended-' || n,
@@ -67,7 +66,6 @@ t.test('no call and no cleaning reads what is long over', async (t) => {
      SELECT md5(n::text), 'c', 'http://x/', now() + interval '1 hour' FROM generate_series(1, ${ENDED}) AS n`,
   );
   await filling.query('ANALYZE');
-  await filling.end();
 
   /** Rows that were read by going through a whole table, by table. */
   const scanned = async () => {

@@ -1,11 +1,6 @@
-import { once } from 'node:events';
 import { createServer, request } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-
-/** Just enough of tap's test object to clean up after it. */
-interface Teardown {
-  teardown(work: () => unknown): unknown;
-}
+import type { Socket } from 'node:net';
+import { listen, type Teardown } from './teardown.js';
 
 /** Writes an answer as it likes on the bare connection of a request. */
 export type Spoil = (socket: Socket) => unknown;
@@ -42,14 +37,9 @@ export async function startHostileZenodo(t: Teardown, target: () => string): Pro
     onward.on('error', () => outgoing.destroy());
     incoming.pipe(onward);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  const url = await listen(t, server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     spoil: (method, path, how) => void plans.push({ method, path, how }),
     left: () => plans.length,
     forget: () => void plans.splice(0),

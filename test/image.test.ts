@@ -1,8 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, chown, cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -18,6 +17,7 @@ import { authorize, CALLBACK } from './consent.js';
 import { createTestDatabase } from './database.js';
 import { freePort } from './free-port.js';
 import { fakedClock } from './process.js';
+import { temporaryFolder } from './teardown.js';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -34,8 +34,7 @@ const OPERATED = {
 };
 
 async function folder(t: Test): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'zenodo-service-image-'));
-  t.teardown(() => rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+  const path = await temporaryFolder(t);
   await chmod(path, 0o755);
   return path;
 }

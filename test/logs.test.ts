@@ -1,20 +1,18 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import pg from 'pg';
 import t from 'tap';
-import { startMockZenodo } from '../mock-zenodo/index.js';
 import { blocksOf } from './blocks.js';
 import { bundled } from './bundle.js';
 import { authorize, call, verify } from './consent.js';
-import { createTestDatabase } from './database.js';
+import { inDatabase } from './database.js';
 import { freePort } from './free-port.js';
 import { startProgram } from './process.js';
 import { startReceiver } from './receiver.js';
 import { endLeases, startReplica } from './replica.js';
 import { startSurroundings } from './service.js';
+import { temporaryFolder } from './teardown.js';
 import { eventually, formOf, noise, put, TOKEN, until, upload } from './uploads.js';
 import { WATCHED } from './watched-process.js';
 
@@ -62,27 +60,17 @@ t.test('no line of the source gives a field another name, on ways that no test t
 });
 
 t.test('the log of a production process', async (t) => {
-  const mock = await startMockZenodo();
-  t.teardown(() => mock.close());
-  const database = await createTestDatabase();
-  t.teardown(() => database.drop());
-  const stagingDir = await mkdtemp(join(tmpdir(), 'zenodo-service-logs-'));
-  t.teardown(() => rm(stagingDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
   const metricsPort = await freePort();
-  const env = {
-    NODE_ENV: 'production',
-    PUBLIC_URL: 'http://127.0.0.1:3000',
-    API_KEYS: 'none',
-    ALLOWED_CALLBACK_URLS: 'http://127.0.0.1:8000/zenodo/callback/',
-    OPERATOR_CONTACT: 'operator@service.example',
-    DATABASE_URL: database.url,
-    ZENODO_URL: mock.url,
-    ZENODO_CLIENT_ID: 'mock-client',
-    ZENODO_CLIENT_SECRET: 'mock-secret',
-    TOKEN_KEYS: `test:${Buffer.from(noise(32)).toString('base64')}`,
-    STAGING_DIR: stagingDir,
-    STAGING_MIN_FREE: '0',
-  };
+  const { mock, databaseUrl, env } = await startSurroundings(t, {
+    env: {
+      NODE_ENV: 'production',
+      LOG_LEVEL: 'info',
+      PUBLIC_URL: 'http://127.0.0.1:3000',
+      API_KEYS: 'none',
+      ALLOWED_CALLBACK_URLS: 'http://127.0.0.1:8000/zenodo/callback/',
+      OPERATOR_CONTACT: 'operator@service.example',
+    },
+  });
   const replica = await startReplica(t, { ...env, OPERATOR_PORT: String(metricsPort) });
   const { url } = replica;
   t.equal((await fetch(`${url}/try`)).status, 404, 'no application is played there');
@@ -201,8 +189,7 @@ t.test('the log of a production process', async (t) => {
   });
 
   await t.test('the commands of the document find them', async (t) => {
-    const home = await mkdtemp(join(tmpdir(), 'zenodo-service-story-'));
-    t.teardown(() => rm(home, { recursive: true, force: true }));
+    const home = await temporaryFolder(t);
     const refused = { json: { title: 7 }, token, headers: { 'x-request-id': 'the-fourth' } };
     const { status, body } = await call(`${url}/depositions/${id}/metadata`, refused);
     t.equal(status, 400);
@@ -225,14 +212,9 @@ t.test('the log of a production process', async (t) => {
 
   await t.test('work that follows from no call says what it is about', async (t) => {
     // What a process that died would have left behind.
-    const client = new pg.Client({ connectionString: database.url });
-    await client.connect();
-    await client.query(
-      `INSERT INTO pending_actions (draft_id, kind, subjects)
-       SELECT id, 'restrict_access', '{Answers}' FROM drafts WHERE deposition_id = $1`,
-      [id],
-    );
-    await client.end();
+    const asked = `INSERT INTO pending_actions (draft_id, kind, subjects)
+      SELECT id, 'restrict_access', '{Answers}' FROM drafts WHERE deposition_id = $1`;
+    await inDatabase(databaseUrl, (client) => client.query(asked, [id]));
     await tells('access_restricted', 'access_restricted');
     for (const line of grep('access_restricted')) {
       t.match(line, about);

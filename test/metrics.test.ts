@@ -7,6 +7,7 @@ import { COLUMNS } from '../src/database/generated/columns.js';
 import { createMetrics } from '../src/metrics.js';
 import { createChangeReport, type StateChange } from '../src/uploads/rows/state-changes.js';
 import { authorize, CALLBACK, call, verify } from './consent.js';
+import { connectTo } from './database.js';
 import { freePort } from './free-port.js';
 import { startService } from './service.js';
 import { announce, send, tus } from './tus-caller.js';
@@ -176,9 +177,7 @@ t.test('what happened can be read at a port of its own, without ids, names or to
     t.match(await ready(), { status: 503, body: { checks: { migrations: 'missing' } } }, 'a column');
     await admin.query('ALTER TABLE drafts RENAME COLUMN other TO manifest');
     t.equal((await ready()).status, 200);
-    const server = new pg.Client({ connectionString: process.env['TEST_DATABASE_URL'] });
-    await server.connect();
-    t.teardown(() => server.end());
+    const server = await connectTo(t, process.env['TEST_DATABASE_URL'] ?? '');
     const name = new URL(databaseUrl).pathname.slice(1);
     admin.on('error', () => undefined);
     const endConnections = () =>

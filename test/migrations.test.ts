@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import pg from 'pg';
 import t, { type Test } from 'tap';
 import { schemaSql } from '../scripts/schema-sql.js';
 import { loadConfig } from '../src/config.js';
@@ -9,7 +8,7 @@ import { migrate, missingMigrations, readMigrations } from '../src/database/migr
 import { checkDatabase } from '../src/operator/doctor/database.js';
 import { checkReplicas } from '../src/operator/doctor/replicas.js';
 import { explainStart } from '../src/start-failure.js';
-import { createEmptyDatabase } from './database.js';
+import { connectTo, createEmptyDatabase, inDatabase } from './database.js';
 
 /**
  * What Prisma's schema language cannot express, and the view for the release before. Only the
@@ -37,13 +36,7 @@ async function emptyDatabase(t: Test): Promise<string> {
 }
 
 async function query<T>(url: string, sql: string): Promise<T[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows as T[];
-  } finally {
-    await client.end();
-  }
+  return inDatabase(url, async (client) => (await client.query(sql)).rows as T[]);
 }
 
 /** Every column, index, constraint and enum value of a database but for the migrations' ledger. */
@@ -146,9 +139,7 @@ t.test('rights to a table are missed as the table is, and changes that are not t
   const url = await emptyDatabase(t);
   await migrate(url);
   const migrations = await readMigrations();
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  t.teardown(() => client.end());
+  const client = await connectTo(t, url);
   const missing = () => missingMigrations(async (sql) => (await client.query(sql)).rows, migrations);
   t.same(await missing(), []);
   const role = `r${randomBytes(6).toString('hex')}`;

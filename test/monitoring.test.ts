@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -13,6 +12,7 @@ import { freePort } from './free-port.js';
 import { startProgram } from './process.js';
 import { startReceiver } from './receiver.js';
 import { startService } from './service.js';
+import { temporaryFolder } from './teardown.js';
 import { announce, send } from './tus-caller.js';
 import { eventually, formOf, noise, upload } from './uploads.js';
 
@@ -54,8 +54,7 @@ t.test('each alert has a unit test in which it is raised, and one in which it is
 });
 
 t.test('the configuration of the document is one', { skip: lack }, async (t) => {
-  const home = await mkdtemp(join(tmpdir(), 'zenodo-service-prometheus-'));
-  t.teardown(() => rm(home, { recursive: true, force: true }));
+  const home = await temporaryFolder(t);
   for (const { text } of blocksOf('docs/operations/metrics.md', 'yaml')) {
     await writeFile(join(home, 'prometheus.yml'), text);
     await copyFile(join(FOLDER, 'rules.yml'), join(home, 'rules.yml'));
@@ -119,8 +118,7 @@ t.test('rules and dashboard work with the metrics of a real run', { skip: lack }
     }
   }
 
-  const home = await mkdtemp(join(tmpdir(), 'zenodo-service-prometheus-'));
-  t.teardown(() => rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+  const home = await temporaryFolder(t);
   const scrape = {
     job_name: 'zenodo-service',
     scrape_interval: '1s',

@@ -1,14 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NGINX } from './debian.js';
-
-/** Just enough of tap's test object to clean up after it. */
-interface Teardown {
-  teardown(work: () => unknown): unknown;
-}
+import { type Teardown, temporaryFolder } from './teardown.js';
 
 /**
  * Starts Debian's nginx with deploy/nginx.conf, at `port` and in front of `target`, otherwise as it
@@ -22,8 +17,7 @@ export async function startNginx(
     change = (text) => text,
   }: { port: number; target: string; change?: (text: string) => string },
 ): Promise<{ url: string; log(): Promise<string> }> {
-  const home = await mkdtemp(join(tmpdir(), 'zenodo-service-nginx-'));
-  t.teardown(() => rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+  const home = await temporaryFolder(t);
   const shipped = await readFile(new URL('../deploy/nginx.conf', import.meta.url), 'utf8');
   const log = join(home, 'access.log');
   const site = change(shipped)

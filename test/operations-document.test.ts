@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { startMockZenodo } from '../mock-zenodo/index.js';
 import { buildApp } from '../src/app.js';
 import { loadConfig } from '../src/config.js';
@@ -18,6 +17,7 @@ import { lackOfPostgres, lackOfPython, POSTGRES, PYTHON } from './debian.js';
 import { type OwnPostgres, startOwnPostgres } from './postgres.js';
 import { startReplica } from './replica.js';
 import { startService } from './service.js';
+import { temporaryFolder } from './teardown.js';
 import { eventually } from './uploads.js';
 
 const run = promisify(execFile);
@@ -71,12 +71,6 @@ const TEXT = documents()
   .map(readDocument)
   .join('\n');
 
-async function folder(t: Test): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'zenodo-service-operations-'));
-  t.teardown(() => rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
-  return path;
-}
-
 function shell(note: string, cwd: string, env: Record<string, string> = {}) {
   return run('sh', ['-ec', COMMANDS.get(note) ?? 'false'], {
     cwd,
@@ -95,7 +89,7 @@ t.test('commands of docs/operations/ do what it says', async (t) => {
   const { tokenKeys } = loadConfig({ ...env, ZENODO_CLIENT_SECRET: 'b', TOKEN_KEYS: stdout });
   const keys = [...tokenKeys].map(([id, key]) => `${id}:${key.toString('base64')}`);
   t.same(keys, [stdout.trim()], 'a key');
-  const home = await folder(t);
+  const home = await temporaryFolder(t);
   await run('cp', ['-r', join(ROOT, 'deploy'), home]);
   await shell('secrets', home, { CLIENT_SECRET: 'from-zenodo' });
   t.equal(await readFile(join(home, 'secrets/zenodo_client_secret'), 'utf8'), 'from-zenodo');
@@ -128,7 +122,7 @@ t.test('metrics, settings and time-outs of docs/operations/ are those that there
       ZENODO_CLIENT_ID: 'none',
       ZENODO_CLIENT_SECRET: 'none',
       TOKEN_KEYS: KEYS,
-      STAGING_DIR: await folder(t),
+      STAGING_DIR: await temporaryFolder(t),
     }),
   );
   t.teardown(() => app.close());
@@ -181,7 +175,7 @@ t.test('a backup is one', { skip: await lackOfPostgres() }, async (t) => {
   t.teardown(() => mock.close());
   const programs = { initdb: `${POSTGRES}/initdb`, postgres: `${POSTGRES}/postgres` };
   const [old, fresh, third] = await Promise.all([1, 2, 3].map(() => startOwnPostgres(t, programs)));
-  const home = await folder(t);
+  const home = await temporaryFolder(t);
   const start = async (database: OwnPostgres | undefined, keys = KEYS) =>
     startReplica(t, {
       NODE_ENV: 'test',
@@ -190,7 +184,7 @@ t.test('a backup is one', { skip: await lackOfPostgres() }, async (t) => {
       ZENODO_CLIENT_ID: 'mock-client',
       ZENODO_CLIENT_SECRET: 'mock-secret',
       TOKEN_KEYS: keys,
-      STAGING_DIR: await folder(t),
+      STAGING_DIR: await temporaryFolder(t),
     });
   const before = await start(old);
   const one = (await authorize(before.url, { container: 'one', user: 'mock-user' })).body;

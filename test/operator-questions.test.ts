@@ -1,22 +1,18 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import pg from 'pg';
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
-import { startMockZenodo } from '../mock-zenodo/index.js';
 import { buildApp } from '../src/app.js';
 import { loadConfig } from '../src/config.js';
 import { readDocument } from './blocks.js';
 import { openBrowser } from './browser.js';
 import { bundled } from './bundle.js';
 import { authorize, call } from './consent.js';
-import { createTestDatabase } from './database.js';
+import { connectTo } from './database.js';
 import { lackOfChromium } from './debian.js';
 import { freshEnvironment } from './process.js';
 import { startReceiver } from './receiver.js';
 import { startReplica } from './replica.js';
+import { startSurroundings } from './service.js';
 import { announce, send } from './tus-caller.js';
 import { eventually, formOf, noise, put, upload } from './uploads.js';
 
@@ -75,37 +71,28 @@ const ANSWERS: [page: RegExp, command: RegExp][] = [
 ];
 
 t.test('a new operator finds the answers, each within ten seconds', async (t) => {
-  const mock = await startMockZenodo();
-  t.teardown(() => mock.close());
-  const database = await createTestDatabase();
-  t.teardown(() => database.drop());
-  const stagingDir = await mkdtemp(join(tmpdir(), 'zenodo-service-questions-'));
-  t.teardown(() => rm(stagingDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
   const receiver = await startReceiver(t, () => 500);
-  const client = new pg.Client({ connectionString: database.url });
-  await client.connect();
-  t.teardown(() => client.end());
+  const {
+    mock,
+    databaseUrl,
+    env: settings,
+  } = await startSurroundings(t, {
+    env: {
+      LOG_LEVEL: 'info',
+      // Callers wait for what fails: what they do not wait for is tried again.
+      SYNC_WAIT_SECONDS: '100',
+      UPLOAD_ATTEMPTS: '1',
+      // What is slow stays under way, however long the machine takes for the questions.
+      ZENODO_STALL_SECONDS: '3600',
+      WEBHOOK_URL: receiver.url,
+      WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 9).toString('base64')}`,
+    },
+  });
+  const client = await connectTo(t, databaseUrl);
   const sql = async (text: string, values: unknown[] = []) => (await client.query(text, values)).rows;
 
-  const settings = {
-    NODE_ENV: 'test',
-    DATABASE_URL: database.url,
-    ZENODO_URL: mock.url,
-    ZENODO_CLIENT_ID: 'mock-client',
-    ZENODO_CLIENT_SECRET: 'mock-secret',
-    STAGING_DIR: stagingDir,
-    STAGING_MIN_FREE: '0',
-    // Callers wait for what fails: what they do not wait for is tried again.
-    SYNC_WAIT_SECONDS: '100',
-    UPLOAD_ATTEMPTS: '1',
-    // What is slow stays under way, however long the machine takes for the questions.
-    ZENODO_STALL_SECONDS: '3600',
-    WEBHOOK_URL: receiver.url,
-    WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 9).toString('base64')}`,
-  };
-
   // Before the key was changed: tokens are encrypted with the first one.
-  const old = await buildApp(loadConfig({ ...settings, PORT: '0', LOG_LEVEL: 'silent', TOKEN_KEYS: FIRST }));
+  const old = await buildApp(loadConfig({ ...settings, LOG_LEVEL: 'silent', TOKEN_KEYS: FIRST }));
   t.teardown(() => old.close());
   const before = await old.listen({ port: 0, host: '127.0.0.1' });
   const connect = async (container: string, user: string) => {

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -10,6 +9,7 @@ import { buildingPython } from '../scripts/python-package.js';
 import { brokenLinks } from './blocks.js';
 import { authorize } from './consent.js';
 import { freshEnvironment, startProgram } from './process.js';
+import { temporaryFolder } from './teardown.js';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -43,8 +43,7 @@ async function install(t: Test, folder: string): Promise<void> {
 }
 
 t.test('the packed service, installed in an empty folder', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-packed-'));
-  t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
+  const folder = await temporaryFolder(t);
   await install(t, folder);
   const command = join(folder, 'node_modules/.bin/zenodo-service');
   const says = (...args: string[]) =>

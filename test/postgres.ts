@@ -1,15 +1,10 @@
-import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serverAccount } from '../tools/postgres/account.js';
 import { findBinaries } from '../tools/postgres/binaries.js';
 import { initialise, run, type Server } from '../tools/postgres/server.js';
 import { freePort } from './free-port.js';
-
-/** Just enough of tap's test object to clean up after it. */
-interface Teardown {
-  teardown(work: () => unknown): unknown;
-}
+import { type Teardown, temporaryFolder } from './teardown.js';
 
 /** A PostgreSQL that a test may stop and start again under the same address. */
 export interface OwnPostgres {
@@ -26,8 +21,7 @@ interface Programs {
 
 /** Starts one, out of the npm package unless other programs are named. */
 export async function startOwnPostgres(t: Teardown, programs?: Programs): Promise<OwnPostgres> {
-  const home = await mkdtemp(join(tmpdir(), 'zenodo-service-postgres-test-'));
-  t.teardown(() => rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+  const home = await temporaryFolder(t);
   // Some versions go back to where they were started by its full path.
   await chmod(home, 0o755);
   const account = await serverAccount();

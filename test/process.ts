@@ -2,13 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { bundledForTests } from './bundled-for-tests.js';
+import type { FailingTeardown } from './teardown.js';
 import { violationsIn, WATCHED } from './watched-process.js';
-
-/** Just enough of tap's test object to clean up after it, and to fail it. */
-interface Teardown {
-  teardown(work: () => unknown): unknown;
-  fail(message: string): unknown;
-}
 
 /** A script of ours as a process of its own. */
 export interface ScriptProcess {
@@ -66,7 +61,7 @@ export function compiled(script: string): string[] {
  * with the test.
  */
 export function startScript(
-  t: Teardown,
+  t: FailingTeardown,
   script: string,
   { args = [], env = {}, cwd }: { args?: string[]; env?: Record<string, string>; cwd?: string } = {},
 ): ScriptProcess {
@@ -78,7 +73,7 @@ export function startScript(
 
 /** Starts any program with `env` on top of a fresh environment; SIGKILLed with the test. */
 export function startProgram(
-  t: Teardown,
+  t: FailingTeardown,
   [program = '', ...args]: string[],
   { env = {}, cwd }: { env?: Record<string, string>; cwd: string },
 ): ScriptProcess {

@@ -1,18 +1,17 @@
-import { once } from 'node:events';
 import { createServer, request as forward } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import t from 'tap';
-import { startMockZenodo } from '../mock-zenodo/index.js';
 import { authorize, CALLBACK, call, verify } from './consent.js';
-import { createTestDatabase } from './database.js';
 import { startReplica } from './replica.js';
+import { startSurroundings } from './service.js';
+import { listen, type Teardown } from './teardown.js';
 import { md5, noise, put, stored, TOKEN } from './uploads.js';
 
 /**
  * A forward proxy that notes which hosts it was asked for; with `leadsTo` it connects to that
  * address, whatever the name.
  */
-async function startProxy(t: { teardown(work: () => unknown): unknown }, leadsTo?: string) {
+async function startProxy(t: Teardown, leadsTo?: string) {
   const asked: string[] = [];
   let bytes = 0;
   const server = createServer((request, response) => {
@@ -41,31 +40,13 @@ async function startProxy(t: { teardown(work: () => unknown): unknown }, leadsTo
     });
     for (const end of [socket, onward]) end.on('error', () => [socket, onward].map((each) => each.destroy()));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, tunnelled: () => bytes };
+  const url = await listen(t, server);
+  return { url, asked, tunnelled: () => bytes };
 }
 
 t.test('the proxy of the environment holds for every call to Zenodo, tokens too', async (t) => {
-  const mock = await startMockZenodo({});
-  t.teardown(() => mock.close());
-  const database = await createTestDatabase();
-  t.teardown(() => database.drop());
   const proxy = await startProxy(t);
-  const env = {
-    NODE_ENV: 'test',
-    DATABASE_URL: database.url,
-    ZENODO_URL: mock.url,
-    ZENODO_CLIENT_ID: 'mock-client',
-    ZENODO_CLIENT_SECRET: 'mock-secret',
-    TOKEN_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
-    STAGING_DIR: t.testdir(),
-    HTTP_PROXY: proxy.url,
-  };
+  const { mock, env } = await startSurroundings(t, { env: { LOG_LEVEL: 'info', HTTP_PROXY: proxy.url } });
   const through = await startReplica(t, env);
   const granted = await authorize(through.url);
   t.equal(granted.status, 200);
@@ -86,20 +67,13 @@ t.test('the proxy of the environment holds for every call to Zenodo, tokens too'
 });
 
 t.test('https goes through CONNECT: short calls, tokens, uploads', async (t) => {
-  const mock = await startMockZenodo({ impersonate: true });
-  t.teardown(() => mock.close());
-  const database = await createTestDatabase();
-  t.teardown(() => database.drop());
+  const { mock, env } = await startSurroundings(t, {
+    env: { LOG_LEVEL: 'info' },
+    mock: { impersonate: true },
+  });
   const proxy = await startProxy(t, new URL(mock.address).host);
   const service = await startReplica(t, {
-    NODE_ENV: 'test',
-    DATABASE_URL: database.url,
-    ZENODO_URL: mock.url,
-    ZENODO_CLIENT_ID: 'mock-client',
-    ZENODO_CLIENT_SECRET: 'mock-secret',
-    TOKEN_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
-    STAGING_DIR: t.testdir(),
-    STAGING_MIN_FREE: '0',
+    ...env,
     HTTPS_PROXY: proxy.url,
     NODE_EXTRA_CA_CERTS: mock.certificate ?? '',
   });

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -12,6 +11,7 @@ import { CALLBACK, consent } from './consent.js';
 import { lackOfProgram, lackOfPython, PYTHON } from './debian.js';
 import { compiled, freshEnvironment, startScript } from './process.js';
 import { startService } from './service.js';
+import { temporaryFolder } from './teardown.js';
 
 const run = promisify(execFile);
 const CLIENT = fileURLToPath(new URL('../clients/python/', import.meta.url));
@@ -24,18 +24,12 @@ const skip = await lackOfPython(
   'python3-build',
 );
 
-async function folder(t: Test): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'zenodo-service-python-'));
-  t.teardown(() => rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
-  return path;
-}
-
 /**
  * Builds the wheel with Debian's tools and unpacks it where nothing else lies: what an installation
  * holds.
  */
 async function install(t: Test): Promise<string> {
-  const dir = await folder(t);
+  const dir = await temporaryFolder(t);
   await cp(CLIENT, join(dir, 'source'), { recursive: true });
   const build = [
     '-m',
@@ -55,7 +49,7 @@ async function install(t: Test): Promise<string> {
 
 /** A folder of tests in which the mock is installed by npm, and the service started by a script. */
 async function project(t: Test): Promise<string> {
-  const dir = await folder(t);
+  const dir = await temporaryFolder(t);
   const programs = {
     'node_modules/.bin/mock-zenodo': 'mock-zenodo/cli.ts',
     'bin/zenodo-service': 'scripts/start.ts',
@@ -89,7 +83,7 @@ t.test('the Python client', { skip }, async (t) => {
     });
 
   await t.test('its own tests, and those that its README shows', async (t) => {
-    const dir = await folder(t);
+    const dir = await temporaryFolder(t);
     const shown = blocksOf('clients/python/README.md', 'python').filter(({ text }) =>
       text.startsWith('def test_'),
     );
@@ -101,7 +95,7 @@ t.test('the Python client', { skip }, async (t) => {
 
   await t.test('what its README shows, in the order in which it stands there', async (t) => {
     const service = await startService(t);
-    const dir = await folder(t);
+    const dir = await temporaryFolder(t);
     await mkdir(join(dir, 'measurements'));
     await mkdir(join(dir, 'photos'));
     for (const name of ['measurements/a.csv', 'photos/b.txt', 'readme.txt']) {
@@ -150,7 +144,7 @@ t.test('the Python client runs on Python 3.9, and knows every setting of the ser
     'import ast, sys\nfor path in sys.argv[1:]: ast.parse(open(path).read(), path, feature_version=(3, 9))';
   const files = (await readdir(sources)).filter((name) => name.endsWith('.py'));
   await t.resolves(run(PYTHON, ['-c', parse, ...files.map((name) => join(sources, name))]));
-  const newer = join(await folder(t), 'newer.py');
+  const newer = join(await temporaryFolder(t), 'newer.py');
   await writeFile(newer, 'match 1:\n    case _: pass\n');
   await t.rejects(run(PYTHON, ['-c', parse, newer]), /SyntaxError/, 'what is newer would be found');
 });

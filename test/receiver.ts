@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { listen, type Teardown } from './teardown.js';
 
 /** A delivery as it came. */
 interface Delivery {
@@ -21,7 +22,7 @@ export type Manner = number | 'later' | 'lost' | 'silent' | 'twice' | 'page' | '
 
 /** An application that takes webhooks. `manner` is asked for each. */
 export async function startReceiver(
-  t: { teardown(work: () => unknown): unknown },
+  t: Teardown,
   manner: (delivery: Delivery, count: number) => Manner = () => 204,
 ) {
   const deliveries: Delivery[] = [];
@@ -73,13 +74,9 @@ export async function startReceiver(
       talking.delete(socket);
     });
   }
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  t.teardown(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  const url = await listen(t, server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook?key=in-the-url`,
+    url: `${url}/hook?key=in-the-url`,
     deliveries,
     strays,
     talking,

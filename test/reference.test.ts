@@ -1,6 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { parse } from 'yaml';
 import { openBrowser } from './browser.js';
@@ -8,6 +6,7 @@ import { lackOfChromium } from './debian.js';
 import { startScript } from './process.js';
 import { startService } from './service.js';
 import { onlyPaths } from './shown-paths.js';
+import { temporaryFolder } from './teardown.js';
 
 /** Paths of the contract that one page shows. */
 const AT_ONCE = 4;
@@ -16,8 +15,7 @@ t.test(
   'in development, every call of the reference works at the first “Execute”',
   { skip: await lackOfChromium() },
   async (t) => {
-    const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-reference-'));
-    t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+    const folder = await temporaryFolder(t);
     const service = startScript(t, 'scripts/start.ts', {
       cwd: folder,
       env: { PORT: '0', LOG_LEVEL: 'warn' },

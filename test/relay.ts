@@ -1,11 +1,5 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-
-/** Just enough of tap's test object to clean up after it. */
-interface Teardown {
-  teardown(work: () => unknown): unknown;
-}
+import { listen, type Teardown } from './teardown.js';
 
 /** A request that went through. */
 interface Relayed {
@@ -57,11 +51,6 @@ export async function startRelay(
     incoming.on('aborted', () => onward.destroy());
   };
   const server = createServer((incoming, outgoing) => pass(incoming, outgoing, targets.length - 1));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen, targets };
+  const url = await listen(t, server);
+  return { url, seen, targets };
 }

@@ -1,14 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
-import pg from 'pg';
 import { bundled } from './bundle.js';
+import { inDatabase } from './database.js';
 import { startProgram } from './process.js';
+import type { FailingTeardown } from './teardown.js';
 import { WATCHED } from './watched-process.js';
-
-/** Just enough of tap's test object to clean up after it, and to fail it. */
-interface Teardown {
-  teardown(work: () => unknown): unknown;
-  fail(message: string): unknown;
-}
 
 /** The service as a process of its own. */
 interface Replica {
@@ -24,7 +19,7 @@ interface Replica {
  * Starts the packed service as an operator does, with `env` and nothing else of ours; killed with
  * the test.
  */
-export async function startReplica(t: Teardown, env: Record<string, string>): Promise<Replica> {
+export async function startReplica(t: FailingTeardown, env: Record<string, string>): Promise<Replica> {
   const command = [process.execPath, '--import', WATCHED, await bundled('src/server.js')];
   const { child, says, output, kill } = startProgram(t, command, {
     env: { ...env, PORT: '0' },
@@ -39,11 +34,9 @@ export async function startReplica(t: Teardown, env: Record<string, string>): Pr
  * they last need not wait for their end. No process may hold any.
  */
 export async function endLeases(databaseUrl: string): Promise<void> {
-  const database = new pg.Client({ connectionString: databaseUrl });
-  await database.connect();
-  await database.query(`
+  const ending = `
     UPDATE uploads SET lease_until = to_timestamp(0) WHERE lease_until IS NOT NULL;
     UPDATE tus_files SET lease_until = to_timestamp(0) WHERE lease_until IS NOT NULL;
-    UPDATE locks SET expires_at = to_timestamp(0)`);
-  await database.end();
+    UPDATE locks SET expires_at = to_timestamp(0)`;
+  await inDatabase(databaseUrl, (client) => client.query(ending));
 }

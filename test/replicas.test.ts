@@ -1,18 +1,11 @@
-import pg from 'pg';
 import t from 'tap';
 import { authorize, call, verify } from './consent.js';
+import { connectTo } from './database.js';
 import { startReplica } from './replica.js';
 import { startService } from './service.js';
 
 const REFRESH = { method: 'POST', path: '/oauth/token', form: { grant_type: 'refresh_token' } };
 const UNDER_WAY = { path: '/oauth/token', running: true };
-
-async function connect(t: { teardown(work: () => unknown): unknown }, url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  t.teardown(() => client.end());
-  return client;
-}
 
 t.test('token sets over processes and without a database', async (t) => {
   const { url, mock, databaseUrl, env } = await startService(t);
@@ -63,8 +56,8 @@ t.test('token sets over processes and without a database', async (t) => {
     'a process that dies between Zenodo’s answer and our commit: the user is asked again',
     async (t) => {
       const granted = await authorize(one.url, { container: 'killed', user: 'mock-user-2' });
-      const lock = await connect(t, databaseUrl);
-      const watch = await connect(t, databaseUrl);
+      const lock = await connectTo(t, databaseUrl);
+      const watch = await connectTo(t, databaseUrl);
       mock.tokens.expire({ user: 'mock-user-2' });
       mock.faults.add({ ...REFRESH, delay: 1, times: 1 });
       mock.requests.clear();
@@ -104,7 +97,7 @@ t.test('token sets over processes and without a database', async (t) => {
     async (t) => {
       const granted = await authorize(url, { container: 'gone' });
       const name = new URL(databaseUrl).pathname.slice(1);
-      const admin = await connect(t, process.env['TEST_DATABASE_URL'] ?? '');
+      const admin = await connectTo(t, process.env['TEST_DATABASE_URL'] ?? '');
       mock.tokens.expire({ user: 'mock-user' });
       mock.faults.add({ ...REFRESH, delay: 1, times: 1 });
       mock.requests.clear();

@@ -1,8 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { type Options as MockOptions, type MockZenodo, startMockZenodo } from '../mock-zenodo/index.js';
 import { buildApp, type Dependencies } from '../src/app.js';
@@ -10,12 +7,7 @@ import { loadConfig } from '../src/config.js';
 import { noteProblems } from './answered-problems.js';
 import { watched } from './contract-watch.js';
 import { createTestDatabase } from './database.js';
-
-/** Just enough of tap's test object to clean up after it, and to fail it. */
-interface Teardown {
-  teardown(work: () => unknown): unknown;
-  fail(message: string): unknown;
-}
+import { type FailingTeardown, type Teardown, temporaryFolder } from './teardown.js';
 
 /** What every service needs around it. */
 interface Surroundings {
@@ -42,15 +34,14 @@ interface SurroundingsOptions {
  * overrides the service's environment.
  */
 export async function startSurroundings(
-  t: Pick<Teardown, 'teardown'>,
+  t: Teardown,
   { env = {}, mock: mockOptions = {} }: SurroundingsOptions = {},
 ): Promise<Surroundings> {
   const mock = await startMockZenodo(mockOptions);
   t.teardown(() => mock.close());
   const database = await createTestDatabase();
   t.teardown(() => database.drop());
-  const stagingDir = await mkdtemp(join(tmpdir(), 'zenodo-service-staging-'));
-  t.teardown(() => rm(stagingDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+  const stagingDir = await temporaryFolder(t);
   const environment: Record<string, string> = {
     NODE_ENV: 'test',
     PORT: '0',
@@ -72,7 +63,7 @@ export async function startSurroundings(
  * openapi.yaml. `dependencies` overrides the service's clock and chance.
  */
 export async function startService(
-  t: Teardown,
+  t: FailingTeardown,
   { dependencies = {}, ...options }: SurroundingsOptions & { dependencies?: Partial<Dependencies> } = {},
 ): Promise<TestService> {
   const surroundings = await startSurroundings(t, options);

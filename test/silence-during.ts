@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'undici';
 import { freshEnvironment } from './process.js';
+import type { Teardown } from './teardown.js';
 
 /** Does nothing, and tells how late its timer was at worst since it was last asked. */
 const IDLE = `
@@ -17,10 +18,6 @@ const IDLE = `
   });
   process.on('disconnect', () => process.exit());
   process.send('ready');`;
-
-interface Teardown {
-  teardown(work: () => unknown): unknown;
-}
 
 export type SilenceDuring = Awaited<ReturnType<typeof watchHealth>>;
 

@@ -1,21 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import pg from 'pg';
 import t from 'tap';
-import { startMockZenodo } from '../mock-zenodo/index.js';
 import { authorize, bringBack, CALLBACK, call, verify } from './consent.js';
-import { createTestDatabase } from './database.js';
+import { inDatabase } from './database.js';
 import { startReplica } from './replica.js';
+import { startSurroundings } from './service.js';
 
 const REFRESH = { method: 'POST', path: '/oauth/token', form: { grant_type: 'refresh_token' } };
 
 /** Every row of every table, as text: bytes in hex and as they are. */
 async function dump(url: string): Promise<string> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
+  return inDatabase(url, async (client) => {
     const { rows: tables } = await client.query(
       `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'`,
     );
@@ -30,9 +24,7 @@ async function dump(url: string): Promise<string> {
       }
     }
     return texts.join('\n');
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 /**
@@ -56,12 +48,7 @@ function isSecret(state: unknown): state is string {
 }
 
 t.test('no secret is ever logged, stored in the clear, measured or answered to the wrong one', async (t) => {
-  const mock = await startMockZenodo({});
-  t.teardown(() => mock.close());
-  const database = await createTestDatabase();
-  t.teardown(() => database.drop());
-  const stagingDir = await mkdtemp(join(tmpdir(), 'zenodo-service-silence-'));
-  t.teardown(() => rm(stagingDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+  const { mock, databaseUrl, env } = await startSurroundings(t);
   const secrets = {
     'vault key': randomBytes(32).toString('base64'),
     'service key': randomBytes(18).toString('base64url'),
@@ -80,17 +67,13 @@ t.test('no secret is ever logged, stored in the clear, measured or answered to t
   });
   mock.tokens.create({ user: 'mock-user-2', token: secrets['personal token'] });
   const replica = await startReplica(t, {
-    NODE_ENV: 'test',
+    ...env,
     LOG_LEVEL: 'trace',
     OPERATOR_PORT: '0',
-    DATABASE_URL: database.url,
-    ZENODO_URL: mock.url,
     ZENODO_CLIENT_ID: 'silent-app',
     ZENODO_CLIENT_SECRET: secrets['client secret'],
     TOKEN_KEYS: `k:${secrets['vault key']}`,
     API_KEYS: secrets['service key'],
-    STAGING_DIR: stagingDir,
-    STAGING_MIN_FREE: '0',
     DEBUG: '',
   });
   const { url } = replica;
@@ -233,7 +216,7 @@ t.test('no secret is ever logged, stored in the clear, measured or answered to t
   await t.test('nothing of it is to be found', async (t) => {
     const metrics = /metrics[^"]*(http:\/\/127\.0\.0\.1:\d+)/i.exec(replica.output())?.[1];
     const measured = metrics === undefined ? '' : await (await fetch(`${metrics}/metrics`)).text();
-    const stored = await dump(database.url);
+    const stored = await dump(databaseUrl);
     await replica.kill('SIGTERM');
     const places = {
       log: replica.output(),

@@ -1,10 +1,5 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-
-/** Just enough of tap's test object to clean up after it. */
-interface Teardown {
-  teardown(work: () => unknown): unknown;
-}
+import { connect, createServer, type Socket } from 'node:net';
+import { listen, type Teardown } from './teardown.js';
 
 /**
  * `mute` swallows what comes from either side; `drip` hands on one byte a second of what the target
@@ -66,14 +61,12 @@ export async function startSilentRelay(t: Teardown): Promise<SilentRelay> {
       else spoilt.add(pair);
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { host } = new URL(await listen(t, server));
   t.teardown(() => {
     for (const sockets of pairs) for (const socket of sockets) socket.destroy();
-    server.close();
   });
   return {
-    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    host,
     leadTo(url) {
       target = new URL(url);
     },

@@ -1,10 +1,5 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-
-/** Just enough of tap's test object to clean up after it. */
-interface Teardown {
-  teardown(work: () => unknown): unknown;
-}
+import { connect, createServer, type Socket } from 'node:net';
+import { listen, type Teardown } from './teardown.js';
 
 /**
  * A way to a server on which bytes go no faster than they are let: Chromium's own throttle lets
@@ -51,17 +46,15 @@ export async function startSlowLine(t: Teardown): Promise<SlowLine> {
       });
     }
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const url = await listen(t, server);
   t.teardown(() => {
     clearInterval(helping);
     for (const sockets of pairs) for (const socket of sockets) socket.destroy();
-    server.close();
   });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    leadTo(url) {
-      target = new URL(url);
+    url,
+    leadTo(next) {
+      target = new URL(next);
       for (const [near] of pairs) near.destroy();
     },
     set(next) {

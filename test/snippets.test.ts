@@ -1,16 +1,16 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { blocksOf } from './blocks.js';
 import { CALLBACK } from './consent.js';
 import { lackOfPython, PYTHON } from './debian.js';
 import { startScript } from './process.js';
 import { startService } from './service.js';
+import { temporaryFolder } from './teardown.js';
 
 const SCRIPT = fileURLToPath(new URL('../examples/python/run_documented.py', import.meta.url));
 
@@ -30,17 +30,11 @@ interface Result {
   metadata: { title: string; creators: unknown[] };
 }
 
-async function folder(t: Test): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'zenodo-service-snippets-'));
-  t.teardown(() => rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
-  return path;
-}
-
 t.test(
   'the documented Python snippets, with nothing changed but the host',
   { skip: await lackOfPython('python3-requests') },
   async (t) => {
-    const home = await folder(t);
+    const home = await temporaryFolder(t);
     const service = startScript(t, 'scripts/start.ts', { cwd: home, env: { PORT: '0', LOG_LEVEL: 'warn' } });
     const [, url = ''] = await service.says(/service +(http:\S+)/);
     const [, zenodo = ''] = await service.says(/mock Zenodo +(http:\S+)/);
@@ -115,7 +109,7 @@ t.test(
   { skip: await lackOfPython('python3-requests') },
   async (t) => {
     const service = await startService(t);
-    const home = await folder(t);
+    const home = await temporaryFolder(t);
     await mkdir(join(home, 'data'));
     for (const name of ['manifest.rdmc', 'data/spectra.csv']) await writeFile(join(home, name), `${name}\n`);
     const [first, second, third, fourth] = blocksOf('README.md', 'python').map(({ text }) => text);

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
 import t from 'tap';
 import { call } from './consent.js';
+import { connectTo } from './database.js';
 import { startService } from './service.js';
 import { newDraft, put } from './uploads.js';
 
@@ -10,9 +10,7 @@ t.test('a database or a volume that is sick holds up nobody for ever', async (t)
   const { url, mock, app, databaseUrl, stagingDir } = await startService(t, {
     dependencies: { timings: { databaseStatement: 2000 }, transferTimings: { longestLine: 4000 } },
   });
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  t.teardown(() => client.end());
+  const client = await connectTo(t, databaseUrl);
   const id = await newDraft(mock);
 
   await t.test('who waits for space is told after some time', async (t) => {

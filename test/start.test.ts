@@ -2,32 +2,23 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import pg from 'pg';
 import t, { type Test } from 'tap';
 import { loadConfig } from '../src/config.js';
 import { serve } from '../src/serve.js';
 import { explainStart } from '../src/start-failure.js';
 import { VERSION } from '../src/version.js';
 import { authorize, call, consent } from './consent.js';
-import { createEmptyDatabase } from './database.js';
+import { createEmptyDatabase, inDatabase } from './database.js';
 import { type ScriptProcess, startProgram, startScript } from './process.js';
+import { temporaryFolder } from './teardown.js';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
-
-/** A folder to start in, with nothing in it. */
-async function emptyFolder(t: Test): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-start-'));
-  // A PostgreSQL that was killed with its parent may still be writing its last words.
-  t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
-  return folder;
-}
 
 function start(t: Test, cwd: string, env: Record<string, string> = {}): ScriptProcess {
   return startScript(t, 'scripts/start.ts', { cwd, env: { PORT: '0', LOG_LEVEL: 'warn', ...env } });
@@ -81,18 +72,14 @@ const STRICT = {
 /** The URL of an account that may enter this database, and make nothing in it. */
 async function strangerTo(t: Test, url: string): Promise<string> {
   const name = `stranger_${randomBytes(6).toString('hex')}`;
-  const ask = async (sql: string) => {
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
-    await client.query(sql).finally(() => client.end());
-  };
+  const ask = (sql: string) => inDatabase(url, (client) => client.query(sql));
   await ask(`CREATE ROLE ${name} LOGIN PASSWORD 'x'`);
   t.teardown(() => ask(`DROP ROLE ${name}`));
   return Object.assign(new URL(url), { username: name, password: 'x' }).href;
 }
 
 t.test('with nothing set it brings its own database and Zenodo, and finds them again', async (t) => {
-  const folder = await emptyFolder(t);
+  const folder = await temporaryFolder(t);
   const began = performance.now();
   const first = start(t, folder);
   await first.says(/development mode/);
@@ -193,7 +180,7 @@ t.test('with nothing set it brings its own database and Zenodo, and finds them a
 });
 
 t.test('SIGTERM lets a call finish that is under way', async (t) => {
-  const service = start(t, await emptyFolder(t), { LOG_LEVEL: 'info' });
+  const service = start(t, await temporaryFolder(t), { LOG_LEVEL: 'info' });
   const { url, mock } = await urlsOf(service);
   const { body } = await authorize(url);
   await call(`${mock}/_mock/faults`, { json: { path: '/api/*', delay: 1.5 } });
@@ -216,10 +203,10 @@ t.test('SIGTERM lets a call finish that is under way', async (t) => {
 });
 
 t.test('any part may be somebody else’s', async (t) => {
-  const folder = await emptyFolder(t);
+  const folder = await temporaryFolder(t);
   const host = start(t, folder);
   const { mock } = await urlsOf(host);
-  const guest = start(t, await emptyFolder(t), {
+  const guest = start(t, await temporaryFolder(t), {
     ZENODO_URL: mock,
     ZENODO_CLIENT_ID: 'mock-client',
     ZENODO_CLIENT_SECRET: 'mock-secret',
@@ -242,7 +229,7 @@ t.test('any part may be somebody else’s', async (t) => {
 });
 
 t.test('what is wrong is told before anything starts', async (t) => {
-  const folder = await emptyFolder(t);
+  const folder = await temporaryFolder(t);
   const open = start(t, folder, { HOST: '0.0.0.0', LOG_LEVEL: 'loud', ZENODO_URL: 'https://zenodo.org' });
   t.equal(await open.ended(), 1);
   for (const fault of [
@@ -288,7 +275,7 @@ t.test('what is wrong is told before anything starts', async (t) => {
 });
 
 t.test('what stands in the way is told in a sentence', async (t) => {
-  const folder = await emptyFolder(t);
+  const folder = await temporaryFolder(t);
   const { url, drop } = await createEmptyDatabase();
   t.teardown(drop);
   const squatter = createServer().listen(0, '127.0.0.1');
@@ -361,7 +348,7 @@ t.test('what stands in the way is told in a sentence', async (t) => {
 t.test('a staging volume that hangs ends the start, and the process', async (t) => {
   const { url, drop } = await createEmptyDatabase();
   t.teardown(drop);
-  const folder = await emptyFolder(t);
+  const folder = await temporaryFolder(t);
   await promisify(execFile)('mkfifo', [join(folder, 'volume-id')]);
   const env = { ...STRICT, PORT: '0', LOG_LEVEL: 'silent', STAGING_DIR: folder, DATABASE_URL: url };
   const { says, ended } = startScript(t, 'src/server.ts', { env });

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +13,7 @@ import { lackOfPython, PYTHON } from './debian.js';
 import { startRelay } from './relay.js';
 import { endLeases, startReplica } from './replica.js';
 import { startService } from './service.js';
+import { temporaryFolder } from './teardown.js';
 import { announce, offsetOf, send, tus } from './tus-caller.js';
 import { eventually, md5, newDraft, noise, put, stored, TOKEN, until } from './uploads.js';
 
@@ -50,8 +50,7 @@ async function* slowly(bytes: Buffer, piece: number, wait: number) {
 t.test('uploads by tus outlive processes, and go from one to another', async (t) => {
   const { url, mock, env, app, databaseUrl } = await startService(t);
   const settings = { ...env, LOG_LEVEL: 'info', DRAIN_SECONDS: '0' };
-  const dir = await mkdtemp(join(tmpdir(), 'zenodo-service-tus-'));
-  t.teardown(() => rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+  const dir = await temporaryFolder(t);
 
   await t.test('kill -9 in the middle: the client goes on where the bytes end', async (t) => {
     const first = await startReplica(t, settings);

@@ -1,8 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,6 +15,7 @@ import { createTusRepository } from '../src/uploads/rows/tus-repository.js';
 import { addToTargets } from '../src/uploads/rows/tus-targets.js';
 import { createReservations } from '../src/uploads/staging/reservations.js';
 import { startService } from './service.js';
+import { temporaryFolder } from './teardown.js';
 import { announce, metadata, offsetOf, send, tus } from './tus-caller.js';
 import { eventually, leftIn, look, md5, newDraft, noise, put, stored, TOKEN, until } from './uploads.js';
 
@@ -1230,9 +1228,8 @@ t.test('a file that is announced while its upload is completed is not overlooked
 
 t.test('two processes that share no volume do not both take files of an upload', async (t) => {
   const { url, mock, env } = await startService(t);
-  const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-apart-'));
+  const folder = await temporaryFolder(t);
   const other = await buildApp(loadConfig({ ...env, STAGING_DIR: folder }));
-  t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
   t.teardown(() => other.close());
   const there = await other.listen({ port: 0, host: '127.0.0.1' });
   const id = await newDraft(mock);

@@ -1,12 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import t from 'tap';
 import { startMockZenodo } from '../mock-zenodo/index.js';
 import { bringBack, CALLBACK, call, verify } from './consent.js';
 import { startOwnPostgres } from './postgres.js';
 import { startRelay } from './relay.js';
 import { endLeases, startReplica } from './replica.js';
+import { temporaryFolder } from './teardown.js';
 import {
   eventually,
   formOf,
@@ -36,8 +34,7 @@ t.test('two replicas behind a proxy that sends each call to the other one', asyn
   const mock = await startMockZenodo();
   t.teardown(() => mock.close());
   const postgres = await startOwnPostgres(t);
-  const stagingDir = await mkdtemp(join(tmpdir(), 'zenodo-service-two-'));
-  t.teardown(() => rm(stagingDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+  const stagingDir = await temporaryFolder(t);
   const zenodo = await startRelay(t, [mock.url]);
   const proxy = await startRelay(t, []);
   const env = {

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -11,6 +10,7 @@ import { CALLBACK, consent } from './consent.js';
 import type { components, paths } from './generated/zenodo-service.js';
 import { freshEnvironment } from './process.js';
 import { startService } from './service.js';
+import { temporaryFolder } from './teardown.js';
 import { eventually, md5, noise, stored } from './uploads.js';
 
 const run = promisify(execFile);
@@ -123,8 +123,7 @@ t.test('what the contract does not allow does not compile', async (t) => {
 
 t.test('docs/clients.md leads to a client that works', async (t) => {
   const { url } = await startService(t);
-  const home = await mkdtemp(join(tmpdir(), 'zenodo-service-client-'));
-  t.teardown(() => rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+  const home = await temporaryFolder(t);
   const env = freshEnvironment();
   const here = (text: string) => text.replaceAll('http://127.0.0.1:3000', url);
   await symlink(join(ROOT, 'node_modules'), join(home, 'node_modules'));

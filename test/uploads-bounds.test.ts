@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import pg from 'pg';
 import t, { type Test } from 'tap';
 import type { Caller, UploadLinkGrant } from '../src/connections/caller.js';
 import { DatabaseSilent } from '../src/database/failures.js';
@@ -23,8 +22,10 @@ import { openStaging } from '../src/uploads/staging/staging.js';
 import { rereadDraft } from '../src/uploads/transfer/draft-files.js';
 import { createDraftReads } from '../src/uploads/tus/draft-reads.js';
 import { call } from './consent.js';
+import { connectTo } from './database.js';
 import { lackOfPython, PYTHON } from './debian.js';
 import { startService } from './service.js';
+import { temporaryFolder } from './teardown.js';
 import { announce, offsetOf, send } from './tus-caller.js';
 import {
   eventually,
@@ -249,9 +250,7 @@ t.test('who needs room that is being made waits for it', async (t) => {
 
 t.test('many who come while the room is being counted wait for it, and keep no other waiting', async (t) => {
   const { url, mock, databaseUrl, stagingDir } = await startService(t);
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  t.teardown(() => client.end());
+  const client = await connectTo(t, databaseUrl);
   const volume = await readFile(join(stagingDir, 'volume-id'), 'utf8');
   await client.query('SELECT pg_advisory_lock(hashtext($1))', [volume]);
   const id = await newDraft(mock);
@@ -508,8 +507,7 @@ t.test(
 );
 
 t.test('processes that start together on a new volume agree on its id', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-volume-'));
-  t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+  const folder = await temporaryFolder(t);
   for (const name of ['1', '2', '3', '4', '5']) {
     const path = join(folder, name);
     const opened = await Promise.all(Array.from({ length: 12 }, () => openStaging(path)));
@@ -562,8 +560,7 @@ t.test(
   'zips beyond 4 GiB, with a file and an offset on the very edge',
   { skip: await lackOfPython('python3-zipfile') },
   async (t) => {
-    const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-zip-'));
-    t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+    const folder = await temporaryFolder(t);
     const sizes = [0xffff_ffff, 5];
     const entries = sizes.map((size, index) => ({
       entry: `d/${index}`,
@@ -603,8 +600,7 @@ print(json.dumps([[i.filename, i.file_size, len(z.open(i).read(5))] for i in z.i
 t.test(
   'what was read of a file that grows slowly is not overwritten while it waits to be sent',
   async (t) => {
-    const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-staged-'));
-    t.teardown(() => rm(folder, { recursive: true }));
+    const folder = await temporaryFolder(t);
     const staged = createStagedFile(join(folder, 'slow'), 'slow.txt');
     const lines = ['one', 'two', 'three', 'four', 'five'];
     async function* slowly() {

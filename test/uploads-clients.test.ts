@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { request } from 'undici';
 import { lackOfProgram, lackOfPython, PYTHON } from './debian.js';
 import { startService } from './service.js';
+import { temporaryFolder } from './teardown.js';
 import { leftIn, newDraft, noise, stored, TOKEN, until, upload } from './uploads.js';
 
 const run = promisify(execFile);
@@ -96,8 +96,7 @@ t.test('what other programs see', { skip: await lackOfPython('python3-requests')
   const { url, mock, stagingDir } = await startService(t, {
     env: { SYNC_WAIT_SECONDS: '1', MAX_FILE_BYTES: '1000000000' },
   });
-  const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-clients-'));
-  t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+  const folder = await temporaryFolder(t);
 
   for (const size of [1024 ** 2, 64 * 1024 ** 2]) {
     await t.test(`Python's requests receives every refusal of ${size / 1024 ** 2} MiB`, async (t) => {

@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, open, rename, rm, utimes } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import { mkdir, open, rename, utimes } from 'node:fs/promises';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,6 +15,7 @@ import { loadConfig } from '../src/config.js';
 import { watched } from './contract-watch.js';
 import { startReplica } from './replica.js';
 import { startService } from './service.js';
+import { listen, type Teardown, temporaryFolder } from './teardown.js';
 import {
   eventually,
   formOf,
@@ -38,8 +38,7 @@ const KEY = { method: 'PUT', path: '/api/files/:bucket/' };
 /** All that happens here happens at once: most of it is waiting for a lease to run out. */
 t.test('an upload outlives the process that took it', async (t) => {
   const { url, mock, stagingDir, env, app } = await startService(t, { mock: { rateLimit: '100000/min' } });
-  const ownDir = await mkdtemp(join(tmpdir(), 'zenodo-service-own-'));
-  t.teardown(() => rm(ownDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+  const ownDir = await temporaryFolder(t);
   const settings = { ...env, LOG_LEVEL: 'info', MAX_TRANSFERS_PER_USER: '1', DRAIN_SECONDS: '0' };
   const newToken = () => mock.tokens.create({ user: 'mock-user' }).accessToken;
   const here = (statusUrl: string) => `${url}${new URL(statusUrl).pathname}`;
@@ -278,9 +277,8 @@ t.test('an upload outlives the process that took it', async (t) => {
 
   t.test('the database goes away in the middle: 503, and when it is back the upload goes on', async (t) => {
     const link = await breakable(t, env['DATABASE_URL'] ?? '');
-    const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-dark-'));
+    const folder = await temporaryFolder(t);
     const one = await buildApp(loadConfig({ ...env, STAGING_DIR: folder, DATABASE_URL: link.url }));
-    t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
     t.teardown(() => one.close());
     const there = await one.listen({ port: 0, host: '127.0.0.1' });
     const id = await newDraft(mock);
@@ -403,7 +401,7 @@ t.test('an upload outlives the process that took it', async (t) => {
 });
 
 /** A way to a database that can be cut. */
-async function breakable(t: { teardown(work: () => unknown): unknown }, databaseUrl: string) {
+async function breakable(t: Teardown, databaseUrl: string) {
   const url = new URL(databaseUrl);
   const target = { host: url.hostname, port: Number(url.port) };
   const open = new Set<Socket>();
@@ -425,11 +423,7 @@ async function breakable(t: { teardown(work: () => unknown): unknown }, database
     }
     return undefined;
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => server.close());
-  url.hostname = '127.0.0.1';
-  url.port = String((server.address() as AddressInfo).port);
+  url.host = new URL(await listen(t, server)).host;
   return {
     url: url.href,
     cut(): void {

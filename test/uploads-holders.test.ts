@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import t from 'tap';
 import { request } from 'undici';
 import { startTick } from '../src/periodic.js';
 import { createLeases } from '../src/uploads/leases.js';
 import type { UploadRepository } from '../src/uploads/rows/upload-repository.js';
+import { connectTo } from './database.js';
 import { startReplica } from './replica.js';
 import { startService } from './service.js';
+import { type Teardown, temporaryFolder } from './teardown.js';
 import { announce, send } from './tus-caller.js';
 import { eventually, formOf, holdForm, md5, newDraft, noise, stored, until, upload } from './uploads.js';
 
@@ -22,9 +20,8 @@ t.test('who works on an upload, and who no longer does', async (t) => {
   const putOf = (key: string) => ({ method: 'PUT', path: `/api/files/:bucket/${key}` });
   const isSent = (key: string) =>
     eventually(() => mock.requests.list({ ...putOf(key), running: true }).some(({ running }) => running));
-  const ownVolume = async (t: { teardown(work: () => unknown): unknown }) => {
-    const dir = await mkdtemp(join(tmpdir(), 'zenodo-service-own-'));
-    t.teardown(() => rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+  const ownVolume = async (t: Teardown) => {
+    const dir = await temporaryFolder(t);
     return { ...settings, STAGING_DIR: dir };
   };
   const filesOf = (depositionId: number) =>
@@ -157,9 +154,7 @@ t.test('who works on an upload, and who no longer does', async (t) => {
 
   t.test('two uploads that bring the same two folders, named in different order', async (t) => {
     const id = await newDraft(mock);
-    const client = new pg.Client({ connectionString: databaseUrl });
-    await client.connect();
-    t.teardown(() => client.end());
+    const client = await connectTo(t, databaseUrl);
     const one = holdForm(url, id, { 'b/1.txt': 'b1', 'a/1.txt': 'a1', 'one.txt': '1' });
     const two = holdForm(url, id, { 'a/2.txt': 'a2', 'b/2.txt': 'b2', 'two.txt': '2' });
     const begun = () => app.database.upload.count({ where: { depositionId: id, state: 'receiving' } });

@@ -19,6 +19,7 @@ import { authorize, bringBack, CALLBACK, call } from './consent.js';
 import { createTestDatabase } from './database.js';
 import { startService } from './service.js';
 import { startSilentRelay } from './silent-relay.js';
+import type { Teardown } from './teardown.js';
 import { announce, offsetOf, send, tus } from './tus-caller.js';
 import { newLink, pageLink } from './upload-links.js';
 import { eventually, newDraft, noise, put, stored, TOKEN, upload } from './uploads.js';
@@ -36,7 +37,7 @@ const SLACK = 20_000;
 const BEYOND = 3 * SLACK;
 
 /** Keeps everybody else out of a table until the function returned is called. */
-async function locked(t: { teardown(work: () => unknown): unknown }, databaseUrl: string, table: string) {
+async function locked(t: Teardown, databaseUrl: string, table: string) {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   let over = false;

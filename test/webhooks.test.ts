@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import pg from 'pg';
 import { Webhook } from 'standardwebhooks';
 import t from 'tap';
 import { sendAgain } from '../src/events/events.js';
@@ -10,6 +9,7 @@ import { listWebhooks } from '../src/operator/webhooks.js';
 import { TIMINGS } from '../src/time-outs.js';
 import { blocksOf } from './blocks.js';
 import { authorize, call } from './consent.js';
+import { connectTo } from './database.js';
 import { type Manner, startReceiver } from './receiver.js';
 import { startReplica } from './replica.js';
 import { startService, startSurroundings } from './service.js';
@@ -371,9 +371,7 @@ t.test(
       const form = formOf({ [`${at}.txt`]: String(at) }, { access_token: token });
       ids.push((await upload(replica.url, id, form)).body.upload_id);
     }
-    const rows = new pg.Client({ connectionString: databaseUrl });
-    await rows.connect();
-    t.teardown(() => rows.end());
+    const rows = await connectTo(t, databaseUrl);
     // The first wait is waited for; the later ones are cut short, and looked up in the log.
     t.ok(await eventually(() => receiver.deliveries.length >= 2, 90), 'it is tried again by itself');
     const cutShort = () =>

@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import t from 'tap';
 import { readManifests } from '../src/uploads/intake/find-manifests.js';
 import { createStagedFile } from '../src/uploads/staging/staged-file.js';
+import { temporaryFolder } from './teardown.js';
 
 const MIB = 1024 * 1024;
 const NAME = 'manifest.rdmc';
@@ -68,8 +68,7 @@ function zip(entries: Entry[], more = 0): Buffer {
 }
 
 t.test('what is beyond the limits of a search for manifests is said, and no more is read', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'zenodo-service-zips-'));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const folder = await temporaryFolder(t);
   let files = 0;
   /** Reads the manifests of files by path: lengths of those read, and details of notices. */
   const search = async (received: Record<string, Buffer | null>) => {
