@@ -10,15 +10,13 @@ import { inDatabase } from './database.js';
 import { freePort } from './free-port.js';
 import { startProgram } from './process.js';
 import { startReceiver } from './receiver.js';
-import { endLeases, startReplica } from './replica.js';
+import { endLeases, type Line, linesOf, startReplica } from './replica.js';
 import { startSurroundings } from './service.js';
 import { temporaryFolder } from './teardown.js';
 import { eventually, formOf, noise, put, TOKEN, until, upload } from './uploads.js';
 import { WATCHED } from './watched-process.js';
 
 const run = promisify(execFile);
-
-type Line = Record<string, unknown>;
 
 /** Spellings that no line may have: each thing has one name. */
 const OTHER_NAMES = [
@@ -69,6 +67,7 @@ t.test('the log of a production process', async (t) => {
       API_KEYS: 'none',
       ALLOWED_CALLBACK_URLS: 'http://127.0.0.1:8000/zenodo/callback/',
       OPERATOR_CONTACT: 'operator@service.example',
+      TOKEN_KEYS: `test:${Buffer.from(noise(32)).toString('base64')}`,
     },
   });
   const replica = await startReplica(t, { ...env, OPERATOR_PORT: String(metricsPort) });
@@ -81,11 +80,7 @@ t.test('the log of a production process', async (t) => {
 
   /** What `grep` finds. */
   const grep = (word: string): Line[] =>
-    replica
-      .output()
-      .split('\n')
-      .filter((line) => line.includes(word))
-      .map((line) => JSON.parse(line) as Line);
+    linesOf(replica.output()).filter((line) => JSON.stringify(line).includes(word));
   /** Waits until the log has a line with this word and this beginning of a sentence. */
   const tells = async (word: string, sentence: string) =>
     t.ok(
@@ -338,14 +333,7 @@ t.test('the history of an upload goes on in another process, up to its webhook',
   await endLeases(databaseUrl);
   mock.faults.remove(slowly.id);
   const second = await startReplica(t, env);
-  const lines = () =>
-    [first, second].flatMap((one) =>
-      one
-        .output()
-        .split('\n')
-        .filter((text) => text.startsWith('{'))
-        .map((text) => JSON.parse(text) as Line),
-    );
+  const lines = () => [first, second].flatMap(({ output }) => linesOf(output()));
   const about = (uploadId: string) => lines().filter((line) => JSON.stringify(line).includes(uploadId));
   const told = () => about(taken).some(({ msg }) => msg === 'a webhook was delivered');
   t.ok(await eventually(told, 60), 'the other is taken over, done, and told of');

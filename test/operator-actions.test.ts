@@ -3,6 +3,7 @@ import t from 'tap';
 import { command } from './command.js';
 import { formTokenIn, insertConnection, insertUpload, person, startOperatedProcess } from './operated.js';
 import { startReceiver } from './receiver.js';
+import { linesOf } from './replica.js';
 import { eventually } from './uploads.js';
 
 const receiver = await startReceiver(t, () => 500);
@@ -95,11 +96,10 @@ t.test('what the operator does is asked for twice, done, and written down', asyn
     [{ request_id: 'the-cancelling' }],
     'and by which request',
   );
-  const ended = output()
-    .split('\n')
-    .filter((line) => line.includes(waiting) && line.includes('an upload has ended: it was cancelled'));
   t.match(
-    ended.map((line) => JSON.parse(line)),
+    linesOf(output()).filter(
+      ({ upload_id, msg }) => upload_id === waiting && msg === 'an upload has ended: it was cancelled',
+    ),
     [{ request_id: 'the-cancelling', connection_id: user }],
   );
   t.match(

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import t from 'tap';
 import { KEY, operatorUrlIn, person } from './operated.js';
-import { startReplica } from './replica.js';
+import { linesOf, startReplica } from './replica.js';
 import { startSurroundings } from './service.js';
 import { startSilentRelay } from './silent-relay.js';
 import { eventually } from './uploads.js';
@@ -16,13 +16,7 @@ t.test('while the database is away or silent the page says so, and shows what it
   database.host = relay.host;
   const replica = await startReplica(t, { ...env, DATABASE_URL: database.href });
   const began = replica.output().length;
-  const lines = () =>
-    replica
-      .output()
-      .slice(began)
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const lines = () => linesOf(replica.output().slice(began));
   const somebody = person(operatorUrlIn(replica.output()));
   await somebody.login();
   const listed = async () => (await somebody.ask('uploads')).status === 200;

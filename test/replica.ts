@@ -5,6 +5,16 @@ import { startProgram } from './process.js';
 import type { FailingTeardown } from './teardown.js';
 import { WATCHED } from './watched-process.js';
 
+/** A line of the log. */
+export type Line = Record<string, unknown>;
+
+/** The lines of the log in what a process said, but for one that it has not ended. */
+export function linesOf(output: string): Line[] {
+  return output
+    .split('\n')
+    .flatMap((line) => (line.startsWith('{') && line.endsWith('}') ? [JSON.parse(line)] : []));
+}
+
 /** The service as a process of its own. */
 interface Replica {
   url: string;

@@ -3,7 +3,7 @@ import { startMockZenodo } from '../mock-zenodo/index.js';
 import { bringBack, CALLBACK, call, verify } from './consent.js';
 import { startOwnPostgres } from './postgres.js';
 import { startRelay } from './relay.js';
-import { endLeases, startReplica } from './replica.js';
+import { endLeases, type Line, linesOf, startReplica } from './replica.js';
 import { temporaryFolder } from './teardown.js';
 import {
   eventually,
@@ -20,15 +20,6 @@ import {
 } from './uploads.js';
 
 const REFRESH = { method: 'POST', path: '/oauth/token', form: { grant_type: 'refresh_token' } };
-
-type Line = Record<string, unknown>;
-
-/** Lines of a log, as they are or what is left of them. */
-function linesOf(output: string): Line[] {
-  return output
-    .split('\n')
-    .flatMap((line) => (line.startsWith('{') && line.endsWith('}') ? [JSON.parse(line)] : []));
-}
 
 t.test('two replicas behind a proxy that sends each call to the other one', async (t) => {
   const mock = await startMockZenodo();

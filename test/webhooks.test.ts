@@ -11,7 +11,7 @@ import { blocksOf } from './blocks.js';
 import { authorize, call } from './consent.js';
 import { connectTo } from './database.js';
 import { type Manner, startReceiver } from './receiver.js';
-import { startReplica } from './replica.js';
+import { linesOf, startReplica } from './replica.js';
 import { startService, startSurroundings } from './service.js';
 import { eventually, formOf, noise, upload } from './uploads.js';
 
@@ -385,10 +385,10 @@ t.test(
       }, 90),
       'the fourth delivery is never answered',
     );
-    const waits = `${one.output()}\n${two.output()}`
-      .split('\n')
-      .filter((line) => line.includes('"a webhook was not delivered"'))
-      .map((line) => JSON.parse(line) as { attempt: number; wait: number })
+    const waits = [one, two]
+      .flatMap(({ output }) => linesOf(output()))
+      .filter(({ msg }) => msg === 'a webhook was not delivered')
+      .map(({ attempt, wait }) => ({ attempt: Number(attempt), wait: Number(wait) }))
       .sort((a, b) => a.attempt - b.attempt);
     t.same(
       waits.map(({ attempt }) => attempt),
