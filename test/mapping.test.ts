@@ -434,7 +434,7 @@ t.test('every character of a description that was sent can be read', async (t) =
     const shown = plainWords(html).replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
     t.equal(shown, squeezed(text).trim(), text);
   }
-  for (const text of ['__init__.py', '2*3*4', '1986. A great year', '\\(x_1\\)']) {
+  for (const text of ['__init__.py', '2*3*4', '1986. A great year', '\\(x_1\\)', 'H~2~O']) {
     t.match(plainWords(readDescription(text, 'markdown').html), text, `also in Markdown: ${text}`);
   }
   t.equal(

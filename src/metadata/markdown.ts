@@ -39,6 +39,10 @@ const markdown = new Marked({
     escape(src) {
       return /^\\[()[\]]/.test(src) ? { type: 'escape', raw: src.slice(0, 2), text: src.slice(0, 2) } : false;
     },
+    // `H~2~O` is a formula; a text that is struck out has two signs on each side.
+    del(src) {
+      return src.startsWith('~~') ? false : undefined;
+    },
     emStrong(src, _mask, before) {
       const run = /^(?:_+|\*+)/.exec(src)?.[0];
       if (run === undefined) return false;

@@ -86,13 +86,14 @@ export function readPersonText(written: string, path: string, into: Mapper): Per
     written
       .replace(/mailto:/gi, '')
       .replace(/\{([^{}]*\d{3}[\dX])\}/gi, '($1)')
-      .replace(/^\{([^{}]+)\}$/, '$1')
+      .replace(/^\{([^{}]+)\}$|^"([^"]+)"$/, '$1$2')
       .replace(AT, '@')
       .replace(DOT, '$1.')
       .trim(),
   );
   if (/^\S+\[bot\]$/.test(text)) return { who: organizational(text), roles: null, ids: [], places: [] };
-  if (/\bperson\s*\(/.test(text)) return into.fault(path, 'is code of R: send {first_name, last_name, role}');
+  if (/\bperson\s*\(|^c\s*\(/.test(text))
+    return into.fault(path, 'is code of R: send {first_name, last_name, role}');
   if (KEYS.test(text)) return into.fault(path, 'has keys in a text: send {first_name, last_name, role}');
   const { outside, inside } = brackets(text);
   const bare = withoutEmail(outside);
@@ -176,7 +177,8 @@ function withRoleBehind(text: string): string {
           .trim();
   // `The Book: Editor` and `Fog Lab - Software` are names.
   const isName = isInstitution(text.slice(0, at)) && (text[at] === ':' || isCredit(behind));
-  return isRoleWord(behind) && !isName ? `${text.slice(0, at)} (${behind})` : text;
+  const isInside = /^[^([<]*[)\]>]/.test(behind);
+  return isRoleWord(behind) && !isName && !isInside ? `${text.slice(0, at)} (${behind})` : text;
 }
 
 /** Whether letters stand for a name, as only an institution's do: `Port Observatory Nemo (PON)`. */
