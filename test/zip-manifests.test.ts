@@ -128,6 +128,7 @@ t.test('what is beyond the limits of a search for manifests is said, and no more
     'no directory where it should be': changed(-6, 7),
     'no file where it should be': changed(0, 7),
     'zip64 without its record': Buffer.concat([locator, changed(-12, 0xff).subarray(-22).fill(0xff, 8, 20)]),
+    'more entries than it counts': changed(-12, 0),
     encrypted: zip([{ ...manifest(10), encrypted: true }]),
     'larger than it says': zip([lie]),
     'not readable': null,

@@ -53,12 +53,22 @@ export async function eachZipped(
         await take(await text(await zip.openReadStreamPromise(entry)));
       else complete = false;
     }
-    return complete;
+    return complete && !(await goesOn(path, zip));
   } catch {
     return false;
   } finally {
     zip.close();
   }
+}
+
+/**
+ * Whether the directory of a zip has more entries than the zip says: some programs write more than
+ * 65,535, and count them in two bytes.
+ */
+async function goesOn(path: string, { readEntryCursor }: ZipFile): Promise<boolean> {
+  // Its type wrongly says that it is no number.
+  const start = Number(readEntryCursor);
+  return (await text(createReadStream(path, { start, end: start + 3 }))) === 'PK\u0001\u0002';
 }
 
 /** What yauzl says of a file that has no directory of a zip (thejoshwolfe/yauzl:index.js). */
