@@ -91,7 +91,7 @@ t.test(
     const make = async (title: string) => {
       await page.goto(site);
       await page.getByLabel('Title').fill(title);
-      await press('Make');
+      await press('Create');
       await page.getByRole('heading', { name: title }).waitFor();
       return page.url();
     };
@@ -116,7 +116,7 @@ t.test(
       ];
       for (const path of foreign) {
         t.equal((await page.goto(`${site}/zenodo/${path}`))?.status(), 403, path);
-        await page.getByText('does not belong to anything that you began here').waitFor();
+        await page.getByText('You did not start this here.').waitFor();
       }
       const stranger = await fetch(container, { redirect: 'manual' });
       t.equal(stranger.status, 302, 'and no visitor sees the container without logging in');
@@ -126,7 +126,7 @@ t.test(
     await t.test('saying no is not the end', async () => {
       await press('Connect to Zenodo');
       await press('Reject');
-      await page.getByText('That did not work').waitFor();
+      await page.getByText('Something went wrong').waitFor();
       await page.getByRole('link', { name: /Back to/ }).click();
     });
 
@@ -259,20 +259,20 @@ t.test(
       'a connection that has ended is made again, and the files are where they were',
       async (t) => {
         mock.tokens.revoke({ user: 'mock-user' });
-        await press('Bring more files');
+        await press('Send more files');
         const back = await consent(page.url(), { user: 'mock-user-2' });
         const other = `${site}/zenodo/callback/?${new URLSearchParams({ ...back })}`;
         t.equal((await page.goto(other))?.status(), 409, 'another account has none of the files');
-        await page.getByText('with another account than the one that has the draft').waitFor();
+        await page.getByText('with a different account').waitFor();
         t.equal((await page.reload())?.status(), 200);
         await page.goto(container);
         await step('ready');
-        await press('Bring more files');
+        await press('Send more files');
         await allow();
         await step('ready');
         t.equal(await depositionOf(once), String(id), 'the same draft');
         const told = taken();
-        await bring('Bring more files', { 'notes.txt': Buffer.from('short') });
+        await bring('Send more files', { 'notes.txt': Buffer.from('short') });
         // The site may still show what it knew before: news of these files come a moment later.
         t.ok(await eventually(() => stored(mock, id)['notes.txt'] === md5('short')));
         t.ok(await eventually(() => taken() > told));
@@ -285,14 +285,14 @@ t.test(
       await page.getByLabel('Title').fill('Ra');
       await press('Save and check');
       await page.getByText('The title: must have at least 3 characters.').waitFor();
-      t.equal(await page.getByRole('button', { name: 'Publish for good' }).count(), 0);
+      t.equal(await page.getByRole('button', { name: 'Publish permanently' }).count(), 0);
       await page.getByLabel('Title').fill('Measurements of <radium>');
       await page.getByLabel('Description').fill('What was measured.');
       await page.getByLabel('Licence').selectOption('CC-BY-4.0');
       await press('Save and check');
-      await page.getByText('Zenodo would publish this as it is.').waitFor();
+      await page.getByText('This is ready to be published.').waitFor();
       t.equal((await page.reload())?.status(), 200);
-      await press('Publish for good');
+      await press('Publish permanently');
       await step('published');
       const doi = page.getByRole('link', { name: /^10\.5281\/zenodo\.\d+$/ });
       t.match(await doi.getAttribute('href'), /^http/);
@@ -313,9 +313,9 @@ t.test(
       for (const one of [page, tab]) await press('Connect to Zenodo', one);
       const before = callbacks.length;
       await press('Reject', tab);
-      await tab.getByText('That did not work').waitFor();
+      await tab.getByText('Something went wrong').waitFor();
       t.equal((await tab.reload())?.status(), 200, 'a refusal is told without alarm the second time');
-      await tab.getByRole('heading', { name: 'That is over' }).waitFor();
+      await tab.getByRole('heading', { name: 'This has ended' }).waitFor();
       await allow();
       await step('files');
       await page.goBack();

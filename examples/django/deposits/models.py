@@ -8,18 +8,18 @@ from django.utils import timezone
 
 
 class Container(models.Model):
-    """What a user of this site wants to have on Zenodo. Its files never come here."""
+    """What a user wants to publish on Zenodo. Its files are never stored here."""
 
     class License(models.TextChoices):
         CC_BY = "CC-BY-4.0", "Creative Commons Attribution 4.0"
         CC0 = "CC0-1.0", "Creative Commons Zero 1.0 (public domain)"
         MIT = "MIT", "MIT License (for software)"
-        __empty__ = "None: all rights stay with you"
+        __empty__ = "None: all rights reserved"
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     title = models.CharField(max_length=200)
     description = models.TextField(blank=True)
-    # Empty until the user has chosen: nobody's rights are given away by default.
+    # Empty until the user chooses: no rights are given away by default.
     license = models.CharField(max_length=20, choices=License.choices, blank=True)
 
     def metadata(self):
@@ -35,17 +35,17 @@ class Container(models.Model):
 
 class Flow(models.Model):
     """
-    A request for consent that a user began, by its `state`. Several may be under way, in several tabs. Rows rather than entries
-    of the session: two requests of one session overwrite each other's entries.
+    A request for consent that a user began, identified by its `state`. Several can run at once, in several tabs. They are rows and
+    not entries of the session, because two requests of one session overwrite each other's entries.
     """
 
     class Step(models.TextChoices):
         BEGUN = "begun", "The user is at Zenodo"
-        TAKEN = "taken", "The answer is being dealt with"
-        GRANTED = "granted", "The user allowed it"
-        ENDED = "ended", "It came to nothing"
+        TAKEN = "taken", "The response is being processed"
+        GRANTED = "granted", "The user gave consent"
+        ENDED = "ended", "It has ended"
 
-    # Longer than the call that deals with an answer may take: after that its process has died.
+    # Longer than processing a response can take. After this time, its process must have died.
     TAKEN_FOR = timedelta(seconds=150)
 
     state = models.CharField(max_length=255, unique=True)
@@ -55,13 +55,13 @@ class Flow(models.Model):
     taken_at = models.DateTimeField(null=True)
 
     def take(self):
-        """True for the first request that brings the answer back, false for all that repeat it."""
+        """True for the first request that brings the response, false for all repetitions."""
         now = timezone.now()
         free = Q(step=self.Step.BEGUN) | Q(step=self.Step.TAKEN, taken_at__lt=now - self.TAKEN_FOR)
         return Flow.objects.filter(free, pk=self.pk).update(step=self.Step.TAKEN, taken_at=now) == 1
 
     def wait(self, seconds):
-        """Waits for the request that deals with the answer. A reload of the page must not pass it by."""
+        """Waits for the request that processes the response, so that a reload of the page does not overtake it."""
         until = time.monotonic() + seconds
         while self.step == self.Step.TAKEN and time.monotonic() < until:
             time.sleep(0.2)
@@ -78,7 +78,7 @@ class Flow(models.Model):
 
 
 class UploadLink(models.Model):
-    """A link that a user was sent to, so that who comes back with its id is known. Its secret is not kept."""
+    """An upload link, so that the site knows which user returns with its id. Its secret is not stored."""
 
     id = models.CharField(max_length=36, primary_key=True)
     container = models.ForeignKey(Container, on_delete=models.CASCADE, related_name="upload_links")
@@ -86,57 +86,57 @@ class UploadLink(models.Model):
 
 
 class Deposit(models.Model):
-    """A container at Zenodo, as far as this site has heard."""
+    """What this site knows about a container at Zenodo."""
 
     class Step(models.TextChoices):
         FILES = "files", "You are connected to Zenodo. Choose your files now."
         ARRIVING = "arriving", "Your files are on their way to Zenodo"
         READY = "ready", "Your files are at Zenodo"
-        CONSENT = "consent", "Zenodo has to ask you again"
-        FAILED = "failed", "Your files did not arrive"
-        PUBLISHED = "published", "It is published"
+        CONSENT = "consent", "Zenodo needs your consent again"
+        FAILED = "failed", "Your files did not reach Zenodo"
+        PUBLISHED = "published", "Published"
 
-    # The page of a container asks the service this often at most, however many tabs show it.
+    # How often the pages of a container ask the service at most, in all tabs together.
     LOOK_EVERY = timedelta(seconds=2)
 
     container = models.OneToOneField(Container, on_delete=models.CASCADE, related_name="deposit")
     deposition_id = models.BigIntegerField(unique=True)
     deposition_url = models.URLField(max_length=500)
-    # A handle of the service's own: Zenodo's token never comes here.
+    # A token of the service. Zenodo's own tokens never reach this site.
     access_token = models.CharField(max_length=255)
-    # Whose draft it is: somebody may be logged in at Zenodo with another account.
+    # The owner of the draft: the user may be logged in at Zenodo with another account.
     zenodo_user_id = models.CharField(max_length=255, blank=True)
     step = models.CharField(max_length=20, choices=Step.choices, default=Step.FILES)
     upload_id = models.CharField(max_length=36, blank=True)
-    # As the service writes it: texts of one form, which sort by time.
+    # As the service formats it: these strings sort by time.
     upload_created_at = models.CharField(max_length=40, blank=True)
     looked_at = models.DateTimeField(default=timezone.now)
     sent = models.BigIntegerField(default=0)
     size = models.BigIntegerField(default=0)
     message = models.TextField(blank=True)
-    # What stands against publishing, a sentence a line; null until it was asked.
+    # What prevents the publication, one sentence per line. Null if the site has not asked yet.
     problems = models.TextField(null=True)
-    # What was guessed of the description, or not kept of it.
+    # What the service guessed about the description, and what Zenodo did not keep.
     notes = models.TextField(blank=True)
     doi = models.CharField(max_length=255, blank=True)
     record_url = models.URLField(max_length=500, blank=True)
 
     def keep(self, **values):
-        """Writes these and nothing else: another request may be writing the rest."""
+        """Saves only these fields, because another request may be changing the others."""
         for name, value in values.items():
             setattr(self, name, value)
         self.save(update_fields=list(values))
 
     def may_look(self):
-        """True for one of all requests of the last two seconds."""
+        """True for one request in two seconds."""
         now = timezone.now()
         due = Deposit.objects.filter(pk=self.pk, step=self.Step.ARRIVING, looked_at__lt=now - self.LOOK_EVERY)
         return due.update(looked_at=now) == 1
 
     def hear(self, upload):
         """
-        What GET /uploads/{id} answers, or a webhook brings. News may come twice, and late: what is older than what is known, or says
-        that something is under way that has ended, changes nothing.
+        Stores the state of an upload, from GET /uploads/{id} or a webhook. It can arrive twice, or late. A state that is older than the
+        stored one, or that says that an ended upload is still running, changes nothing.
         """
         step, message = step_of(upload)
         is_same = upload["upload_id"] == self.upload_id
@@ -151,7 +151,7 @@ class Deposit(models.Model):
             upload_created_at=upload["created_at"],
             sent=progress["sent"],
             size=progress["size"],
-            # Files have come since it was asked what stands against publishing.
+            # The files have changed since the last check.
             problems=None,
         )
 
@@ -160,7 +160,7 @@ class Deposit(models.Model):
 
 
 def step_of(upload):
-    """What an upload's state means to the user, and what is to be said of it."""
+    """The step and the message for the state of an upload."""
     Step = Deposit.Step
     if upload["state"] == "done":
         return Step.READY, "\n".join(notice["user_message"] for notice in upload["notices"])
@@ -170,5 +170,5 @@ def step_of(upload):
         error = upload["error"] or {}
         return Step.FAILED, error.get("user_message") or error.get("detail", "")
     if upload["state"] == "waiting_for_authorization":
-        return Step.CONSENT, "Your files are kept meanwhile."
+        return Step.CONSENT, "Your files are kept until then."
     return Step.ARRIVING, ""

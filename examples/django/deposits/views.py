@@ -27,7 +27,7 @@ def containers(request):
 @login_required
 @require_GET
 def container(request, pk):
-    """How far it is. While files are on their way the service is asked, every two seconds at most; webhooks tell the rest."""
+    """Shows the state of a container. While files are on their way, asks the service, at most every two seconds; webhooks do the rest."""
     one = get_object_or_404(Container, pk=pk, owner=request.user)
     deposit = Deposit.objects.filter(container=one).first()
     if deposit is not None and deposit.may_look():
@@ -39,7 +39,7 @@ def container(request, pk):
 @login_required
 @require_POST
 def bring(request, pk):
-    """Sends the user to the page where they bring their files; before the first time, and when it has ended, to Zenodo for consent."""
+    """Sends the user to the upload page. If there is no consent yet, or it has ended, sends them to Zenodo first."""
     one = get_object_or_404(Container, pk=pk, owner=request.user)
     deposit = Deposit.objects.filter(container=one).first()
     try:
@@ -57,7 +57,7 @@ def bring(request, pk):
 @login_required
 @require_GET
 def zenodo_callback(request):
-    """The user is back from Zenodo, for the first time or again. A flow that this user did not begin is somebody else's, and ends here."""
+    """Receives the user from Zenodo, also after a reload. Refuses a flow that another user began."""
     flow = Flow.objects.filter(state=request.GET.get("state", ""), container__owner=request.user).first()
     if flow is None:
         return render(request, "deposits/refused.html", {"reason": FOREIGN}, status=403)
@@ -70,7 +70,7 @@ def zenodo_callback(request):
     try:
         grant = service.callback(returned, address(request, "zenodo_callback"))
     except service.Problem as problem:
-        # Where the same call may succeed later, loading the page again makes it.
+        # If the same call may succeed later, reloading the page repeats it.
         flow.go_on(Flow.Step.BEGUN if problem.passes else Flow.Step.ENDED)
         return ended(request, one) if problem.code == "state_used" else refused(request, problem, one)
     if grant["deposition_id"] is None:
@@ -79,7 +79,7 @@ def zenodo_callback(request):
     before = Deposit.objects.filter(container=one).first()
     is_new = before is None or before.deposition_id != grant["deposition_id"]
     if is_new and before is not None and before.zenodo_user_id != grant["zenodo_user_id"] and grant["warnings"]:
-        # The draft stays where it is: in the other account there is another one, without its files.
+        # Keep the draft: the one in the other account is new and has no files.
         flow.go_on(Flow.Step.ENDED)
         return render(request, "deposits/refused.html", {"reason": OTHER_ACCOUNT, "container": one}, status=409)
     granted = {
@@ -90,10 +90,10 @@ def zenodo_callback(request):
         "step": step_after_consent(before),
         "message": "",
     }
-    # What was known is of the earlier draft, if that is gone from Zenodo.
+    # If the earlier draft no longer exists at Zenodo, forget what was known about it.
     anew = {"step": Step.FILES, "upload_id": "", "upload_created_at": "", "problems": None, "notes": ""} if is_new else {}
     Deposit.objects.update_or_create(container=one, defaults={**granted, **anew})
-    # After the deposit: a reload that waits for this goes on with it.
+    # After the deposit is stored, because a reload that waits for this step shows it.
     flow.go_on(Flow.Step.GRANTED)
     return redirect("container", one.pk)
 
@@ -102,8 +102,8 @@ def zenodo_callback(request):
 @require_GET
 def zenodo_uploaded(request):
     """
-    The user is back from the upload page, perhaps before all is at Zenodo, or because the page had ended. What the URL says is not
-    believed: the service is asked.
+    Receives the user from the upload page, perhaps before all files are at Zenodo, or because the link had ended. Does not trust the
+    URL: asks the service.
     """
     mine = UploadLink.objects.filter(container__owner=request.user).order_by("made_at")
     named = request.GET.get("upload_link_id")
@@ -119,25 +119,25 @@ def zenodo_uploaded(request):
 @csrf_exempt
 @require_POST
 def zenodo_event(request):
-    """The service tells what has happened. It may tell twice, so this may be heard twice."""
+    """Receives an event. The service may send an event twice, and repeating this does no harm."""
     try:
         event = webhooks.verified(request.body, request.headers, settings.ZENODO_WEBHOOK_SECRET)
     except (webhooks.Forged, ValueError):
-        return HttpResponse("This is not signed by the service.", status=401, content_type="text/plain")
+        return HttpResponse("The signature is not valid.", status=401, content_type="text/plain")
     news = event["data"]
     deposit = Deposit.objects.filter(deposition_id=event.get("deposition_id")).first()
     if deposit is not None and event["type"].startswith("upload."):
         deposit.hear(news)
     elif deposit is not None and event["type"] == "deposition.published":
         deposit.published(news["doi"], news["links"]["zenodo"])
-    # Of what else happens this site needs no news.
+    # This site does not need the other events.
     return HttpResponse(status=204)
 
 
 @login_required
 @require_POST
 def describe(request, pk):
-    """Sends the description, and asks what stands against publishing."""
+    """Sends the description, and asks what prevents the publication."""
     one = get_object_or_404(Container, pk=pk, owner=request.user)
     deposit = get_object_or_404(Deposit, container=one)
     form = DescriptionForm(request.POST, instance=one)
@@ -158,7 +158,7 @@ def describe(request, pk):
 @login_required
 @require_POST
 def publish(request, pk):
-    """For good: the user has read so beside the button."""
+    """Publishes the draft, which cannot be undone. The text beside the button says so."""
     one = get_object_or_404(Container, pk=pk, owner=request.user)
     deposit = get_object_or_404(Deposit, container=one)
     try:
@@ -169,16 +169,16 @@ def publish(request, pk):
     return redirect("container", one.pk)
 
 
-FOREIGN = "This does not belong to anything that you began here. Begin again from your container."
+FOREIGN = "You did not start this here. Open your container and start again."
 OTHER_ACCOUNT = (
-    "You are logged in to Zenodo with another account than the one that has the draft of this container. "
-    "Log out at Zenodo, and try again from your container with the account that you used before."
+    "You are logged in to Zenodo with a different account. The draft of this container belongs to another one. "
+    "Log out at Zenodo. Then open your container, and use the account that you used before."
 )
-ENDED_FLOW = "This request to Zenodo is over. Begin again from your container if files are still to be brought."
+ENDED_FLOW = "This request has ended. To send more files, open your container and start again."
 
 
 def look(deposit, upload_id):
-    """Asks how an upload is going. If that cannot be said now, a webhook or the next look will tell."""
+    """Asks the service for the state of an upload. If the call fails, a webhook or the next call brings it."""
     try:
         upload = service.upload(deposit, upload_id)
     except service.Problem as problem:
@@ -190,7 +190,7 @@ def look(deposit, upload_id):
 
 
 def look_at_link(deposit, link):
-    """Asks what came by a link, and how the last of it is going."""
+    """Asks which uploads a link has brought, and for the state of the last one."""
     try:
         uploads = service.uploads_of(deposit, link.pk)
     except service.Problem:
@@ -205,7 +205,7 @@ def to_zenodo(one, begun):
 
 
 def step_after_consent(deposit):
-    """An upload that waits for consent goes on by itself at the service."""
+    """The step after consent. The service continues an upload that waited for consent without another call."""
     if deposit is None:
         return Step.FILES
     if deposit.step == Step.CONSENT:
@@ -214,12 +214,12 @@ def step_after_consent(deposit):
 
 
 def address(request, name):
-    """One for all containers: the service's operator allows it, letter by letter."""
+    """The same URL for all containers: the operator of the service allows exact URLs."""
     return request.build_absolute_uri(reverse(name))
 
 
 def not_yet(request, problem, deposit):
-    """What the service refuses of the description or the publication stands beside the form."""
+    """Shows beside the form why the service refused the description or the publication."""
     if problem.consent:
         deposit.keep(step=Step.CONSENT, message=str(problem))
     elif problem.faults:
@@ -230,11 +230,11 @@ def not_yet(request, problem, deposit):
 
 
 def ended(request, one):
-    """Nothing is wrong: the user came back to something of their own that came to nothing."""
+    """The user returned to a request of their own that has already ended. This is not an error."""
     return render(request, "deposits/refused.html", {"reason": ENDED_FLOW, "container": one, "mild": True})
 
 
 def refused(request, problem, one):
-    """Tells the user in the service's words; a problem with no status is that the service was not there."""
+    """Shows the message of the service. A problem without a status means that the service could not be reached."""
     status = 502 if problem.status is None or problem.status >= 500 else 400
     return render(request, "deposits/refused.html", {"reason": str(problem), "container": one}, status=status)

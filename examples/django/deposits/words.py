@@ -1,4 +1,4 @@
-"""Fields of the service in the words of this site's forms."""
+"""The names of the service's fields, as the forms of this site call them."""
 
 FIELDS = {
     "title": "The title",

@@ -1,4 +1,4 @@
-"""Settings for trying this out on one machine. What begins with ZENODO_ is what your own site needs."""
+"""Settings to try this example on one machine. Your own site needs those that begin with ZENODO_."""
 
 import os
 from pathlib import Path
@@ -9,19 +9,19 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("DATA_DIR", BASE_DIR / ".data"))
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-# The service, and the key that its operator gave to this site; empty if it asks for none.
+# The URL of the service, and the API key of this site. Empty if the service needs none.
 ZENODO_SERVICE_URL = os.environ.get("ZENODO_SERVICE_URL", "http://127.0.0.1:3000")
 ZENODO_SERVICE_KEY = os.environ.get("ZENODO_SERVICE_KEY", "")
-# The secret of the service's WEBHOOK_SECRET; without it no event is believed.
+# The WEBHOOK_SECRET of the service. Without it, all events are refused.
 ZENODO_WEBHOOK_SECRET = os.environ.get("ZENODO_WEBHOOK_SECRET", "")
-# As the upload page names this site.
+# The name of this site on the upload page.
 SITE_NAME = os.environ.get("SITE_NAME", "Containers")
-# How long a reload of the callback waits for the request that deals with it, in seconds.
+# How long a reload of the callback waits for the first request, in seconds.
 CALLBACK_WAIT = 130
 
 
 def secret_key():
-    """One that stays: with another, everybody would be logged out."""
+    """A key that is stored, because a new key would log all users out."""
     path = DATA_DIR / "secret-key"
     if not path.exists():
         path.touch(mode=0o600)
@@ -73,5 +73,5 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "containers"
 LOGOUT_REDIRECT_URL = "login"
 
-# The browser comes back from Zenodo by a link: "Strict" would leave the session, and with it the user, behind.
+# The browser comes back from Zenodo by a link. With "Strict", it would not send the session cookie.
 SESSION_COOKIE_SAMESITE = "Lax"

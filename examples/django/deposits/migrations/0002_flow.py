@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('state', models.CharField(max_length=255, unique=True)),
-                ('step', models.CharField(choices=[('begun', 'The user is at Zenodo'), ('taken', 'The answer is being dealt with'), ('granted', 'The user allowed it'), ('ended', 'It came to nothing')], default='begun', max_length=20)),
+                ('step', models.CharField(choices=[('begun', 'The user is at Zenodo'), ('taken', 'The response is being processed'), ('granted', 'The user gave consent'), ('ended', 'It has ended')], default='begun', max_length=20)),
                 ('begun_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('container', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='flows', to='deposits.container')),
             ],

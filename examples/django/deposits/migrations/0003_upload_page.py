@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='container',
             name='license',
-            field=models.CharField(blank=True, choices=[(None, 'None: all rights stay with you'), ('CC-BY-4.0', 'Creative Commons Attribution 4.0'), ('CC0-1.0', 'Creative Commons Zero 1.0 (public domain)'), ('MIT', 'MIT License (for software)')], default='', max_length=20),
+            field=models.CharField(blank=True, choices=[(None, 'None: all rights reserved'), ('CC-BY-4.0', 'Creative Commons Attribution 4.0'), ('CC0-1.0', 'Creative Commons Zero 1.0 (public domain)'), ('MIT', 'MIT License (for software)')], default='', max_length=20),
             preserve_default=False,
         ),
         migrations.AlterField(
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='deposit',
             name='step',
-            field=models.CharField(choices=[('files', 'You are connected to Zenodo. Choose your files now.'), ('arriving', 'Your files are on their way to Zenodo'), ('ready', 'Your files are at Zenodo'), ('consent', 'Zenodo has to ask you again'), ('failed', 'Your files did not arrive'), ('published', 'It is published')], default='files', max_length=20),
+            field=models.CharField(choices=[('files', 'You are connected to Zenodo. Choose your files now.'), ('arriving', 'Your files are on their way to Zenodo'), ('ready', 'Your files are at Zenodo'), ('consent', 'Zenodo needs your consent again'), ('failed', 'Your files did not reach Zenodo'), ('published', 'Published')], default='files', max_length=20),
         ),
         migrations.RunPython(rename_steps, migrations.RunPython.noop),
         migrations.AddField(
