@@ -107,7 +107,7 @@ export const communityRecordRules: Rule[] = [
   ),
   {
     id: 'records/community-remove',
-    says: 'DELETE takes a record out of a community, by id; a second time it is missing.',
+    says: 'DELETE removes a record from a community by id. The second time it is 400.',
     source: INCLUSION,
     needs: ['publish'],
     check: onCommunity(

@@ -190,7 +190,7 @@ export const bodyRules: Rule[] = [
   },
   {
     id: 'deposit/if-match',
-    says: '`If-Match` with the bare number of the revision lets an update through, any other number is 412.',
+    says: '`If-Match` with the bare number of the revision allows an update. Any other number is 412.',
     source: RESOURCES,
     check: onDraft(async (target, draft) => {
       const etag = (await call(target, 'GET', draft.links.self)).headers.get('etag') ?? '';

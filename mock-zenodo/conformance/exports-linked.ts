@@ -199,7 +199,7 @@ export const linkedExportRules: Rule[] = [
   ),
   {
     id: 'records/export-dcat-parts',
-    says: 'What is no dataset in DCAT has no distribution of its own; leaders of projects stand twice; the name of an organisation is split at its comma.',
+    says: 'What is no dataset in DCAT has no distribution of its own; leaders of projects are listed twice; the name of an organisation is split at its comma.',
     source: `${SERIALIZERS}/dcat/datacite-to-dcat-ap.xsl`,
     needs: ['publish'],
     async check(target) {

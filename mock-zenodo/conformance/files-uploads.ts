@@ -68,7 +68,7 @@ export const uploadRules: Rule[] = [
   ...REFUSED_TYPES.map(
     (type): Rule => ({
       id: `files/content-type-refused-${type.replace(/[^a-z]+/g, '-')}`,
-      says: `An upload as \`${type}\` is refused with 415, before anybody asks who sends it.`,
+      says: `An upload as \`${type}\` is refused with 415, before the token is checked.`,
       source: 'megasanjay/upload-to-zenodo#54',
       check: onDraft(async (target, draft) => {
         for (const token of [target.token, null]) {

@@ -94,7 +94,7 @@ export const gapRules: Rule[] = [
   },
   {
     id: 'records/community-featured',
-    says: 'The featured communities are a list for everybody; only staff changes it.',
+    says: 'Everyone can list the featured communities. Only staff can change them.',
     source: SERVICE,
     check: onCommunity(async (target, { id }) => {
       const { status, json } = await call(target, 'GET', '/api/communities/featured', { token: null });
@@ -180,7 +180,7 @@ export const gapRules: Rule[] = [
   },
   {
     id: 'records/users',
-    says: 'Users are shown to those who are logged in, themselves in full; guests get 403 for the list and 404 for one.',
+    says: 'Logged-in users can see other users, and see themselves in full. Guests get 403 for the list and 404 for a user.',
     source: USERS,
     async check(target) {
       const { status, json } = await call(target, 'GET', '/api/users');

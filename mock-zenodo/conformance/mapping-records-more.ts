@@ -18,7 +18,7 @@ export const RECORDS_MAPPING_MORE: RecordsRow[] = [
   ],
   [
     'affiliations-twice',
-    'The same affiliation twice is reported, and stays.',
+    'An affiliation that is given twice is reported and kept.',
     {
       creators: [
         {
@@ -69,7 +69,7 @@ export const RECORDS_MAPPING_MORE: RecordsRow[] = [
   ],
   [
     'right-props',
-    'A right of one’s own with `props` breaks the save.',
+    'A custom right with `props` breaks the save.',
     {
       rights: [
         { title: { en: 'A' }, props: {} },
@@ -206,7 +206,7 @@ export const RECORDS_MAPPING_MORE: RecordsRow[] = [
   ],
   [
     'funding-half',
-    'An award without funder is reported, and stays.',
+    'An award without a funder is reported and kept.',
     { funding: [{ award: { number: 'F-1' } }] },
     { funding: [{ award: { number: 'F-1' } }] },
     ['metadata.funding.0.funder: Missing data for required field.'],
@@ -242,7 +242,7 @@ export const RECORDS_MAPPING_MORE: RecordsRow[] = [
   ],
   [
     'identifiers-2026',
-    'Kinds of identifiers that idutils learnt since: RRID, Wikidata, CSTR of four parts, ARK without slash.',
+    'Kinds of identifiers in newer versions of idutils: RRID, Wikidata, CSTR of four parts, ARK without slash.',
     {
       identifiers: [
         { identifier: 'RRID:SCR_002823' },
@@ -277,7 +277,7 @@ export const RECORDS_MAPPING_MORE: RecordsRow[] = [
   ],
   [
     'html-unfinished',
-    'A tag off the list goes and its text stays; one without end is text. A class stays.',
+    'A tag that is not allowed is removed, and its text stays. A tag without an end is text. A class stays.',
     { description: '<p class="x">c</p><script>a</script><h6>b</h6> a<b' },
     { description: '<p class="x">c</p>a\nb a&lt;b' },
     [],

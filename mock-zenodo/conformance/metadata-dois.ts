@@ -10,7 +10,7 @@ const DATACITE =
 export const doiRules: Rule[] = [
   {
     id: 'metadata/prereserve',
-    says: '`prereserve_doi` is an object whatever was sent, always with production’s prefix, and reserves nothing.',
+    says: '`prereserve_doi` is always an object, always with production’s prefix, and reserves nothing.',
     source: 'zenodo/zenodo#2561',
     check: onDraft(async (target, draft) => {
       for (const prereserve of [true, false, { doi: '10.1234/x', recid: 1 }]) {
@@ -22,7 +22,7 @@ export const doiRules: Rule[] = [
   },
   {
     id: 'metadata/doi-invalid',
-    says: 'What is no DOI is kept until publication, which refuses it.',
+    says: 'A DOI that is not valid is kept. Only publishing refuses it.',
     source: 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/pids/manager.py',
     needs: PUBLISHES,
     check: async (target) => {

@@ -73,15 +73,20 @@ export const licenceRules: Rule[] = [
       { license: { id: 'mit' } },
       { license: 'mit-license' },
     ],
-    ['licence-blanks', 'Blanks around it do no harm.', { license: ' MIT ' }, { license: 'mit-license' }],
-    ['licence-default', 'By default it is CC BY 4.0.', { title: 'Title' }, { license: 'cc-by-4.0' }],
+    [
+      'licence-blanks',
+      'Blanks around the id of a licence are ignored.',
+      { license: ' MIT ' },
+      { license: 'mit-license' },
+    ],
+    ['licence-default', 'By default the licence is CC BY 4.0.', { title: 'Title' }, { license: 'cc-by-4.0' }],
     [
       'licence-default-dataset',
-      'By default it is CC0 for data sets.',
+      'By default the licence of a data set is CC0.',
       { upload_type: 'dataset' },
       { license: 'cc-zero' },
     ],
-    ['licence-default-empty', 'Empty metadata have none.', {}, { license: undefined }],
+    ['licence-default-empty', 'Empty metadata have no licence.', {}, { license: undefined }],
   ]),
   ...refused(LEGACY_IN, [
     [
@@ -92,23 +97,33 @@ export const licenceRules: Rule[] = [
     ],
     [
       'licence-empty',
-      'So is an empty text.',
+      'A licence that is an empty text is refused.',
       { license: '' },
       ['metadata.license: Invalid license provided: '],
     ],
-    ['licence-number', 'So is a number.', { license: 5 }, [`metadata.license: ${wrong} 5`]],
+    [
+      'licence-number',
+      'A licence that is a number is refused.',
+      { license: 5 },
+      [`metadata.license: ${wrong} 5`],
+    ],
     [
       'licence-array',
-      'So is an array, shown as Python does.',
+      'A licence that is an array is refused. The message shows it as Python does.',
       { license: ['a'] },
       [`metadata.license: ${wrong} ['a']`],
     ],
     [
       'licence-no-id',
-      'So is an empty object.',
+      'A licence that is an empty object is refused.',
       { license: {} },
       ["metadata.license: Invalid license object provided (missing 'id' key): {}"],
     ],
-    ['licence-null', 'So is null.', { license: null }, ['metadata.license: Field may not be null.']],
+    [
+      'licence-null',
+      'A licence that is null is refused.',
+      { license: null },
+      ['metadata.license: Field may not be null.'],
+    ],
   ]),
 ];

@@ -39,7 +39,7 @@ const dates: Row<Fields>[] = [
   ],
   [
     'publication-date-text',
-    'What is no date is dropped.',
+    'A value that is not a date is dropped.',
     { publication_date: 'last spring' },
     { publication_date: undefined },
   ],

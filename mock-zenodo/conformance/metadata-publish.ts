@@ -33,7 +33,7 @@ export const publishRules: Rule[] = [
   without('creators'),
   {
     id: 'metadata/publish-empty',
-    says: 'An empty draft lacks resource type, creators, title and publication date, all told at once.',
+    says: 'An empty draft lacks resource type, creators, title and publication date, and all four are reported at once.',
     source: RDM_SCHEMA,
     needs: PUBLISHES,
     check: async (target) => {
@@ -90,19 +90,19 @@ export const publishRules: Rule[] = [
     ],
     [
       'no-creators',
-      'An empty list of creators is none.',
+      'An empty list of creators counts as missing.',
       { creators: [] },
       [`metadata.creators: ${MISSING}`],
     ],
     [
       'nameless-creator',
-      'A creator without a name is saved, and refused at last.',
+      'A creator without a name is saved. Only publishing refuses it.',
       { creators: [{ affiliation: 'CERN' }] },
       ['metadata.creators.0.person_or_org.family_name: Family name cannot be blank.'],
     ],
     [
       'bad-orcid',
-      'A wrong ORCID is saved, and refused at last.',
+      'A wrong ORCID iD is saved. Only publishing refuses it.',
       BAD_ORCID,
       ['metadata.creators.0.person_or_org.identifiers.0.identifier: Invalid ORCID identifier.'],
     ],
@@ -130,7 +130,7 @@ export const publishRules: Rule[] = [
   ...returned(RDM_SCHEMA, [
     [
       'bad-orcid',
-      'A wrong ORCID stays, and its person loses the name.',
+      'A wrong ORCID iD is kept, and the person loses their name.',
       BAD_ORCID,
       { creators: [{ affiliation: null, orcid: '0000-0002-1825-0098' }] },
     ],

@@ -99,7 +99,7 @@ const whole: Row<string[]>[] = [
   ],
   [
     'access-no-date',
-    'So is an embargo without a date.',
+    'An embargo without a date is refused.',
     { access_right: 'embargoed' },
     ['_schema: Unknown access type.'],
   ],
@@ -120,7 +120,7 @@ export const metadataShapeRules: Rule[] = [
   ...refused(LEGACY_IN, [
     [
       'several-errors',
-      'All errors of shape are listed at once.',
+      'All errors in the shape of a body are listed at once.',
       { title: 5, license: 'nope' },
       ['metadata.title: Not a valid string.', 'metadata.license: Invalid license provided: nope'],
     ],

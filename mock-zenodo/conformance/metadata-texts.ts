@@ -25,7 +25,7 @@ const texts: Row<Fields>[] = [
   ['title-short', 'A title of less than three characters is dropped.', { title: 'ab' }, { title: undefined }],
   [
     'description-tags',
-    'Tags that do no harm stay in the description.',
+    'Harmless tags stay in the description.',
     {
       description: '<p>One <em>two</em><br><a href="https://example.org">three</a></p><ul><li>four</li></ul>',
     },
@@ -35,7 +35,7 @@ const texts: Row<Fields>[] = [
   ],
   [
     'description-script',
-    'Other tags go, their text stays; so do scripts in links and event handlers.',
+    'Other tags are removed, and their text stays. Scripts in links and event handlers are removed too.',
     {
       description:
         '<script>bad()</script><p onclick="x()">good <a href="javascript:x()">link</a><img src="x"></p>',
@@ -56,7 +56,7 @@ const texts: Row<Fields>[] = [
   ],
   [
     'conference-url-bad',
-    'What is no URL is dropped.',
+    'A value that is not a URL is dropped.',
     { conference_url: 'nowhere' },
     { conference_url: undefined },
   ],

@@ -166,7 +166,7 @@ export const vocabularyRules: Rule[] = [
     ],
     [
       'not-depositable-instrument',
-      'Nor does an instrument.',
+      'An instrument exists, but not as an upload.',
       { upload_type: 'instrument' },
       'Not a valid value.',
     ],

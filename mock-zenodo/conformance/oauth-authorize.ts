@@ -136,7 +136,7 @@ export const authorizeRules: Rule[] = [
   ),
   sendsTo(
     'unknown-client',
-    'An unknown client is a fatal error: the browser stays on the errors page, and the client is not told.',
+    'An unknown client is a fatal error: the browser is sent to the errors page, and not to the client.',
     GRANTS,
     authorizePath({ client_id: 'nobody', state: 's' }),
     `${FATAL}Invalid+client_id+parameter+value.&state=s`,

@@ -92,7 +92,7 @@ export const pageRules: Rule[] = [
   },
   {
     id: 'records/page-restricted',
-    says: 'Restricted files lead guests to the login; the page of their record stays open.',
+    says: 'Links to restricted files send guests to the login. The page of the record stays public.',
     source: VIEWS,
     needs: NEEDS,
     async check(target) {

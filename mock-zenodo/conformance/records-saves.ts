@@ -219,7 +219,7 @@ export const saveRules: Rule[] = [
   ),
   saved(
     'access-null',
-    'An `access` that is null is reported, and what there was stays.',
+    'An `access` that is null is reported, and the earlier value is kept.',
     `${COMPONENTS}/access.py`,
     { access: null },
     ({ access }) => access['files'],
@@ -228,7 +228,7 @@ export const saveRules: Rule[] = [
   ),
   saved(
     'embargo-past',
-    'An embargo in the past is reported, and stays active.',
+    'An embargo in the past is reported, and remains active.',
     'inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/access.py',
     { access: { record: 'public', files: 'restricted', embargo: { active: true, until: '2020-01-01' } } },
     ({ access }) => [access['files'], access['embargo']],
@@ -237,7 +237,7 @@ export const saveRules: Rule[] = [
   ),
   saved(
     'embargo-off',
-    'A day to come with an embargo that is not active is reported, and stays.',
+    'A future date with an embargo that is not active is reported and kept.',
     'inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/access.py',
     { access: { record: 'public', files: 'restricted', embargo: { active: false, until: '2099-01-01' } } },
     ({ access }) => access['embargo'],
@@ -254,7 +254,7 @@ export const saveRules: Rule[] = [
   ),
   saved(
     'embargo-words',
-    'What is no day is reported and left out; the embargo stays active.',
+    'A value that is not a date is reported and dropped. The embargo remains active.',
     'inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/access.py',
     { access: { record: 'public', files: 'restricted', embargo: { active: true, until: 'soon' } } },
     ({ access }) => (access['embargo'] as Record<string, unknown>)['active'],
@@ -280,7 +280,7 @@ export const saveRules: Rule[] = [
   ),
   saved(
     'doi-blank',
-    'An external DOI that is blank is missed.',
+    'An external DOI that is blank is reported as missing.',
     `${PROVIDERS}/external.py`,
     { pids: external('') },
     ({ pids }) => pids,
@@ -289,7 +289,7 @@ export const saveRules: Rule[] = [
   ),
   saved(
     'doi-bad',
-    'What is no DOI is reported, and stays.',
+    'An external DOI that is not valid is reported and kept.',
     `${PROVIDERS}/external.py`,
     { pids: external('no doi') },
     ({ pids }) => pids,
@@ -298,7 +298,7 @@ export const saveRules: Rule[] = [
   ),
   saved(
     'doi-foreign',
-    'A managed DOI of another prefix is reported, and stays.',
+    'A managed DOI of another prefix is reported and kept.',
     `${PROVIDERS}/datacite.py`,
     { pids: { doi: { identifier: '10.1234/x', provider: 'datacite', client: 'datacite' } } },
     ({ pids }) => pids['doi']?.identifier,

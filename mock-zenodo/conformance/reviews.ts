@@ -27,7 +27,7 @@ const IN_REVIEW =
 export const reviewRules: Rule[] = [
   {
     id: 'records/review',
-    says: 'PUT makes a review that is neither open nor closed, the draft shows it and links to handing it in; GET reads it, another PUT replaces it, DELETE removes it.',
+    says: 'PUT creates a review that is neither open nor closed. The draft shows it, with a link to submit it. GET reads it, another PUT replaces it, DELETE removes it.',
     source: FLOW,
     check: onCommunity(async (target, community) => {
       const { id } = await createRdm(target);
@@ -171,7 +171,7 @@ export const reviewRules: Rule[] = [
   },
   {
     id: 'records/review-direct',
-    says: 'Owners of a community of open policy publish at once by handing in, unless they ask for a review.',
+    says: 'Owners of a community with an open policy publish at once when they submit, unless they ask for a review.',
     source: SERVICE,
     needs: ['publish'],
     check: onCommunity(

@@ -112,7 +112,7 @@ export const answerRules: Rule[] = [
   },
   {
     id: 'files/upstream-bucket-guest',
-    says: 'Only the owner can list the bucket of a draft. Everybody can list that of a published record.',
+    says: 'Only the owner can list the bucket of a draft. Everyone can list that of a published record.',
     source: 'zenodo/zenodo-rdm:site/zenodo_rdm/legacy/resources.py',
     needs: ['publish'],
     async check(target) {

@@ -60,7 +60,7 @@ export const flowRules: Rule[] = [
   },
   {
     id: 'deposit/upstream-versions',
-    says: 'A new version has its files already, takes and loses others, needs no metadata anew, and can be published.',
+    says: 'A new version already has files and metadata. Files can be added and removed, and it can be published.',
     source: FLOW_TESTS,
     needs: ['publish'],
     async check(target) {

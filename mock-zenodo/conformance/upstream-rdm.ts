@@ -86,7 +86,7 @@ export const rdmFlowRules: Rule[] = [
   ),
   {
     id: 'records/upstream-files-type',
-    says: 'The RDM media type is good at the files of drafts and at vocabularies too, and comes back as the type of the answer.',
+    says: 'The RDM media type is also accepted for files of drafts and for vocabularies, and is then the type of the response.',
     source: 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/resources/config.py',
     check: onRdmDraft(async (target, { id }) => {
       const files = `/api/records/${id}/draft/files`;

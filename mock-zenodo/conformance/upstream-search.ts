@@ -82,7 +82,7 @@ export const searchMapRules: Rule[] = [
   },
   {
     id: 'records/search-old-filters',
-    says: 'The public search is narrowed by `type`, by `subtype` beside it, and by `communities`; unknown communities narrow nothing. Searches of one’s own and of a community ignore these.',
+    says: 'The public search has the filters `type`, `subtype` (only with `type`) and `communities`. Unknown communities filter nothing. Other searches ignore these filters.',
     source: 'zenodo/zenodo-rdm:site/zenodo_rdm/params.py',
     needs: ['publish', 'mock'],
     async check(target) {

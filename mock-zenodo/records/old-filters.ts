@@ -4,9 +4,9 @@ import { textsAt, typeProps } from '../search/search-document.js';
 import type { Deposition, RecordState } from '../store/model.js';
 
 /**
- * Which published records the parameters `communities`, `type` and `subtype` leave over. They are
- * from before 2023, and only the public search reads them. Communities that do not exist filter
- * nothing, and neither does a subtype without its type
+ * Whether a published record passes the filters `communities`, `type` and `subtype`. These are from
+ * before 2023, and only the public search has them. Communities that do not exist filter nothing,
+ * and neither does a subtype without a type
  * (`zenodo/zenodo-rdm:site/zenodo_rdm/params.py`).
  */
 export function oldFilter(
