@@ -589,7 +589,10 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     t.equal(await asked.count(), 0);
     await button(page, 'Discard it now').click();
     await page.waitForTimeout(400);
+    await browser.setOffline(true);
     await button(page, 'Yes, discard').click();
+    await title(page, 'Cancelling …').waitFor();
+    await browser.setOffline(false);
     await title(page, 'Choose files').waitFor();
     await chooseFiles(page, join(folder, 'third.txt'));
     await button(page, /^Send /).click();
@@ -605,8 +608,13 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     line.set(100_000);
     await isSending(page);
     const path = `${service.url}/depositions/${who.id}/upload-links/${link.id}`;
+    await page.route('**/upload-link', async (route) => {
+      t.equal(await page.locator('.card progress').count(), 0, 'no bar that stands still');
+      await route.continue();
+    });
     t.equal((await call(path, { method: 'DELETE', token: who.token })).status, 204);
     await title(page, 'This link has ended').waitFor();
+    await page.unroute('**/upload-link');
     await page.getByRole('link', { name: 'Back to Field Station Data' }).waitFor();
     line.set(null);
     t.same(stored(mock, who.id), {});

@@ -13,7 +13,16 @@ import {
   remembers,
   takeSecret,
 } from './memory.js';
-import { backLink, exchangeForNote, exchangeForTrouble, type Page, show, showEnd, speak } from './page.js';
+import {
+  backLink,
+  exchangeForNote,
+  exchangeForTrouble,
+  type Page,
+  show,
+  showCancelling,
+  showEnd,
+  speak,
+} from './page.js';
 import { type Begun, startSending } from './send-view.js';
 import { isOver, showUpload } from './status-view.js';
 
@@ -94,6 +103,7 @@ async function choose(before: Page): Promise<void> {
 
 /** Discards what was begun, and starts again. */
 async function throwAway(page: Page, uploadId: string, release: Release): Promise<void> {
+  showCancelling(page);
   try {
     await persist(
       () => page.calls.cancel(uploadId),

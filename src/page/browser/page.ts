@@ -188,6 +188,11 @@ export function moreButton(
   return h('button', { type: 'button', class: 'quiet', click: more }, name);
 }
 
+/** The view while the service is asked to discard an upload, for as long as the line is lost. */
+export function showCancelling({ t, link }: Page): void {
+  show(t, link.application_name, t.cancellingTitle, h('p', { class: 'soft' }, t.cancellingHelp));
+}
+
 /**
  * The view for an ended link, consent or upload. `kept`: what becomes of files after a new consent.
  */

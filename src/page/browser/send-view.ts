@@ -8,7 +8,7 @@ import { announce, fileTable, h, setText } from './dom.js';
 import { createFileRow } from './file-row.js';
 import type { Item } from './item.js';
 import { forget, type Memory, type Release } from './memory.js';
-import { type Page, setHidden, show, showEnd } from './page.js';
+import { type Page, setHidden, show, showCancelling, showEnd } from './page.js';
 import { createPace, createProgress } from './progress.js';
 import { noteCancelled } from './result-view.js';
 import { sendingState, sizeOfItems } from './row-state.js';
@@ -123,7 +123,7 @@ export function startSending(
   async function end(refusal: Refusal): Promise<void> {
     if (over) return;
     leave();
-    help.textContent = t.loading;
+    show(t, link.application_name, t.loading);
     let now = await calls.upload(uploadId).catch(() => null);
     // Another request is just ending it. Neither of these ends it.
     const mayEnd = refusal.code !== 'upload_unfinished' && refusal.code !== 'reauthorization_required';
@@ -162,7 +162,7 @@ export function startSending(
   async function cancel(): Promise<void> {
     leave();
     noteCancelled(uploadId);
-    show(t, link.application_name, t.cancellingTitle, h('p', { class: 'soft' }, t.cancellingHelp));
+    showCancelling(page);
     try {
       const now = await persist(
         () => calls.cancel(uploadId),
