@@ -142,14 +142,16 @@ export interface ProblemMembers {
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly status: number;
+  readonly detail: string;
 
   constructor(
     readonly code: ErrorCode,
-    readonly detail: string,
+    detail: string,
     readonly members: ProblemMembers = {},
     options?: ErrorOptions,
   ) {
     super(`${code}: ${detail}`, options);
+    this.detail = wellFormed(detail);
     this.status = CATALOGUE[code].status;
   }
 
@@ -174,6 +176,14 @@ export class OutOfTime extends Problem {
   override told(): Problem {
     return new Problem('service_unavailable', this.detail, { retry_after: 5 }, { cause: this });
   }
+}
+
+/**
+ * A text in which halves of surrogate pairs are replaced: one that was cut may end with such a half,
+ * which no JSON column of the database takes.
+ */
+export function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
 /** Whether an error is the problem with this code. */

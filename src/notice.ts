@@ -1,3 +1,5 @@
+import { wellFormed } from './errors.js';
+
 /** Something a caller should know about an upload that is not an error. */
 export interface Notice {
   code: NoticeCode;
@@ -30,7 +32,7 @@ export const NOTICE_CODES = [
 export type NoticeCode = (typeof NOTICE_CODES)[number];
 
 export function notice(code: NoticeCode, detail: string, file: string | null = null, more = 0): Notice {
-  return { code, detail, file, more };
+  return { code, detail: wellFormed(detail), file, more };
 }
 
 /** Removes duplicates. */

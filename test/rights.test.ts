@@ -334,6 +334,11 @@ t.test('rights, people and files are neither lost nor given away', async (t) => 
       headers: { accept: 'application/vnd.inveniordm.v1+json' },
     });
     t.match(await record.json(), { metadata: { rights: [{ title: { en: 'All rights reserved' } }] } });
+    const long = await make();
+    for (const what of ['stored', 'and read again']) {
+      const license = '\u{1f600}'.repeat(255);
+      t.equal((await post(`/depositions/${long}/metadata`, { title: 'Abc', license })).status, 200, what);
+    }
   });
 
   await t.test('a body that is not UTF-8 is refused, not stored as garbage', async (t) => {

@@ -222,6 +222,12 @@ t.test('what cannot be put right is said: file, reason, what is safe', async (t)
     const user_message = userMessage('quota_exceeded', 'de');
     const said = await look(answer.body.status_url, { language: 'de' });
     t.match(said.body, { error: { user_message }, files: [{ error: { user_message } }] });
+    // Texts that are cut in the middle of a character, and stored.
+    const fields = { access_token: TOKEN, [`${'n'.repeat(99)}\u{1f600}`]: 'x' };
+    t.equal((await upload(url, id, formOf({ 'a.txt': 'a' }, fields))).status, 200);
+    const message = `Quota exceeded ${'x'.repeat(284)}\u{1f600}`;
+    mock.faults.add({ ...PUT, status: 400, body: { status: 400, message }, times: 1 });
+    t.match(await upload(url, id, { 'b.txt': 'b' }), { status: 413, body: { code: 'quota_exceeded' } });
   });
 
   await t.test('the bucket link is missing, or leads elsewhere', async (t) => {

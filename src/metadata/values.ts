@@ -144,10 +144,11 @@ export function squeeze(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
 }
 
-/** The beginning of a text, for a sentence. */
+/** The beginning of a text, for a sentence. Ends with a whole character. */
 export function short(text: string, length = 80): string {
   const line = squeeze(text);
-  return line.length > length ? `${line.slice(0, length - 1)}…` : line;
+  if (line.length <= length) return line;
+  return `${line.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 function trimmed(value: unknown): string | null {
