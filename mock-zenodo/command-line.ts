@@ -65,12 +65,16 @@ export function readCommand(args: string[], env: Record<string, string | undefin
       execute = args.slice(1 + token.index + (token.kind === 'option-terminator' ? 1 : 0));
       break;
     }
+    if (token.kind === 'positional' && token.value === 'exec') {
+      throw new OptionsError(['exec must come first: mock-zenodo exec [options] -- command']);
+    }
     if (token.kind === 'positional') faults.push(`${token.value} is not an option`);
     if (token.kind !== 'option') continue;
     if (token.name === 'help' || token.name === 'h') return { show: 'help' };
     if (token.name === 'version' || token.name === 'v') return { show: 'version' };
-    if (executing && token.name === 'strict') {
+    if (token.name === 'strict') {
       strict = true;
+      if (!executing) faults.push('--strict needs exec, such as: mock-zenodo exec --strict -- pytest');
       continue;
     }
     const row = rows.find(({ flag }) => flag === token.name);

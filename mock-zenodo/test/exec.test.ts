@@ -69,7 +69,9 @@ t.test('with --strict a call that Zenodo has no route for fails a command that s
     code: 0,
     stderr: '',
   });
-  t.match(await command(['--strict']), { code: 2, stderr: /--strict is not an option/ });
+  t.match(await command(['--strict']), { code: 2, stderr: /--strict needs exec, such as: / });
+  const late = await command(['--strict', 'exec', '--', 'true']);
+  t.match(late, { code: 2, stderr: /^exec must come first: / });
 });
 
 t.test("the options before the command are its own, those behind it the command's", async (t) => {
