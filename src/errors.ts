@@ -179,8 +179,8 @@ export class OutOfTime extends Problem {
 }
 
 /**
- * A text in which halves of surrogate pairs are replaced: one that was cut may end with such a half,
- * which no JSON column of the database takes.
+ * A text in which halves of surrogate pairs are replaced: one that was cut may end with such a
+ * half, which no JSON column of the database takes.
  */
 export function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\ufffd');
