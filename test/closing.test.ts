@@ -57,7 +57,7 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
     const tries = { method: 'PUT', path: draftPath(id) };
     const before = mock.requests.list(tries).length;
     const answer = send(id, files, token);
-    t.ok(await eventually(() => mock.requests.list(tries).length > before + 1, 30), 'it is tried again');
+    t.ok(await eventually(() => mock.requests.list(tries).length > before + 1), 'it is tried again');
     ahead = 60_000;
     const { status, body } = await answer;
     ahead = 0;
@@ -162,7 +162,7 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
       const form = formOf({ 'manifest.rdmc': SECRET }, { access_token: token });
       cuts.push(sendForm(dying.url, id, form).catch(() => null));
       const between = () => mock.requests.list({ ...looks, running: true }).length >= before + 2;
-      t.ok(await eventually(between, 30), `${name}: accepted, and not closed`);
+      t.ok(await eventually(between), `${name}: accepted, and not closed`);
       ids.push(id);
     }
     await dying.kill('SIGKILL');
@@ -173,10 +173,10 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
     const closed = eventually(async () => {
       await app.depositions.sweepPending();
       return (await access(connected)) === 'restricted';
-    }, 60);
+    });
     t.ok(await closed, 'in the background, once the lease of the dead has run out');
     t.ok(
-      await eventually(async () => (await access(personal)) === 'restricted', 60),
+      await eventually(async () => (await access(personal)) === 'restricted'),
       'by the process that takes the upload over',
     );
     t.ok(await eventually(async () => (await owed(personal)).length === 0));
@@ -214,7 +214,7 @@ t.test('a draft that must be closed is closed, whatever fails in between', async
         await eventually(async () => {
           await app.depositions.sweepPending();
           return (await left()) === 0;
-        }, 60),
+        }),
       );
       const rows = await app.database.draft.findMany({
         where: { depositionId: { in: ids } },

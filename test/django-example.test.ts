@@ -65,7 +65,7 @@ t.test(
     const isUp = async () => (await fetch(`${site}/login/`).catch(() => null))?.ok === true;
     const startSite = async () => {
       const started = startProgram(t, [...serve, '--noreload'], { cwd: SITE, env });
-      t.ok(await eventually(isUp, 60), 'the site is up');
+      t.ok(await eventually(isUp), 'the site is up');
       return started;
     };
     let web = await startSite();
@@ -174,7 +174,7 @@ t.test(
       await page.getByLabel('Description').fill('half typed');
       t.equal(taken(), 0);
       mock.faults.clear();
-      t.ok(await eventually(() => taken() === 1, 60), 'the service tells the site that all is at Zenodo');
+      t.ok(await eventually(() => taken() === 1), 'the service tells the site that all is at Zenodo');
       await step('ready');
       t.equal(await page.getByLabel('Description').inputValue(), 'half typed', 'nothing typed is lost');
       t.equal((await page.goto(back))?.status(), 200, 'the way back, once more');
@@ -191,9 +191,9 @@ t.test(
       });
       t.match(sent, { status: 200, body: { state: 'done' } });
       const missed = /"type":"upload.done".*a webhook was not delivered/;
-      t.ok(await eventually(() => missed.test(service.output()), 60), 'it is not taken');
+      t.ok(await eventually(() => missed.test(service.output())), 'it is not taken');
       web = await startSite();
-      t.ok(await eventually(() => taken() === 1, 60));
+      t.ok(await eventually(() => taken() === 1));
       const { stdout } = await once([PYTHON, 'manage.py', 'shell', '-c', HEARD]);
       t.equal(stdout.trim(), sent.body.upload_id, 'and the site knows without having asked');
       await page.goto(container);
@@ -221,9 +221,9 @@ t.test(
       });
       const secret = new URL(String(link.body['url'])).hash.slice(1);
       const sent = await put(url, id, 'late.csv', Buffer.from('late'), { authorization: `Bearer ${secret}` });
-      const done = (await until(sent.body.status_url, ['done'], 30, token)).body;
+      const done = (await until(sent.body.status_url, ['done'], token)).body;
       // The true news first: what follows are lies, and truths that come late.
-      t.ok(await eventually(() => taken() === 2, 60));
+      t.ok(await eventually(() => taken() === 2));
       const failed = { ...done, state: 'failed', error: { code: 'x', detail: 'It broke.' } };
       const event = {
         type: 'upload.failed',

@@ -57,11 +57,11 @@ t.test('bytes of what failed through no fault of its files are kept, and tried a
   const states = async () =>
     (await database.upload.findMany({ where: { leaseBy: null } })).map(({ state }) => String(state));
   const allAre = async (state: string) => (await states()).filter((one) => one === state).length === 4;
-  t.ok(await eventually(() => allAre('queued'), 60), 'they rest');
+  t.ok(await eventually(() => allAre('queued')), 'they rest');
   await database.$executeRaw`UPDATE uploads SET created_at = now() - interval '1 day', deadline_at = now()`;
-  t.ok(await eventually(() => allAre('failed'), 60), 'they fail');
+  t.ok(await eventually(() => allAre('failed')), 'they fail');
   const gone = async (one: string) => !(await leftIn(stagingDir)).includes(one);
-  t.ok(await eventually(() => gone(personal), 60), 'for a personal token nothing is kept');
+  t.ok(await eventually(() => gone(personal)), 'for a personal token nothing is kept');
   t.same((await leftIn(stagingDir)).toSorted(), [kept, oldest, younger].toSorted());
   t.match(await actions.retry(personal, actor), {
     done: false,
@@ -75,7 +75,7 @@ t.test('bytes of what failed through no fault of its files are kept, and tried a
   t.match(said, [
     { audit: 'operator_retried', upload_id: kept, deposition_id: Number, connection_id: String },
   ]);
-  const done = await until(`${url}/uploads/${kept}`, ['done', 'failed'], 60, token);
+  const done = await until(`${url}/uploads/${kept}`, ['done', 'failed'], token);
   t.equal(done.body.state, 'done');
   const groups = await failureGroups(database, new Date(0));
   const group = groups.find(({ zenodo_user_id }) => zenodo_user_id !== null);
@@ -98,7 +98,7 @@ t.test('bytes of what failed through no fault of its files are kept, and tried a
   await tus('POST', `${url}/depositions/${id}/tus/${byTus}/complete`, authorization);
   const byForm = await bring(id, token, { 'other.bin': noise(4000) });
   for (const one of [byTus, byForm]) {
-    const failed = await until(`${url}/uploads/${one}`, ['done', 'failed'], 60, token);
+    const failed = await until(`${url}/uploads/${one}`, ['done', 'failed'], token);
     t.match(failed.body, { state: 'failed', error: { code: 'quota_exceeded' } });
   }
   const failures = async () => {
@@ -107,12 +107,12 @@ t.test('bytes of what failed through no fault of its files are kept, and tried a
   };
   t.equal(await failures(), 2);
   t.match(await actions.retry(byForm, actor), { done: true });
-  t.equal((await until(`${url}/uploads/${byForm}`, ['done', 'failed'], 60, token)).body.state, 'failed');
+  t.equal((await until(`${url}/uploads/${byForm}`, ['done', 'failed'], token)).body.state, 'failed');
   t.equal(await failures(), 2, 'one upload fails once, however often it is tried');
   mock.faults.clear();
   for (const one of [byTus, byForm]) {
     t.match(await actions.retry(one, actor), { done: true }, 'its bytes are kept');
-    t.equal((await until(`${url}/uploads/${one}`, ['done', 'failed'], 60, token)).body.state, 'done');
+    t.equal((await until(`${url}/uploads/${one}`, ['done', 'failed'], token)).body.state, 'done');
     t.match(await actions.retry(one, actor), { done: false, said: /all its files are at Zenodo/ });
   }
   t.match(stored(mock, id), { 'tus.bin': md5(bytes), 'other.bin': /./ });
@@ -146,7 +146,7 @@ t.test('a caller who is told to poll finds the bytes of a failed upload kept', a
       continue;
     }
     const uploadId = String(answer.body['upload_id']);
-    await until(`${url}/uploads/${uploadId}`, ['failed'], 30, token);
+    await until(`${url}/uploads/${uploadId}`, ['failed'], token);
     t.match(await app.database.upload.findUnique({ where: { id: uploadId } }), { keptUntil: Date });
   }
 });
@@ -169,7 +169,7 @@ t.test('staged bytes that the disk has lost end their upload at once, and are no
   const sent = await upload(url, id, form, { prefer: 'respond-async' });
   const byForm = sent.body.upload_id;
   const rests = async () => (await database.upload.findUnique({ where: { id: byForm } }))?.state === 'queued';
-  t.ok(await eventually(rests, 60), 'it waits for Zenodo');
+  t.ok(await eventually(rests), 'it waits for Zenodo');
   await spoil(byForm);
   // While the volume is away its bytes are not lost.
   const volume = join(stagingDir, 'volume-id');
@@ -180,7 +180,7 @@ t.test('staged bytes that the disk has lost end their upload at once, and are no
     JSON.stringify((await database.upload.findUnique({ where: { id: byForm } }))?.error).includes(
       'service_unavailable',
     );
-  t.ok(await eventually(isAway, 60), 'without its volume it waits on');
+  t.ok(await eventually(isAway), 'without its volume it waits on');
   await rename(`${volume}.away`, volume);
   await due();
 
@@ -201,7 +201,7 @@ t.test('staged bytes that the disk has lost end their upload at once, and are no
   t.equal(completed.status, 202);
 
   for (const one of [byForm, byTus]) {
-    const { body } = await until(`${url}/uploads/${one}`, ['done', 'failed'], 60, token);
+    const { body } = await until(`${url}/uploads/${one}`, ['done', 'failed'], token);
     t.match(body, {
       state: 'failed',
       error: {
@@ -231,10 +231,10 @@ t.test(
     const { upload_id: uploadId, status_url: statusUrl } = body;
     const waits = async () =>
       (await app.database.uploadFile.count({ where: { uploadId, nextAt: { not: null } } })) > 0;
-    t.ok(await eventually(waits, 30), 'it waits for half an hour or more');
+    t.ok(await eventually(waits), 'it waits for half an hour or more');
     const pressed = await Promise.all([1, 2, 3].map(() => actions.retry(uploadId, actor)));
     t.same(pressed.map(({ done }) => done).toSorted(), [false, false, true], 'three times is once');
-    const done = await until(statusUrl, ['done', 'failed'], 60);
+    const done = await until(statusUrl, ['done', 'failed']);
     t.equal(done.body.state, 'done');
     const told = done.body['history'] as { kind: string; request_id: string }[];
     t.match(
@@ -258,7 +258,7 @@ t.test(
     const { upload_id: uploadId, status_url: statusUrl } = body;
     const waits = async () =>
       (await app.database.uploadFile.count({ where: { uploadId, nextAt: { not: null } } })) > 0;
-    t.ok(await eventually(waits, 30), 'the draft could not be read, so it waits');
+    t.ok(await eventually(waits), 'the draft could not be read, so it waits');
     const zip = stored(mock, id)['d.zip'];
     t.ok(zip);
     t.match(await call(statusUrl, { method: 'DELETE', token: TOKEN }), { body: { state: 'cancelled' } });

@@ -84,7 +84,7 @@ t.test('the log of a production process', async (t) => {
   /** Waits until the log has a line with this word and this beginning of a sentence. */
   const tells = async (word: string, sentence: string) =>
     t.ok(
-      await eventually(() => grep(word).some(({ msg }) => String(msg).startsWith(sentence)), 30),
+      await eventually(() => grep(word).some(({ msg }) => String(msg).startsWith(sentence))),
       `${word}: ${sentence}`,
     );
   /** The sentences of a story in their order, calls to Zenodo by how they ended. */
@@ -105,7 +105,7 @@ t.test('the log of a production process', async (t) => {
     });
     t.equal(accepted.status, 202);
     const uploadId = accepted.body.upload_id;
-    t.match(await until(statusOf(uploadId), ['done', 'failed'], 30, token), { body: { state: 'done' } });
+    t.match(await until(statusOf(uploadId), ['done', 'failed'], token), { body: { state: 'done' } });
     await tells(uploadId, 'an upload has ended');
     await tells(uploadId, 'a request was answered');
     const lines = grep(uploadId);
@@ -146,7 +146,7 @@ t.test('the log of a production process', async (t) => {
     });
     t.equal(gone.status, 204);
     mock.faults.remove(fault.id);
-    t.match(await until(statusOf(uploadId), ['done', 'failed'], 30, token), { body: { state: 'failed' } });
+    t.match(await until(statusOf(uploadId), ['done', 'failed'], token), { body: { state: 'failed' } });
     await tells(uploadId, 'an upload has ended');
     for (const line of grep(uploadId)) {
       t.match(line, { ...about, deposition_id: doomed, container_id: 'doomed', request_id: 'the-second' });
@@ -254,7 +254,7 @@ t.test('the log of a production process', async (t) => {
         ({ status }) => status,
         () => null,
       );
-    t.ok(await eventually(async () => (await statusAt('/healthz')) === 200, 60));
+    t.ok(await eventually(async () => (await statusAt('/healthz')) === 200));
     const statuses = new Set<number | null>();
     for (let round = 0; round < 25; round += 1) {
       const ten = await Promise.all(Array.from({ length: 10 }, () => statusAt('/events')));
@@ -328,7 +328,7 @@ t.test('the history of an upload goes on in another process, up to its webhook',
       .output()
       .split('\n')
       .some((line) => line.includes(cancelled) && line.includes('the-cancelling'));
-  t.ok(await eventually(isLogged, 30), 'one is cancelled');
+  t.ok(await eventually(isLogged), 'one is cancelled');
   await first.kill('SIGKILL');
   await endLeases(databaseUrl);
   mock.faults.remove(slowly.id);
@@ -336,7 +336,7 @@ t.test('the history of an upload goes on in another process, up to its webhook',
   const lines = () => [first, second].flatMap(({ output }) => linesOf(output()));
   const about = (uploadId: string) => lines().filter((line) => JSON.stringify(line).includes(uploadId));
   const told = () => about(taken).some(({ msg }) => msg === 'a webhook was delivered');
-  t.ok(await eventually(told, 60), 'the other is taken over, done, and told of');
+  t.ok(await eventually(told), 'the other is taken over, done, and told of');
   const story = about(taken).map(({ msg }) => msg);
   for (const sentence of [
     'an upload begins',

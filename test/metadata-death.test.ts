@@ -308,7 +308,7 @@ t.test('a metadata call changes what it says, or nothing', async (t) => {
       const left = JSON.stringify(await draftOf(id));
       t.ok(left === before || left === after, `${method} ${path}: ${left}`);
       t.equal(await app.database.pendingAction.count(), 0, 'nothing has to be paid back');
-      t.ok(await eventually(async () => (await describe(id, SAID)).status === 200, 30));
+      t.ok(await eventually(async () => (await describe(id, SAID)).status === 200));
       t.equal(JSON.stringify(await draftOf(id)), after, 'the next call does all of it');
     }
   });

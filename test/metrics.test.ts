@@ -100,7 +100,7 @@ t.test('what happened can be read at a port of its own, without ids, names or to
     for (const state of ['busy', 'idle', 'waiting']) {
       await shows(t, 'zenodo_service_database_connections', `state="${state}"`);
     }
-    t.match(await until(accepted.body.status_url, ['done'], 30, handle), { body: { state: 'done' } });
+    t.match(await until(accepted.body.status_url, ['done'], handle), { body: { state: 'done' } });
     await shows(t, 'zenodo_service_transfers', 'state="running"', 0);
   });
 
@@ -124,7 +124,7 @@ t.test('what happened can be read at a port of its own, without ids, names or to
     t.match(await tus('DELETE', other.location, caller), { status: 204 });
     await shows(t, events, 'event="taken"', 2);
     for (const event of ['resumed', 'ended', 'removed']) await shows(t, events, `event="${event}"`, 1);
-    t.ok(await eventually(async () => 'by-tus.bin' in stored(mock, id), 30), 'it reaches Zenodo');
+    t.ok(await eventually(async () => 'by-tus.bin' in stored(mock, id)), 'it reaches Zenodo');
   });
 
   await t.test('no user is named', async (t) => {
@@ -185,7 +185,7 @@ t.test('what happened can be read at a port of its own, without ids, names or to
     await server.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
     await endConnections();
     const isReadOnly = async () => JSON.stringify((await ready()).body).includes('read_only');
-    t.ok(await eventually(isReadOnly, 30), 'the connections that were ended are forgotten');
+    t.ok(await eventually(isReadOnly), 'the connections that were ended are forgotten');
     t.match(await ready(), {
       status: 503,
       body: { detail: /is read-only/, checks: { ...well, database: 'read_only' } },

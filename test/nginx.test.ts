@@ -44,9 +44,8 @@ t.test('behind nginx with deploy/nginx.conf', { skip: await lackOfNginx() }, asy
     let early = false;
     async function* halves() {
       yield bytes.subarray(0, 3_000_000);
-      early = await eventually(
-        () => mock.requests.list({ ...fileOf('flow.bin'), running: true }).some(({ bytesIn }) => bytesIn > 0),
-        20,
+      early = await eventually(() =>
+        mock.requests.list({ ...fileOf('flow.bin'), running: true }).some(({ bytesIn }) => bytesIn > 0),
       );
       yield bytes.subarray(3_000_000);
     }

@@ -112,7 +112,7 @@ t.test('publishing outlives the process that began it', async (t) => {
           answer = await communities();
           return answer.length === 1;
         };
-        t.ok(await eventually(isAsked, 20));
+        t.ok(await eventually(isAsked));
         t.match(answer, [{ community: 'reviewed', outcome: 'requested' }]);
         t.same(await communities(), [], 'once');
       },

@@ -168,7 +168,7 @@ export async function recordExamples({ url, mock }: TestService): Promise<Exampl
     eventually(async () => {
       const answer = await fetch(at, { headers: { authorization: `Bearer ${token}` } });
       return ((await answer.json()) as { state: string }).state === 'done';
-    }, 30);
+    });
   const ended = await isDone(slow.status_url);
   if (!ended) throw new Error('the upload does not end');
   await call('getUpload', 'GET', `/uploads/${slow.upload_id}`);

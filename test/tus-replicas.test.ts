@@ -60,7 +60,7 @@ t.test('uploads by tus outlive processes, and go from one to another', async (t)
     const { location } = await announce(relay.url, id, bytes.length, { filename: 'killed.bin' });
     const at = (url: string) => `${url}${new URL(location).pathname}`;
     const cut = send(at(relay.url), 0, Readable.from(slowly(bytes, 50_000, 100))).catch(() => null);
-    t.ok(await eventually(async () => (await offsetOf(at(relay.url))) > 300_000, 30));
+    t.ok(await eventually(async () => (await offsetOf(at(relay.url))) > 300_000));
     const known = await offsetOf(at(relay.url));
     await first.kill('SIGKILL');
     await cut;
@@ -69,7 +69,7 @@ t.test('uploads by tus outlive processes, and go from one to another', async (t)
     const offset = await offsetOf(at(relay.url));
     t.ok(offset >= known && offset < bytes.length, `what was said to be here is here: ${known}, ${offset}`);
     t.match(await send(at(relay.url), offset, bytes.subarray(offset)), { status: 204 });
-    t.ok(await eventually(() => stored(mock, id)['killed.bin'] === md5(bytes), 30), 'all of it is at Zenodo');
+    t.ok(await eventually(() => stored(mock, id)['killed.bin'] === md5(bytes)), 'all of it is at Zenodo');
 
     t.comment('it dies after the last byte');
     const last = await newDraft(mock);
@@ -84,10 +84,7 @@ t.test('uploads by tus outlive processes, and go from one to another', async (t)
     t.equal((await send(announced.location, 0, whole)).status, 204);
     await second.kill('SIGKILL');
     await endLeases(databaseUrl);
-    t.ok(
-      await eventually(() => stored(mock, last)['last.bin'] === md5(whole), 60),
-      'another one finishes it',
-    );
+    t.ok(await eventually(() => stored(mock, last)['last.bin'] === md5(whole)), 'another one finishes it');
   });
 
   await t.test('two replicas on one volume never write to a file at once', async (t) => {
@@ -97,14 +94,11 @@ t.test('uploads by tus outlive processes, and go from one to another', async (t)
     const { location } = await announce(one.url, id, bytes.length, { filename: 'shared.bin' });
     const at = (url: string) => `${url}${new URL(location).pathname}`;
     const running = send(at(one.url), 0, Readable.from(slowly(bytes, 50_000, 250)));
-    t.ok(
-      await eventually(async () => (await offsetOf(at(two.url))) > 100_000, 20),
-      'each sees what is there',
-    );
+    t.ok(await eventually(async () => (await offsetOf(at(two.url))) > 100_000), 'each sees what is there');
     const here = await offsetOf(at(two.url));
     t.match(await send(at(two.url), here, bytes.subarray(here)), { status: 423 });
     t.match(await running, { status: 204 }, 'the first one was not disturbed');
-    t.ok(await eventually(() => stored(mock, id)['shared.bin'] === md5(bytes), 30));
+    t.ok(await eventually(() => stored(mock, id)['shared.bin'] === md5(bytes)));
 
     t.comment('chunk by chunk through both');
     const turns = await announce(one.url, id, bytes.length, { filename: 'turns.bin' });
@@ -117,7 +111,7 @@ t.test('uploads by tus outlive processes, and go from one to another', async (t)
         `chunk ${turn}`,
       );
     }
-    t.ok(await eventually(() => stored(mock, id)['turns.bin'] === md5(bytes), 30));
+    t.ok(await eventually(() => stored(mock, id)['turns.bin'] === md5(bytes)));
 
     t.comment('a draft that is deleted by one ends what the other takes, before that is answered');
     const doomed = await newDraft(mock);
@@ -154,7 +148,7 @@ t.test('uploads by tus outlive processes, and go from one to another', async (t)
     const asleep = await announce(one.url, id, bytes.length, { filename: 'asleep.bin' });
     const slept = new URL(asleep.location).pathname;
     const old = send(`${one.url}${slept}`, 0, Readable.from(slowly(bytes, 50_000, 100))).catch(() => null);
-    t.ok(await eventually(async () => (await offsetOf(`${two.url}${slept}`)) > 100_000, 20));
+    t.ok(await eventually(async () => (await offsetOf(`${two.url}${slept}`)) > 100_000));
     one.process.kill('SIGSTOP');
     const from = await offsetOf(`${two.url}${slept}`);
     const other = noise(bytes.length - from);
@@ -162,10 +156,7 @@ t.test('uploads by tus outlive processes, and go from one to another', async (t)
     one.process.kill('SIGCONT');
     await old;
     const whole = md5(Buffer.concat([bytes.subarray(0, from), other]));
-    t.ok(
-      await eventually(() => stored(mock, id)['asleep.bin'] === whole, 30),
-      'no byte of its own came behind',
-    );
+    t.ok(await eventually(() => stored(mock, id)['asleep.bin'] === whole), 'no byte of its own came behind');
     await Promise.all([one.kill('SIGKILL'), two.kill('SIGKILL')]);
   });
 
@@ -190,7 +181,6 @@ t.test('uploads by tus outlive processes, and go from one to another', async (t)
     t.ok(
       await eventually(
         async () => (await app.database.tusFile.findFirst({ where: { path: 'js.bin' } }))?.received !== 0n,
-        20,
       ),
     );
     await first.kill('SIGKILL');
@@ -198,7 +188,7 @@ t.test('uploads by tus outlive processes, and go from one to another', async (t)
     const second = await startReplica(t, settings);
     relay.targets.splice(0, 1, second.url);
     await done;
-    t.ok(await eventually(() => stored(mock, id)['js.bin'] === md5(bytes), 30));
+    t.ok(await eventually(() => stored(mock, id)['js.bin'] === md5(bytes)));
     await second.kill('SIGTERM');
   });
 
@@ -211,9 +201,9 @@ t.test('uploads by tus outlive processes, and go from one to another', async (t)
     const run = (kind: string) =>
       promisify(execFile)(PYTHON, ['-c', TUSPY, replica.url, String(id), path, kind], { timeout: 120_000 });
     await run('bare');
-    t.ok(await eventually(() => stored(mock, id)['python.bin'] === md5(bytes), 20));
+    t.ok(await eventually(() => stored(mock, id)['python.bin'] === md5(bytes)));
     t.match(await run('again'), { stdout: '200000\n' }, 'it goes on behind what is here');
-    t.ok(await eventually(() => stored(mock, id)['again.bin'] === md5(bytes), 20));
+    t.ok(await eventually(() => stored(mock, id)['again.bin'] === md5(bytes)));
     await replica.kill('SIGKILL');
   });
 
@@ -236,7 +226,7 @@ t.test('uploads by tus outlive processes, and go from one to another', async (t)
       await writeFile(script, here);
       const program = language === 'js' ? process.execPath : PYTHON;
       await promisify(execFile)(program, [script], { cwd: dir, timeout: 60_000 });
-      t.ok(await eventually(() => stored(mock, id)['measurements.nc'] === md5(bytes), 20), language);
+      t.ok(await eventually(() => stored(mock, id)['measurements.nc'] === md5(bytes)), language);
     }
     await replica.kill('SIGKILL');
   });
@@ -257,7 +247,12 @@ t.test('uploads by tus outlive processes, and go from one to another', async (t)
     const peak = await peakOf(replica.process.pid ?? 0);
     t.comment(`at most ${Math.round(peak / 1e6)} MB, after ${Math.round(before / 1e6)} MB for a PUT`);
     t.ok(peak < before + size / 2, 'a process holds no more of it than of a PUT');
-    const done = await until(`${replica.url}/uploads/${headers['upload-id']}`, ['done', 'failed'], 120);
+    const done = await until(
+      `${replica.url}/uploads/${headers['upload-id']}`,
+      ['done', 'failed'],
+      TOKEN,
+      120,
+    );
     t.match(done.body.state, 'done');
   });
 
@@ -270,7 +265,7 @@ t.test('uploads by tus outlive processes, and go from one to another', async (t)
     const half = new PassThrough();
     half.write(bytes.subarray(0, 200_000));
     const cut = send(location, 0, half);
-    t.ok(await eventually(async () => (await offsetOf(`${two.url}${path}`)) === 200_000, 20));
+    t.ok(await eventually(async () => (await offsetOf(`${two.url}${path}`)) === 200_000));
     const gone = one.kill('SIGTERM');
     t.match(await cut, {
       status: 503,
@@ -285,7 +280,7 @@ t.test('uploads by tus outlive processes, and go from one to another', async (t)
       204,
       'at once: no lease is left',
     );
-    t.ok(await eventually(() => stored(mock, id)['drained.bin'] === md5(bytes), 30));
+    t.ok(await eventually(() => stored(mock, id)['drained.bin'] === md5(bytes)));
     t.equal((await tus('HEAD', `${two.url}${path}`)).status, 200);
   });
 
@@ -298,9 +293,9 @@ t.test('uploads by tus outlive processes, and go from one to another', async (t)
     const body = new PassThrough();
     body.write(bytes.subarray(0, 200_000));
     const running = send(location, 0, body);
-    t.ok(await eventually(async () => (await offsetOf(location)) === 200_000, 20));
+    t.ok(await eventually(async () => (await offsetOf(location)) === 200_000));
     const gone = one.kill('SIGTERM');
-    t.ok(await eventually(() => /"running":\d+/.test(one.output()), 20));
+    t.ok(await eventually(() => /"running":\d+/.test(one.output())));
     t.match(one.output(), /"running":1,/, 'it counts as an upload that runs');
     const late = await send(other.location, 0, 'late');
     t.match(late, { status: 503, headers: { 'retry-after': /\d/ } }, 'no further one is taken');
@@ -309,8 +304,8 @@ t.test('uploads by tus outlive processes, and go from one to another', async (t)
     await gone;
     t.equal(one.process.exitCode, 0);
     t.notMatch(one.output(), /uploads are left/, 'nothing was cut off');
-    t.ok(await eventually(() => stored(mock, id)['in-time.bin'] === md5(bytes), 30));
-    const done = await until(`${url}/uploads/${headers['upload-id']}`, ['done', 'failed'], 60);
+    t.ok(await eventually(() => stored(mock, id)['in-time.bin'] === md5(bytes)));
+    const done = await until(`${url}/uploads/${headers['upload-id']}`, ['done', 'failed']);
     t.match(done.body, { state: 'done', files: [{ status: 'uploaded', attempts: 0 }] });
   });
 });

@@ -53,10 +53,7 @@ t.test('two replicas behind a proxy that sends each call to the other one', asyn
     call(`${proxy.url}${path}`, { method, token, ...(json === undefined ? {} : { json }) });
   const fileOf = (name: string) => ({ method: 'PUT', path: `/api/files/:bucket/${name}` });
   const sending = (name: string) =>
-    eventually(
-      () => mock.requests.list({ ...fileOf(name), running: true }).some(({ running }) => running),
-      20,
-    );
+    eventually(() => mock.requests.list({ ...fileOf(name), running: true }).some(({ running }) => running));
 
   const json = await bringBack(proxy.url, { container: 'shared', user: 'mock-user' });
   const granted = await call(`${proxy.url}/oauth/callback`, {
@@ -102,7 +99,7 @@ t.test('two replicas behind a proxy that sends each call to the other one', asyn
     t.ok(await eventually(async () => (await leftIn(stagingDir)).length > 0), 'it is under way');
     mock.faults.add({ ...removed, delay: 3, times: 1 });
     const deleted = call(`${one.url}/depositions/${gone}`, { method: 'DELETE', token });
-    t.ok(await eventually(() => mock.requests.list({ ...removed, running: true }).length > 0, 30));
+    t.ok(await eventually(() => mock.requests.list({ ...removed, running: true }).length > 0));
     const late = await put(two.url, gone, 'late.bin', Buffer.from('late'), { authorization });
     t.match(late, { status: 409, body: { code: 'operation_in_progress' } }, 'none begins meanwhile');
     t.match(await deleted, { status: 204 });
@@ -153,11 +150,11 @@ t.test('two replicas behind a proxy that sends each call to the other one', asyn
     t.equal((await ask('/healthz', 'GET', undefined)).status, 200, 'the process is well');
     await postgres.start();
     t.ok(
-      await eventually(async () => (await ask('/readyz', 'GET', undefined)).status === 200, 20),
+      await eventually(async () => (await ask('/readyz', 'GET', undefined)).status === 200),
       'the pools recover',
     );
-    t.ok(await eventually(async () => (await ask('/readyz', 'GET', undefined)).status === 200, 20), 'both');
-    t.match(await until(accepted.body.status_url, ['done', 'failed'], 40, token), {
+    t.ok(await eventually(async () => (await ask('/readyz', 'GET', undefined)).status === 200), 'both');
+    t.match(await until(accepted.body.status_url, ['done', 'failed'], token), {
       body: { state: 'done' },
     });
     t.same(stored(mock, draft), { 'during.bin': md5(bytes) });
@@ -181,7 +178,7 @@ t.test('two replicas behind a proxy that sends each call to the other one', asyn
       t.ok(await sending('killed.bin'));
       await replicas[target]?.kill('SIGKILL');
       await endLeases(postgres.url);
-      t.match(await until(accepted.body.status_url, ['done', 'failed'], 40, token), {
+      t.match(await until(accepted.body.status_url, ['done', 'failed'], token), {
         body: { state: 'done' },
       });
       t.match(stored(mock, draft), { 'killed.bin': md5(bytes) });

@@ -51,7 +51,7 @@ t.test('the whole workflow through a client that is generated from openapi.yaml'
     const params = { path: { uploadId: upload?.upload_id ?? '' } };
     upload = (await service.GET('/uploads/{uploadId}', { params })).data;
     return upload?.state === 'done';
-  }, 30);
+  });
   t.ok(isDone, 'the upload is done');
   t.match(upload?.files, [
     { filename: 'a.bin', size: 10_000, status: 'uploaded' },

@@ -122,7 +122,7 @@ t.test('what happened to an upload, and how far it truly is', async (t) => {
       left.push(...[progressOf(now).seconds_left].filter((seconds) => seconds !== null));
       return now.state !== 'running';
     };
-    t.ok(await eventually(isOver, 60));
+    t.ok(await eventually(isOver));
     t.ok((left[0] ?? 0) > (left.at(-1) ?? 0), `the time left is known, and falls: ${left}`);
     t.match(await until(statusUrl, ['done']), {
       body: {
@@ -140,7 +140,7 @@ t.test('what happened to an upload, and how far it truly is', async (t) => {
     const { status_url: statusUrl } = accepted.body;
     const handed = async () =>
       mock.requests.list(PUT).length > 0 || (await look(statusUrl)).body.state !== 'running';
-    await eventually(handed, 3);
+    await eventually(handed);
     for (let looks = 0; looks < 8; looks += 1) {
       const { body } = await look(statusUrl);
       if (body.state !== 'running') break;
@@ -154,7 +154,7 @@ t.test('what happened to an upload, and how far it truly is', async (t) => {
     mock.faults.add({ ...PUT, status: 503, times: 20 });
     const accepted = await upload(url, id, { 'a.txt': 'a' }, { prefer: 'respond-async' });
     const { status_url: statusUrl, upload_id: uploadId } = accepted.body;
-    t.ok(await eventually(async () => kindsOf((await look(statusUrl)).body).includes('waiting'), 40));
+    t.ok(await eventually(async () => kindsOf((await look(statusUrl)).body).includes('waiting')));
     const { body } = await look(statusUrl);
     t.match(body, {
       stage: 'queued',
@@ -214,7 +214,7 @@ t.test('what happened to an upload, and how far it truly is', async (t) => {
     // The other is held back before Zenodo is called: that is no attempt.
     const held = async () =>
       historyOf((await look(second.body.status_url)).body).find(({ kind }) => kind === 'waiting');
-    t.ok(await eventually(async () => (await held()) !== undefined, 30));
+    t.ok(await eventually(async () => (await held()) !== undefined));
     t.match(await held(), {
       filename: 'b.txt',
       attempt: null,
@@ -223,7 +223,7 @@ t.test('what happened to an upload, and how far it truly is', async (t) => {
       next_attempt_at: /Z$/,
     });
     mock.faults.clear();
-    const ended = [await until(statusUrl, ['done'], 60), await until(second.body.status_url, ['done'], 60)];
+    const ended = [await until(statusUrl, ['done']), await until(second.body.status_url, ['done'])];
     t.match(ended[0]?.body.files, [{ attempts: 1 }]);
     for (const { body: one } of ended) {
       const attempts = historyOf(one).filter(({ kind }) => kind === 'attempt_failed');
@@ -248,7 +248,7 @@ t.test('what happened to an upload, and how far it truly is', async (t) => {
     const back = await bringBack(url, { container: 'parked' });
     const again = await call(`${url}/oauth/callback`, { json: back, headers: { 'x-request-id': 'back' } });
     const fresh = String(again.body['access_token']);
-    const { body } = await until(parked.body.status_url, ['done'], 30, fresh);
+    const { body } = await until(parked.body.status_url, ['done'], fresh);
     const told = ['taken', 'received', 'attempt_failed', 'parked', 'authorized', 'taken_over', 'done'];
     t.same(kindsOf(body), told);
     t.match(

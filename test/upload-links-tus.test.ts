@@ -42,7 +42,7 @@ t.test('a browser with an upload link brings files by tus', async (t) => {
       body: { code: 'upload_unfinished' },
     });
     t.match(await complete(secret, alice.id, group), { status: 202, body: { upload_id: group } });
-    const done = await until(`${url}/uploads/${group}`, ['done', 'failed'], 30, secret);
+    const done = await until(`${url}/uploads/${group}`, ['done', 'failed'], secret);
     t.match(done.body, { state: 'done', container_id: 'c1' });
     t.same(
       done.body.files.map(({ filename, size }) => ({ name: filename, size })),
@@ -96,7 +96,7 @@ t.test('a browser with an upload link brings files by tus', async (t) => {
     });
     const done = async (secret: string, group: string) => {
       await complete(secret, draft.id, group);
-      return (await until(`${url}/uploads/${group}`, ['done', 'failed'], 30, secret)).body;
+      return (await until(`${url}/uploads/${group}`, ['done', 'failed'], secret)).body;
     };
     t.match(await done(one.secret, first.group), { state: 'done' });
     const winner = await done(two.secret, second.group);
@@ -125,11 +125,11 @@ t.test('a browser with an upload link brings files by tus', async (t) => {
     const { location } = await announce(url, draft.id, 3, late, { authorization });
     const second = await bring(two.secret, draft.id, { 'data/2.csv': 'two', 'late.csv': 'new' });
     await complete(two.secret, draft.id, second.group);
-    const done = await until(`${url}/uploads/${second.group}`, ['done', 'failed'], 30, two.secret);
+    const done = await until(`${url}/uploads/${second.group}`, ['done', 'failed'], two.secret);
     t.match(done.body, { state: 'done', notices: [] });
     await send(location, 0, 'old', { authorization });
     await complete(one.secret, draft.id, first.group);
-    const ended = await until(`${url}/uploads/${first.group}`, ['done', 'failed'], 30, one.secret);
+    const ended = await until(`${url}/uploads/${first.group}`, ['done', 'failed'], one.secret);
     t.match(ended.body, {
       state: 'failed',
       error: { code: 'upload_superseded', user_message: /Zenodo keeps that one/ },
@@ -150,7 +150,7 @@ t.test('a browser with an upload link brings files by tus', async (t) => {
     ] as const) {
       const { group } = await bring(by, draft.id, files);
       await complete(by, draft.id, group);
-      t.equal((await until(`${url}/uploads/${group}`, ['done', 'failed'], 30, by)).body.state, 'done');
+      t.equal((await until(`${url}/uploads/${group}`, ['done', 'failed'], by)).body.state, 'done');
     }
     t.same(stored(mock, draft.id), { 'first.csv': md5('1'), 'second.csv': md5('2') });
   });
@@ -210,8 +210,8 @@ t.test('a browser with an upload link brings files by tus', async (t) => {
     t.match(await tus('HEAD', location, { authorization }), { headers: { 'upload-offset': '2' } });
     t.equal((await send(location, 2, 'cd', { authorization })).status, 204);
     t.equal((await complete(secret, alice.id, group)).status, 202);
-    t.ok(await eventually(() => stored(mock, alice.id)['slow.bin'] === md5('abcd'), 30));
-    t.ok(await eventually(() => 'waiting.bin' in stored(mock, alice.id), 30));
+    t.ok(await eventually(() => stored(mock, alice.id)['slow.bin'] === md5('abcd')));
+    t.ok(await eventually(() => 'waiting.bin' in stored(mock, alice.id)));
     time.now = Date.now();
   });
 

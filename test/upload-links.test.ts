@@ -272,7 +272,7 @@ t.test('what would stand at Zenodo is told before a byte moves', async (t) => {
       const last = `${file('LEFT.txt')}--xyz--\r\n`;
       async function* form() {
         yield first;
-        t.ok(await eventually(isThere, 10));
+        t.ok(await eventually(isThere));
         yield last;
       }
       const type = { 'content-type': 'multipart/form-data; boundary=xyz' };

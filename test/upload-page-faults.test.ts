@@ -286,7 +286,7 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
     await chooseFiles(page, ...files);
     line.set(100_000);
     await isSending(page);
-    t.ok(await eventually(() => 'ice.csv' in stored(service.mock, who.id), 60));
+    t.ok(await eventually(() => 'ice.csv' in stored(service.mock, who.id)));
     const authorization = `Bearer ${who.token}`;
     const theirs = holdForm(
       service.url,
@@ -512,7 +512,7 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
       await title(elsewhere, 'Choose files').waitFor();
       return (await said(elsewhere, 'An earlier upload is not complete').count()) > 0;
     };
-    t.ok(await eventually(isSaid, 60));
+    t.ok(await eventually(isSaid));
     await said(elsewhere, /^1 file, 2\sMB \(big\.bin\)/).waitFor();
     await look(t, elsewhere, 'earlier-upload');
     // As if its bytes were still coming: it is continued once they have stopped.
@@ -691,7 +691,7 @@ t.test('what may happen at the upload page', { skip: await lackOfChromium() }, a
       await page.clock.fastForward(10_500);
       return (await said(page, 'No answer for 10 seconds, trying again').count()) > 0;
     };
-    t.ok(await eventually(isTold, 60));
+    t.ok(await eventually(isTold));
     await look(t, page, 'no-answer');
     line.set(null);
     await isDone(page);

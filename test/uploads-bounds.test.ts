@@ -256,7 +256,7 @@ t.test('many who come while the room is being counted wait for it, and keep no o
   const id = await newDraft(mock);
   const pending = Array.from({ length: 14 }, (_, index) => put(url, id, `${index}.txt`, Buffer.from('x')));
   const waits = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'`;
-  t.ok(await eventually(async () => (await client.query(waits)).rowCount === 1, 20), 'one waits for all');
+  t.ok(await eventually(async () => (await client.query(waits)).rowCount === 1), 'one waits for all');
   await sleep(2500);
   const stranger = await look(`${url}/uploads/${randomUUID()}`);
   t.equal(stranger.status, 404, 'there are connections for others');
@@ -326,7 +326,7 @@ t.test('callers who are not known yet bring no more than so much, each and in al
     );
     socket.write('--b\r\nContent-Disposition: form-data; name="sizes"\r\n\r\n');
     socket.write(Buffer.alloc(bytes, ' '));
-    return { socket, answered: (what: RegExp) => eventually(() => what.test(answer), 20) };
+    return { socket, answered: (what: RegExp) => eventually(() => what.test(answer)) };
   };
   t.ok(await begin(400_000).answered(/ 401 [\s\S]*token_must_come_first/), 'one');
   const strangers = Array.from({ length: 9 }, () => begin(350_000));

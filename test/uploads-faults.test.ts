@@ -377,7 +377,7 @@ t.test('tokens that die on the way', async (t) => {
       const form = holdForm(url, id, files, { authorization: `Bearer ${token}` });
       const where = { state: 'reauthorization_required' } as const;
       const dead = async () => (await app.database.connection.count({ where })) > 0;
-      t.ok(await eventually(dead, 30), 'the connection is dead');
+      t.ok(await eventually(dead), 'the connection is dead');
       mock.faults.clear();
       return form;
     };
@@ -392,7 +392,7 @@ t.test('tokens that die on the way', async (t) => {
     });
     t.equal((await leftIn(stagingDir)).length, 1, 'the folder waits too');
     await again();
-    t.ok(await eventually(async () => !(await open()), 30), 'it goes on by itself');
+    t.ok(await eventually(async () => !(await open())), 'it goes on by itself');
     const parts = await app.uploads.partsOfZip('d.zip', stored(mock, id)['d.zip'] ?? '');
     const paths = parts?.map(({ path }) => path).sort();
     t.same(paths, ['d/b.txt', 'd/e.txt'], 'and was joined with the one on the draft');
@@ -401,7 +401,7 @@ t.test('tokens that die on the way', async (t) => {
     await again();
     faster.go();
     t.match(await faster.answer, { status: 401 });
-    t.ok(await eventually(async () => !(await open()), 30), 'nobody has to authorize once more');
+    t.ok(await eventually(async () => !(await open())), 'nobody has to authorize once more');
     t.match(stored(mock, id), { 'c.txt': md5('c'), 'f.txt': md5('f'), 'g.txt': md5('g'), 'i.txt': md5('i') });
     t.ok(await eventually(async () => (await leftIn(stagingDir)).length === 0));
   });
@@ -457,7 +457,7 @@ t.test('tokens that die on the way', async (t) => {
     const old = await upload(url, id, { 'a.txt': 'old', 'b.txt': 'b' }, { prefer: 'respond-async' });
     const where = { id: old.body.upload_id };
     const row = () => app.database.upload.findUniqueOrThrow({ where });
-    t.ok(await eventually(async () => (await row()).state === 'queued', 30), 'it rests');
+    t.ok(await eventually(async () => (await row()).state === 'queued'), 'it rests');
     mock.faults.clear();
     const later = await upload(url, id, { 'a.txt': 'new', 'b.txt': 'b' });
     t.match(later, { status: 200, body: { state: 'done' } });
@@ -487,7 +487,7 @@ t.test('tokens that die on the way', async (t) => {
     const row = () => app.database.upload.findFirst({ where: { depositionId: id } });
     t.ok(await eventually(async () => (await row())?.state === 'transferring'), 'all bytes are here');
     socket.destroy();
-    t.ok(await eventually(async () => (await row())?.state === 'queued', 30), 'it rests');
+    t.ok(await eventually(async () => (await row())?.state === 'queued'), 'it rests');
     mock.faults.clear();
     const data = { nextAt: new Date(0) };
     await app.database.upload.updateMany({ where: { depositionId: id }, data });

@@ -49,7 +49,7 @@ t.test('who works on an upload, and who no longer does', async (t) => {
     const again = await upload(url, id, formOf({ 'twice.bin': bytes }, { access_token: token }), prefer);
     const tusAgain = await announce(url, byTus, bytes.length, { filename: 'tus.bin' });
     t.equal((await send(tusAgain.location, 0, bytes)).status, 204);
-    const done = await until(again.body.status_url, ['done', 'failed'], 60, token);
+    const done = await until(again.body.status_url, ['done', 'failed'], token);
     t.match(done, { body: { state: 'done' } }, 'the form is not held up for ever');
     const tusUrl = `${url}/uploads/${tusAgain.headers['upload-id']}`;
     t.match(await until(tusUrl, ['done', 'failed']), { body: { state: 'done' } }, 'nor is a file by tus');
@@ -78,7 +78,7 @@ t.test('who works on an upload, and who no longer does', async (t) => {
       data: { uploadId: ended.id, depositionId: id, name: 'stuck.bin', state: 'transferring' },
     });
     const sent = await upload(url, id, formOf({ 'stuck.bin': 'bytes' }, { access_token: token }), prefer);
-    t.match(await until(sent.body.status_url, ['done', 'failed'], 60, token), { body: { state: 'done' } });
+    t.match(await until(sent.body.status_url, ['done', 'failed'], token), { body: { state: 'done' } });
     t.match(await filesOf(id), [{ state: 'failed' }, { state: 'uploaded' }]);
   });
 

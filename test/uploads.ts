@@ -120,22 +120,19 @@ export function look(
 export async function until(
   statusUrl: string,
   states: string[],
-  seconds = 60,
   token = TOKEN,
+  seconds = 60,
 ): Promise<UploadAnswer> {
-  for (const end = Date.now() + Math.max(seconds, 60) * 1000; ; await sleep(100)) {
+  for (const end = Date.now() + seconds * 1000; ; await sleep(100)) {
     const answer = await look(statusUrl, { token }).catch(() => null);
     if (answer !== null && states.includes(answer.body.state)) return answer;
     if (Date.now() > end) return answer ?? Promise.reject(new Error(`${statusUrl} does not answer`));
   }
 }
 
-/**
- * Waits until `check` holds; false if it does not in a minute, or in `seconds` if those are more:
- * only a test that fails waits so long.
- */
+/** Whether `check` holds in time. Only a test that fails waits so long. */
 export async function eventually(check: () => boolean | Promise<boolean>, seconds = 60): Promise<boolean> {
-  for (const end = Date.now() + Math.max(seconds, 60) * 1000; Date.now() < end; await sleep(50)) {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(50)) {
     if (await check()) return true;
   }
   return false;

@@ -34,7 +34,7 @@ t.test('every event is told as GET shows it, signed, to the application and to w
   const token = String(granted.body['access_token']);
   const id = Number(granted.body['deposition_id']);
   const arrived = (type: string) =>
-    eventually(() => receiver.deliveries.some(({ event }) => event.type === type), 20);
+    eventually(() => receiver.deliveries.some(({ event }) => event.type === type));
   const last = (type: string) => receiver.deliveries.findLast(({ event }) => event.type === type);
 
   const bring = async (faults: object[]) => {
@@ -60,7 +60,7 @@ t.test('every event is told as GET shows it, signed, to the application and to w
   const many = await upload(url, id, formOf(folders, { access_token: token }));
   const ofMany = () =>
     receiver.deliveries.find(({ event }) => event.data['upload_id'] === many.body.upload_id);
-  t.ok(await eventually(() => ofMany() !== undefined, 20));
+  t.ok(await eventually(() => ofMany() !== undefined));
   const { files: told = [] } = (ofMany()?.event.data ?? {}) as {
     files?: { parts: unknown[]; part_count: number }[];
   };
@@ -211,7 +211,7 @@ print(any(verified(lie, raw.encode(), secret) for lie in lies))`;
     });
     t.match(said, [{ audit: 'operator_sent_webhook', event_id: second }]);
     const came = (one: string) => receiver.deliveries.findIndex(({ event }) => event.id === one);
-    t.ok(await eventually(() => came(second) !== -1, 20), 'an hour earlier');
+    t.ok(await eventually(() => came(second) !== -1), 'an hour earlier');
     t.ok(came(first) !== -1 && came(first) < came(second), 'in their order');
     t.equal(came(other), -1, 'others go on waiting');
     await database.event.update({
@@ -267,11 +267,11 @@ t.test('receivers that lie, or never end, hold up nothing and are believed nothi
   const once = ['delivered', 1, 200];
   const again = ['delivered', 2, 204];
   const wanted = [again, once, again, again, once, ['delivered', 1, 204]];
-  await eventually(async () => JSON.stringify(await outcomes()) === JSON.stringify(wanted), 60);
+  await eventually(async () => JSON.stringify(await outcomes()) === JSON.stringify(wanted));
   t.same(await outcomes(), wanted);
   t.same(await deliveriesOf(app.metrics), { refused: 1, delivered: 6, unreachable: 1, timeout: 1 });
   t.same(receiver.strays, [], 'no redirect is followed');
-  t.ok(await eventually(() => receiver.talking.size === 0, 20), 'none is listened to any longer');
+  t.ok(await eventually(() => receiver.talking.size === 0), 'none is listened to any longer');
   for (const { headers, raw } of receiver.deliveries)
     new Webhook(SECRET).verify(raw, headers as Record<string, string>);
 });
@@ -313,7 +313,7 @@ t.test('a receiver that is away for a day hears all of it, and the operator of w
       }),
     );
     t.ok(passed);
-    t.ok(await eventually(() => receiver.deliveries.length > tries, 60), `it is tried ${hours} h later`);
+    t.ok(await eventually(() => receiver.deliveries.length > tries), `it is tried ${hours} h later`);
   };
   const shown = await bring(['1.txt', '2.txt', '3.txt']);
   const unsealed = () => database.event.count({ where: { sealed: false } });
@@ -325,7 +325,7 @@ t.test('a receiver that is away for a day hears all of it, and the operator of w
   t.match(lastError, /^unreachable: [A-Z_]+$/, 'the operator reads why');
   away = false;
   await pass(1);
-  t.ok(await eventually(() => receiver.deliveries.length >= missed + 3, 60), 'all come');
+  t.ok(await eventually(() => receiver.deliveries.length >= missed + 3), 'all come');
   const came = receiver.deliveries.slice(missed);
   t.same(
     came.map(({ event }) => event.data),
@@ -340,13 +340,13 @@ t.test('a receiver that is away for a day hears all of it, and the operator of w
   const lost = await bring(['4.txt', '5.txt']);
   await pass(73);
   const given = async () => (await listWebhooks(database, { delivery: 'undelivered' })).rows;
-  t.ok(await eventually(async () => (await given()).length === 2, 60), 'after three days it is given up');
+  t.ok(await eventually(async () => (await given()).length === 2), 'after three days it is given up');
   t.match(await deliveriesOf(app.metrics), { delivered: 3, given_up: 2 });
   away = false;
   const before = receiver.deliveries.length;
   for (const { id: one } of (await given()).toReversed())
     t.match(await sendAgain(database, one), { isPending: true });
-  t.ok(await eventually(() => receiver.deliveries.length === before + 2, 60), 'and sent again by hand');
+  t.ok(await eventually(() => receiver.deliveries.length === before + 2), 'and sent again by hand');
   t.same(
     receiver.deliveries.slice(before).map(({ event }) => event.data),
     lost,
