@@ -1,8 +1,9 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import t from 'tap';
-import { build } from './build.js';
-import { startScript } from './process.js';
+import { freshEnvironment, startScript } from './process.js';
 
-t.before(build);
+t.before(() => promisify(execFile)('npm', ['run', 'build'], { env: freshEnvironment() }));
 
 t.test(
   'the bench runs, and says what a renewal under load costs and how often Zenodo is called',
