@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Database } from '../src/database/prisma.js';
 import { CONNECTION_STATES, listConnections } from '../src/operator/connections.js';
-import { readCursor, readSearch } from '../src/operator/search.js';
+import { readCursor, readName, readSearch } from '../src/operator/search.js';
 import { isForPeople, momentOf, printPages } from './listing.js';
 import {
   accepted,
@@ -10,7 +10,6 @@ import {
   operate,
   printResult,
   readLimit,
-  readName,
   readWords,
   WrongUse,
 } from './operator.js';
@@ -43,7 +42,7 @@ await operate(USAGE, async (database) => {
   const people = isForPeople(values.json);
   if (command === 'list') {
     const { text } = accepted(readSearch({ text: word ?? user }, Date.now()));
-    const state = readName('state', CONNECTION_STATES, values.state);
+    const state = accepted(readName(CONNECTION_STATES, values.state));
     return list(database, { text, state }, readLimit(values.limit), people);
   }
   if (user === undefined) throw new WrongUse('forget needs --zenodo-user ID.');

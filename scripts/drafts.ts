@@ -4,19 +4,10 @@ import type { Database } from '../src/database/prisma.js';
 import { Problem } from '../src/errors.js';
 import { underSubject } from '../src/log-subject.js';
 import { DRAFT_STATES, type DraftLine, listDrafts, whoDeleted } from '../src/operator/drafts.js';
-import { readCursor, readSearch, readTime } from '../src/operator/search.js';
+import { readCursor, readName, readSearch, readTime } from '../src/operator/search.js';
 import { plural } from '../src/operator/words.js';
 import { isForPeople, momentOf, plain, printPages } from './listing.js';
-import {
-  accepted,
-  commandActions,
-  EXIT_CODES,
-  operate,
-  readLimit,
-  readName,
-  readWords,
-  WrongUse,
-} from './operator.js';
+import { accepted, commandActions, EXIT_CODES, operate, readLimit, readWords, WrongUse } from './operator.js';
 
 const USAGE = `usage: drafts list  [--older-than 30d]
        drafts prune --older-than 30d [--yes]
@@ -86,7 +77,7 @@ async function find(
 ): Promise<number> {
   const { text } = accepted(readSearch({ text: typed.text }, Date.now()));
   const first = typed.text === undefined ? 'unfinished' : 'all';
-  const state = readName('state', DRAFT_STATES, typed.state) ?? first;
+  const state = accepted(readName(DRAFT_STATES, typed.state)) ?? first;
   await printPages(
     'draft',
     limit,

@@ -6,7 +6,7 @@ import {
   readOverview,
   type StagingVolume,
 } from '../src/operator/overview.js';
-import { whyNoneIsSent } from '../src/operator/webhooks.js';
+import { undeliveredInWords, whyNoneIsSent } from '../src/operator/webhooks.js';
 import { bytes, number, speed } from '../src/operator/words.js';
 import { isForPeople, momentOf, printRows } from './listing.js';
 import { EXIT_CODES, operate } from './operator.js';
@@ -70,8 +70,8 @@ function tell(overview: Overview): void {
     webhooks:
       whyNoneIsSent(overview.replicas) ??
       (overview.undelivered === 0
-        ? 'all delivered'
-        : `${number(overview.undelivered)} NOT DELIVERED: webhooks list --state undelivered`),
+        ? 'none failed'
+        : `${undeliveredInWords(overview.undelivered)} NOT DELIVERED: webhooks list --state undelivered`),
     Zenodo: [
       held > 0
         ? `RATE LIMIT REACHED: ${held} of ${overview.replicas.length} replicas pause, for at most two minutes at a time`

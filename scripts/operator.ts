@@ -4,6 +4,7 @@ import { createDatabase, type Database } from '../src/database/prisma.js';
 import { currentSubject } from '../src/log-subject.js';
 import { type ActionResult, type Actor, auditAction, createActions } from '../src/operator/actions.js';
 import type { Parsed } from '../src/operator/search.js';
+import { LEAST_OF_ID } from '../src/operator/uploads.js';
 import { manyIds } from '../src/operator/why-not.js';
 import { explainStart } from '../src/start-failure.js';
 import { createChangeReport } from '../src/uploads/rows/state-changes.js';
@@ -72,9 +73,6 @@ export function printResult({ done, said }: ActionResult, ids: object, people: b
   return done ? 0 : 1;
 }
 
-/** Fewer characters of an id say too little. */
-const LEAST = 4;
-
 /** The one id that begins as typed, or why there is not exactly one; `none` if there is none. */
 export function theOne(
   typed: string,
@@ -82,7 +80,9 @@ export function theOne(
   none: string,
 ): { id: string; said?: never } | { id?: never; said: string } {
   if (id === undefined)
-    return { said: typed.length < LEAST ? `${none} Enter at least ${LEAST} characters of the id.` : none };
+    return {
+      said: typed.length < LEAST_OF_ID ? `${none} Enter at least ${LEAST_OF_ID} characters of the id.` : none,
+    };
   return others.length === 0 ? { id } : { said: manyIds([id, ...others]) };
 }
 
@@ -110,7 +110,7 @@ export function readWords<Name extends string>(
   const [extra] = commands[command] === 'alone' ? words.slice(1) : rest;
   if (extra !== undefined)
     throw new WrongUse(
-      `Unexpected argument "${extra}". Put quotes around a text with spaces, and in a clone -- before options.`,
+      `Unexpected argument "${extra}". Put quotes around a text with spaces. In a clone, put -- before the options.`,
     );
   return { command, word };
 }
@@ -121,22 +121,7 @@ export function readLimit(text: string): number {
   return Number(text) || Number.POSITIVE_INFINITY;
 }
 
-/**
- * The one of `names` that the value of an option is, or undefined if the option was not given.
- * Throws WrongUse.
- */
-export function readName<Name extends string>(
-  option: string,
-  names: readonly Name[],
-  typed: string | undefined,
-): Name | undefined {
-  const name = names.find((one) => one === typed);
-  if (typed !== undefined && name === undefined)
-    throw new WrongUse(`Unknown ${option} "${typed}". Use one of ${names.join(', ')}.`);
-  return name;
-}
-
-/** The parsed search. Throws WrongUse with the reason if it is invalid. */
+/** A search, or a part of one. Throws WrongUse with the reason if it is invalid. */
 export function accepted<T>({ value, fault }: Parsed<T>): T {
   if (fault !== null) throw new WrongUse(fault);
   return value;

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { readSearch } from '../src/operator/search.js';
+import { readName, readSearch } from '../src/operator/search.js';
 import { idsBegunWith } from '../src/operator/uploads.js';
 import { DELIVERIES, listWebhooks, type WebhookLine, whyNoneIsSent } from '../src/operator/webhooks.js';
 import { NO_WEBHOOK } from '../src/operator/why-not.js';
@@ -12,7 +12,6 @@ import {
   operate,
   printResult,
   readLimit,
-  readName,
   readWords,
   theOne,
 } from './operator.js';
@@ -49,7 +48,7 @@ await operate(USAGE, async (database) => {
     return printResult(result, { webhook_id: id ?? word }, people);
   }
   const { text } = accepted(readSearch({ text: word }, Date.now()));
-  const delivery = readName('state', DELIVERIES, values.state);
+  const delivery = accepted(readName(DELIVERIES, values.state));
   const why = whyNoneIsSent(await createReplicas(database).living());
   await printPages(
     'webhook',

@@ -62,7 +62,7 @@ export async function pause(milliseconds: number, signal?: AbortSignal): Promise
 }
 
 /**
- * Whether `end`, which was set `duration` milliseconds before, is still to come. If the clock was
+ * Whether `end` is still to come, which was set to `duration` milliseconds later. If the clock was
  * set back meanwhile, it is not: it might be years away.
  */
 export function isAhead(end: number, now: number, duration: number): boolean {

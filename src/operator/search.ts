@@ -64,14 +64,14 @@ export function readSearch(typed: Record<string, string | undefined>, now: numbe
   return { value: search, fault: null };
 }
 
-/** The one of `names` that a page was asked to show; undefined if none was named. */
+/** The state that was asked for; undefined if none was. */
 export function readName<Name extends string>(
   names: readonly Name[],
   typed: string | undefined,
 ): Parsed<Name | undefined> {
   const name = names.find((one) => one === typed);
   if (name !== undefined || !typed) return { value: name, fault: null };
-  return wrong(`Unknown state ${shown(typed)}. Use one of ${names.filter((one) => one !== '').join(', ')}.`);
+  return wrong(`Unknown state ${shown(typed)}. Use one of ${names.join(', ')}.`);
 }
 
 /** A time as 30m, 2h, 3d, 1w ago, or in ISO 8601 (UTC by default). Null if it is neither. */

@@ -92,11 +92,12 @@ export type ActionName = 'retry' | 'cancel';
 /** The actions that can change something about an upload. */
 export function actionsFor(history: UploadHistory, now: number): ActionName[] {
   const { state } = history.upload;
-  const isAhead = (at: Date | null) => at !== null && at.getTime() > now;
-  if (hasEnded(state)) return isAhead(history.kept_until) ? ['retry'] : [];
+  const isToCome = (at: Date | null) => at !== null && at.getTime() > now;
+  if (hasEnded(state)) return isToCome(history.kept_until) ? ['retry'] : [];
   const next = nextAttempt(history);
   const waits =
-    (state === 'queued' && isAhead(history.next_at)) || (next !== null && isAhead(next.at) && !next.heldBack);
+    (state === 'queued' && isToCome(history.next_at)) ||
+    (next !== null && isToCome(next.at) && !next.heldBack);
   return waits ? ['retry', 'cancel'] : ['cancel'];
 }
 

@@ -131,13 +131,16 @@ export function withIdFrom(column: Prisma.Sql, text: string, least?: number): Pr
   return ids === null ? [] : [Prisma.sql`${column} BETWEEN ${ids.first}::uuid AND ${ids.last}::uuid`];
 }
 
+/** Fewer characters of an id match too many. */
+export const LEAST_OF_ID = 4;
+
 /** Ids of uploads or webhooks that begin with a text, as many as a person can choose from. */
 export async function idsBegunWith(
   database: Database,
   table: 'uploads' | 'events',
   text: string,
 ): Promise<string[]> {
-  const [begun] = withIdFrom(Prisma.sql`id`, text, 4);
+  const [begun] = withIdFrom(Prisma.sql`id`, text, LEAST_OF_ID);
   if (begun === undefined) return [];
   const rows = await database.$queryRaw<{ id: string }[]>`
     SELECT id FROM ${Prisma.raw(table)} WHERE ${begun} ORDER BY id LIMIT ${CHOICES}::int`;

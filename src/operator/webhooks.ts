@@ -4,6 +4,7 @@ import type { Database } from '../database/prisma.js';
 import type { Replica } from '../replicas.js';
 import { isDepositionId } from './search.js';
 import { type ListPage, withIdFrom } from './uploads.js';
+import { number } from './words.js';
 
 /** Outcomes of a delivery. */
 export const DELIVERIES = Object.values(EventDelivery);
@@ -42,6 +43,11 @@ export async function countUndelivered(database: Database): Promise<number> {
       (SELECT FROM events e WHERE ${RETRIED} LIMIT ${MAX_COUNT}::int)
       LIMIT ${MAX_COUNT}::int) e`;
   return found?.count ?? 0;
+}
+
+/** Such a count in words. */
+export function undeliveredInWords(count: number): string {
+  return count < MAX_COUNT ? String(count) : `${number(MAX_COUNT)} or more`;
 }
 
 /** Webhooks that failed and will be retried. */

@@ -15,8 +15,11 @@ export const lazySerializers: Factory = (externalSchemas, options) => {
   const compile = factory(externalSchemas, options);
   return (route) => (value: unknown) => {
     const schema = route.schema as object;
-    const serializer = compiled.get(schema) ?? compile(route);
-    compiled.set(schema, serializer);
+    let serializer = compiled.get(schema);
+    if (serializer === undefined) {
+      serializer = compile(route);
+      compiled.set(schema, serializer);
+    }
     return serializer(value);
   };
 };

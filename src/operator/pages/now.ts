@@ -16,6 +16,7 @@ import {
   type StagingVolume,
 } from '../overview.js';
 import { stateTag } from '../states.js';
+import { undeliveredInWords } from '../webhooks.js';
 import { bytes, number, plural, speed } from '../words.js';
 import { containerLink, depositionLink, uploadLink, userLink } from './links.js';
 
@@ -65,7 +66,7 @@ ${figure('Queued', html`<a href="uploads?state=queued">${number(count('queued'))
 ${figure('Waiting for the user', html`<a href="uploads?state=waiting_for_authorization">${number(count('waiting_for_authorization'))}</a>`, saidOf(count('waiting_for_authorization'), 'must authorize again'))}
 ${figure('Stranded', html`<a href="uploads?state=stranded">${number(count('stranded'))}</a>`, saidOf(count('stranded'), 'machine unreachable'))}
 ${figure('Failed, last day', html`<a href="uploads">${number(failed)}</a>`, `of ${number(done + failed)}`)}
-${figure('Webhooks not delivered', html`<a href="webhooks?state=undelivered">${number(undelivered)}</a>`, saidOf(undelivered, 'delivery failed'))}
+${figure('Webhooks not delivered', html`<a href="webhooks?state=undelivered">${undeliveredInWords(undelivered)}</a>`, saidOf(undelivered, 'delivery failed'))}
 ${figure('Sent, last hour', bytes(bytesOfHour), plural(hours.find(({ hour }) => hour === 0)?.done ?? 0, 'upload'))}
 </dl>`;
   }

@@ -14,7 +14,7 @@ import {
   exchange,
   exchangeForNote,
   exchangeForTrouble,
-  isLasting,
+  isZenodoAway,
   type Page,
   show,
   showEnd,
@@ -264,8 +264,9 @@ function resumeNote({ t, size }: Page, { bytes, memory, throwAway }: Unfinished)
 /** Says that Zenodo does not show the draft; null if it does. */
 function unknownDraft({ t, link: { draft_error: error } }: Page): HTMLElement | null {
   if (error === null) return null;
-  const why = isLasting(error.code) ? error.user_message : t.busyZenodo;
-  return note('warn', t.draftUnknown, `${why} ${t.draftUnknownHelp}`);
+  const { code, user_message: told } = error;
+  if (code === 'not_your_deposition') return note('warn', t.draftUnknown, told);
+  return note('warn', t.draftUnknown, `${isZenodoAway(code) ? t.busyZenodo : told} ${t.draftUnknownHelp}`);
 }
 
 /** The files that the draft already has. */

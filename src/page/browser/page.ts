@@ -98,8 +98,13 @@ const ZENODO_AWAY = new Set([
   'zenodo_invalid_answer',
 ]);
 
+/** Zenodo is away for a while, or takes no more calls at the moment. */
+export function isZenodoAway(code: string): boolean {
+  return ZENODO_AWAY.has(code) || code === 'too_many_requests';
+}
+
 /** Someone may have to do something before it goes on: the message of the response says what. */
-export function isLasting(code: string): boolean {
+function isLasting(code: string): boolean {
   return ['zenodo_refused', 'service_misconfigured', 'internal_error'].includes(code);
 }
 

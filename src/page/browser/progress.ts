@@ -60,7 +60,7 @@ export function createProgress({ t, size, time }: Page) {
   };
 }
 
-/** As long as fewer bytes have moved, their pace is known after this many milliseconds. */
+/** With fewer bytes than this, no pace is shown for so many milliseconds. */
 const FEW = 64 * 1024;
 const FIRST_LOOK = 3000;
 

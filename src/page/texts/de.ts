@@ -103,7 +103,7 @@ export const DE: PageTexts = {
   cancelNo: 'Nein, weitersenden',
   cancellingTitle: 'Wird abgebrochen …',
   cancellingHelp:
-    'Es wird nichts mehr gesendet. Falls die Verbindung unterbrochen ist, wird der Rest verworfen, sobald sie wieder da ist.',
+    'Es wird nichts mehr gesendet. Falls die Verbindung unterbrochen ist, lassen Sie diese Seite bitte offen: Der Rest wird verworfen, sobald die Verbindung wieder da ist.',
   states: {
     waiting: 'wartet noch',
     sending: 'wird gesendet',

@@ -96,7 +96,7 @@ export const EN = {
   cancelNo: 'No, continue',
   cancellingTitle: 'Cancelling …',
   cancellingHelp:
-    'Nothing more is sent. If the connection is interrupted, the rest is discarded as soon as it is back.',
+    'Nothing more is sent. If the connection is interrupted, please keep this page open: the rest is discarded as soon as the connection is back.',
   states: {
     waiting: 'waiting for its turn',
     sending: 'being sent',
