@@ -596,6 +596,12 @@ t.test('what is not public in a manifest is found wherever and however it stands
     ),
     ...['embargo: true', 'rights: Restricted Access', 'artifacts: [{embargo_date: 2090-01-01}]'],
     ...['private: true', 'closed: true', 'isAccessibleForFree: http://schema.org/False'],
+    ...['artifacts: [{closed: yes}]', 'artifacts: [{is_open: no}]', 'rdmc: {open: no}'],
+    ...[
+      'x: {is_embargoed: true}',
+      'license: MIT, Embargo until 1.2.2090',
+      'rights: embargoed bis 2090-02-01',
+    ],
     ...['Restricted', 'Available on request', 'Restricted to members'].map(
       (level) => `{"@context": "https://schema.org", "name": "Fog", "conditionsOfAccess": "${level}"}`,
     ),
@@ -610,6 +616,13 @@ t.test('what is not public in a manifest is found wherever and however it stands
     'Security Layer:\n  Access Level: Public',
     'access_level: Public',
     'embargo: no\nartifacts: [{embargo: {active: false, until: 2090-01-01}}]',
+    // What is not about the files.
+    ...['polyline: {closed: true}', 'valve: {open: false}', 'line: {isClosed: true}', 'issues: {open: 0}'],
+    ...['open: 0', 'closed: 1', 'artifacts: [{paper: {isAccessibleForFree: false}}]'],
+    ...['embargoed_country: Iraq', 'embargo_reason: a trade embargo', 'embargo_status: lifted'],
+    ...['embargo: not embargoed', 'embargo: expired', 'x: {embargo: ended}'],
+    ...['site: {access: "Private land, ask the farmer"}', 'x: {visibility: Limited by fog}'],
+    ...['rights: Embargo policy of the journal applies', `rights: "${'word, '.repeat(60)}restricted, word"`],
     'access_level: http://purl.org/coar/access_right/c_abf2/',
     'a: b',
   ]) {

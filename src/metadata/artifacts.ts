@@ -1,3 +1,4 @@
+import { readDate } from './dates.js';
 import { Fields } from './fields.js';
 import { embargoLevel } from './map-dates.js';
 import { entriesOf, type Given } from './mapping.js';
@@ -65,7 +66,7 @@ export function readArtifacts(value: unknown, path: string): Artifact[] {
 
 /** Keys of a level, and keys that are only one with a word that closes. */
 const LEVEL_KEYS = new Set(['accesslevel', 'accessright', 'accessrights']);
-const MAYBE_LEVEL_KEYS = new Set(['access', 'visibility', 'conditionsofaccess']);
+const MAYBE_LEVEL_KEYS = new Set(['access', 'visibility']);
 
 /** Keys that close with a yes, and those that close with a no. */
 const CLOSED_IF_YES = new Set(
@@ -75,22 +76,37 @@ const CLOSED_IF_NO = new Set(
   'public ispublic open isopen openaccess isopenaccess isaccessibleforfree'.split(' '),
 );
 
-const IS_EMBARGO = /^(?:is|under)?embargo/;
+/** Those that mean lines, valves and other people's articles too, where they stand deeper. */
+const OWN_ANSWERS = new Set('open isopen closed isclosed isaccessibleforfree'.split(' '));
+
+/** Keys of an embargo. Others, such as `embargo_reason`, are about one. */
+const EMBARGO_KEYS = new Set(
+  (
+    'embargo embargoed isembargoed underembargo isunderembargo embargostatus embargodate embargountil ' +
+    'embargoeduntil embargoend embargoends embargoenddate embargoexpires embargoexpirydate ' +
+    'embargoexpirationdate embargoreleasedate embargoliftdate embargoperiod embargoduration'
+  ).split(' '),
+);
 
 /** Whether an answer closes: `private: true`, `is_public: no`. */
-function closesBy(key: string, value: unknown): boolean {
+function closesBy(key: string, value: unknown, isOwn: boolean): boolean {
+  const name = keyOf(key);
   const answer = typeof value === 'boolean' ? String(value) : (textOf(value) ?? '');
+  // A number of open issues is no answer.
+  const isNumber = /^[01]$/.test(answer) && (name === 'open' || name === 'closed');
+  if ((OWN_ANSWERS.has(name) && !isOwn) || isNumber) return false;
   return (
-    (CLOSED_IF_YES.has(keyOf(key)) && /^(?:true|yes|ja|1)$/i.test(answer)) ||
-    (CLOSED_IF_NO.has(keyOf(key)) && /^(?:(?:https?:\/\/schema\.org\/)?false|no|nein|0)$/i.test(answer))
+    (CLOSED_IF_YES.has(name) && /^(?:true|yes|ja|1)$/i.test(answer)) ||
+    (CLOSED_IF_NO.has(name) && /^(?:(?:https?:\/\/schema\.org\/)?false|no|nein|0)$/i.test(answer))
   );
 }
 
 /**
  * The access level of an artifact, or of what is not understood, and everything in it. Any part
- * that is not public decides, because Zenodo opens the files of a record together.
+ * that is not public decides, because Zenodo opens the files of a record together. `root`: what of
+ * it is the container itself.
  */
-export function accessLevel(artifact: unknown): string | null {
+export function accessLevel(artifact: unknown, root: unknown = artifact): string | null {
   const levels: string[] = [];
   const seen = new Set<unknown>();
   const open: unknown[] = [artifact];
@@ -104,12 +120,15 @@ export function accessLevel(artifact: unknown): string | null {
       const said = listOf(value).map(
         (level) => textOf(isObject(level) ? (level['@id'] ?? level['id']) : level) ?? 'not a string',
       );
-      const isMaybe = MAYBE_LEVEL_KEYS.has(keyOf(key)) && said.some(beginsClosing);
-      const isLevel = LEVEL_KEYS.has(keyOf(key)) || isMaybe || (part === artifact && keyOf(key) === 'access');
+      const name = keyOf(key);
+      const isMaybe =
+        (MAYBE_LEVEL_KEYS.has(name) && said.some(isClosing)) ||
+        (name === 'conditionsofaccess' && said.some(beginsClosing));
+      const isLevel = LEVEL_KEYS.has(name) || isMaybe || (part === artifact && name === 'access');
       if (isLevel) levels.push(...said);
-      else if (IS_EMBARGO.test(keyOf(key)))
-        levels.push(...[embargoLevel(value)].filter((one) => one !== null));
-      else if (closesBy(key, value)) levels.push(`${key}: ${String(value)}`);
+      else if (EMBARGO_KEYS.has(name)) levels.push(...[embargoLevel(value)].filter((one) => one !== null));
+      else if (closesBy(key, value, part === artifact || part === root))
+        levels.push(`${key}: ${String(value)}`);
       else open.push(value);
     }
   }
@@ -143,11 +162,15 @@ const LEVELS = pairsIn(`
   safeguarded=restricted
 `);
 
+/** An embargo, and its day. */
+const EMBARGO = /^(embargo(?:ed)?(?:\s+access)?)(?:\s+(?:until|bis))?(?:\s+(.*))?$/is;
+
 /** The right that a level stands for: `Open Access`, an address. Null if it is unknown. */
 export function rightOfLevel(level: string): string | null {
   const bare = level.replace(/\/$/, '');
   const word = /^(?:https?|info):\S+$/i.test(bare) ? bare.slice(bare.lastIndexOf('/')) : level;
-  const plain = keyOf(word.replace(/^(embargo(?:ed)?)\s.*$/is, '$1'));
+  const [, embargo = '', day = ''] = EMBARGO.exec(word.trim()) ?? [];
+  const plain = keyOf(embargo !== '' && (day === '' || 'date' in readDate(day)) ? embargo : word);
   return LEVELS.get(plain.replace(/^access(?:rights?|level)?(?=.)|(?<=.)access$/, '')) ?? null;
 }
 

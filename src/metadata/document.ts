@@ -86,7 +86,7 @@ export function readDocument(
         inner.push(readDocument(block.value, block.path, kind, fieldOf, depth + 1));
     } else if (!readKey(document, key, { value, path: at }, about)) unread[key] = value;
   }
-  const level = accessLevel({ unread });
+  const level = accessLevel({ unread }, unread);
   if (level !== null && !isPublicLevel(level)) document.closed.push(`a part that is not read (${level})`);
   for (const block of inner) lay(block, document);
   return document;

@@ -133,7 +133,17 @@ function fromGrantId(id: string): Funding {
 }
 
 /** What journals ask for where there was no money: “This research received no external funding.” */
-const NO_FUNDING = /\bno (?:\w{1,20} )?funding\b|^(?:keine?|unfunded|self-?funded)\b/i;
+const NO_FUNDING = [
+  /^(?:(?:this|the|our|we|i|there)\s[^,;:.]{0,80}\s)?no (?:\w{1,20} )?funding\b[^,;:.]{0,80}\.?$/i,
+  /^(?:keine?|unfunded|self-?funded)\b[^,;:.]{0,80}\.?$/i,
+];
+
+/** Words of those who had some. */
+const SOME_FUNDING =
+  /\b(?:other|further|additional|except|besides|apart|aside|beyond|but|außer|(?:fund|support)ed by|self-?funded (?:and|und))\b/i;
+
+const namesNoFunder = (text: string) =>
+  NO_FUNDING.some((words) => words.test(text)) && !SOME_FUNDING.test(text);
 
 /** A funder in a text. A DOI that is none of Zenodo’s stands for the name; a page does not. */
 function funderIn(text: string, path: string, into: Mapper): Funder | 'page' {
@@ -160,7 +170,7 @@ function readFunding(given: Given, into: Mapper): Setting[] {
   const text = textOf(value);
   if (text !== null) {
     return partsOf(text, /[;\n]/).flatMap((part) => {
-      if (NO_FUNDING.test(part)) return into.warn(path, 'names no funder, so it was left out.') ?? [];
+      if (namesNoFunder(part)) return into.warn(path, 'names no funder, so it was left out.') ?? [];
       if (part.includes('::')) return [{ value: fromGrantId(part), path }];
       const funder = funderIn(part, path, into);
       return funder === 'page' ? leaveOutPage(path, into) : [{ value: { funder }, path }];

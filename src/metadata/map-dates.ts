@@ -44,7 +44,7 @@ export function mapDates(given: Given, into: Mapper): void {
 }
 
 const YES = /^(?:true|yes|ja|on|1)$/i;
-const NO = /^(?:false|no|nein|off|0|(?:no|kein) embargo)$/i;
+const NO = /^(?:false|no|nein|off|0|(?:no|kein) embargo|not embargoed|lifted|expired|ended|over|inactive)$/i;
 
 /** A flag as text, which may be true or false instead. */
 const flagText = (value: unknown) => (typeof value === 'boolean' ? String(value) : (textOf(value) ?? ''));

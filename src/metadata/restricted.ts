@@ -5,7 +5,7 @@ import { type ContainerDocument, namesOfRestricted } from './document.js';
 import { readManifestDocument } from './manifest-document.js';
 import { embargoLevel } from './map-dates.js';
 import { parseManifest } from './parse-manifest.js';
-import { closes } from './rights.js';
+import { closes, MOST_PARTS } from './rights.js';
 import { isObject, listOf, partsOf, textOf } from './values.js';
 
 /** What a manifest says about access. */
@@ -42,7 +42,10 @@ function levelsOfAll({ fields }: ContainerDocument): string[] {
   const embargoes = valuesOf('embargo_date').flatMap((value) => embargoLevel(value) ?? []);
   const rights = valuesOf('license')
     .flatMap((value) => (isObject(value) ? Object.values(value) : [value]))
-    .flatMap((words) => partsOf(textOf(words) ?? '', /[,;\n]/));
+    .flatMap((words) => {
+      const parts = partsOf(textOf(words) ?? '', /[,;\n]/);
+      return parts.length > MOST_PARTS ? [] : parts;
+    });
   const closing = [
     ...levels.filter((level) => !isPublicLevel(level)),
     ...embargoes,

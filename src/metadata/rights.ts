@@ -63,7 +63,7 @@ interface RightsReading {
 }
 
 /** More parts than this are a text, and no list of licences. */
-const MOST_PARTS = 50;
+export const MOST_PARTS = 50;
 
 /** Former ids that are too general to be meant without Zenodo's list. */
 const AMBIGUOUS = ['bsd-license', 'cc-nc'];
