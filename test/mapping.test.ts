@@ -285,6 +285,10 @@ t.test('merging: a field replaces that field, null removes, all else goes back a
     files: 'restricted',
     embargo: { active: true, until: '2099-01-01' },
   });
+  const ended = { files: 'restricted', embargo: { active: true, until: '2020-01-01' } };
+  const { content, warnings } = mergeDraft({ ...STORED, access: ended }, read({}).mapping, 'merge', TODAY);
+  t.same(content.access, { record: 'public', files: 'public' }, 'a day that is over is not sent again');
+  t.match(warnings, [/the embargo ended on 2020-01-01/]);
   const replaced = merge({ title: 'Only this' }, 'replace').content;
   t.same(replaced.metadata, {
     title: 'Only this',
@@ -610,6 +614,11 @@ t.test('what is not public in a manifest is found wherever and however it stands
     t.ok(inspectManifest(manifest).restricted.length > 0, JSON.stringify(manifest));
   const stricter = 'artifacts: [{embargo_date: 2090-01-01, access_level: Private}]';
   t.match(inspectManifest(stricter).restricted, [/Private/], 'what an embargo does not open');
+  const later =
+    'artifacts: [{access_level: Embargoed, embargo_date: 2090-01-01, x: {embargo_date: 2091-01-01}}]';
+  t.match(inspectManifest(later).restricted, [/until 2091-01-01/], 'the latest day');
+  const never = 'artifacts: [{embargo_date: 2090-01-01, x: {embargo: until the book is out}}]';
+  t.match(inspectManifest(never).restricted, [/\(embargoed\)/], 'a day of another part is not that of all');
   for (const manifest of [
     'artifacts:\n- access_level:\n  files: []\n bad: [',
     'artifacts:\n- access_level: Public\n  visibility: 10 km\n  private: false',

@@ -675,6 +675,26 @@ t.test('metadata over real sockets', async (t) => {
     await describe(embargoed, { title: 'Fog again' });
     await upload(embargoed, 'manifest.rdmc', 'title: Fog\nembargo: 2 years\n');
     t.match((await rdm(embargoed))['access'], until, 'and nothing changes it that says the same');
+    await upload(embargoed, 'manifest.rdmc', 'title: Fog\nembargo_date: 2091-02-01\n');
+    const longer = { files: 'restricted', embargo: { active: true, until: '2091-02-01' } };
+    t.match((await rdm(embargoed))['access'], longer, 'a later day counts');
+    const a = '{name: a, embargo_date: 2090-01-01}';
+    const many = Array.from({ length: 55 }, (_, i) => `{name: a${i}, embargo_date: 2090-01-01}`).join();
+    for (const [manifest, access] of Object.entries({
+      [`artifacts: [${a}, {name: b, embargo: until the book is out}]`]: { embargo: { active: false } },
+      [`artifacts: [${many}, {access_level: Private}]`]: { embargo: { active: false } },
+      [`embargo_date: 2090-02-01\nartifacts: [${a}, {access_level: Embargoed}]`]: {
+        embargo: { active: true, until: '2090-02-01' },
+      },
+      'embargo: true\nembargo_date: 2019-06-01': { files: 'public' },
+      'embargo_date: 2019-06-01\nartifacts: [{access_level: Embargoed}]': { files: 'public' },
+    })) {
+      const id = await make(manifest.slice(-60));
+      await upload(id, 'manifest.rdmc', manifest);
+      t.match((await rdm(id))['access'], access, manifest.slice(-60));
+      await describe(id, { title: 'Fog', contributors: [PERSON] });
+      t.match((await rdm(id))['access'], access, `${manifest.slice(-60)}, described`);
+    }
     await upload(embargoed, 'manifest.rdmc', 'title: Fog\naccess_level: Private\n');
     t.match((await rdm(embargoed))['access'], { files: 'restricted', embargo: { active: false } });
     const artifacts = [{ artifact_name: 'Answers', access_level: 'Private' }];

@@ -1,13 +1,13 @@
 import { type Caller, connectionOf } from '../connections/caller.js';
 import type { Draft, PendingAction } from '../database/generated/client.js';
 import { isProblem, Problem, problem } from '../errors.js';
-import type { ManifestFindings } from '../metadata/restricted.js';
+import { type ManifestFindings, standing } from '../metadata/restricted.js';
 import { type Notice, notice } from '../notice.js';
 import type { Parser } from '../thread-pool/pool.js';
 import type { Manifests } from '../uploads/manifests.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { Call } from './call.js';
-import type { AccessContext } from './context.js';
+import { type AccessContext, today } from './context.js';
 import { pendingAction } from './pending-actions.js';
 import { isClosed, restrictLater, restrictWithRetries } from './restrict-access.js';
 
@@ -50,8 +50,9 @@ export async function recordManifests(
   { own, ownFindings, others }: Manifests,
 ): Promise<Notice[]> {
   if (own !== null) await rememberManifest(call, depositionId, own);
-  const inside = others.flatMap(({ restricted }) => restricted);
-  const names = [...(ownFindings?.restricted ?? []), ...inside];
+  const standingOf = (reasons: string[]) => standing(reasons, today(call.context));
+  const inside = others.flatMap(({ restricted }) => standingOf(restricted));
+  const names = [...standingOf(ownFindings?.restricted ?? []), ...inside];
   await restrictLater(call, depositionId, names, inside);
   return [...(ownFindings === null ? [] : [ownFindings]), ...others].flatMap(({ unreadable }) =>
     unreadable === null
@@ -121,28 +122,30 @@ export async function refuseOpenFiles(
 
 /** Why a draft with such metadata must not be published; null if it may be. */
 export async function openedByAccident(
-  { parser }: Call<AccessContext>,
+  call: Call<AccessContext>,
   row: AccessRow,
   metadata: Record<string, unknown>,
 ): Promise<string | null> {
   if (row.accessDecided) return null;
   const isOpen = (metadata['access_right'] ?? 'open') === 'open';
-  const pending = row.pendingActions.flatMap(({ subjects }) => subjects);
-  const isPending = row.pendingActions.length > 0 && !isClosed(metadata, pending);
-  const names = await restrictedOf(parser, row);
+  const subjects = row.pendingActions.flatMap((action) => action.subjects);
+  const pending = standing(subjects, today(call.context));
+  const isPending = pending.length > 0 && !isClosed(metadata, pending);
+  const names = await restrictedOf(call, row);
   return names.length === 0 || !(isOpen || isPending)
     ? null
     : `the manifest names artifacts that are not public: ${listed(names)}. Send {"metadata": {"access_right": "restricted"}}, or "open" if you intend that.`;
 }
 
-/** All artifacts that the manifests of a draft call not public. */
+/** All artifacts that the manifests of a draft call not public, unless their embargo is over. */
 export async function restrictedOf(
-  parser: Parser,
+  { parser, context }: Call<AccessContext>,
   { manifest, pendingActions, restrictedInside }: AccessRow,
 ): Promise<string[]> {
   const own = manifest === null ? null : await examineManifest(parser, manifest);
   const pending = pendingActions.flatMap(({ subjects }) => subjects);
-  return [...new Set([...(own?.restricted ?? []), ...restrictedInside, ...pending])];
+  const lists = [own?.restricted ?? [], restrictedInside, pending];
+  return [...new Set(lists.flatMap((reasons) => standing(reasons, today(context))))];
 }
 
 /** Says why a draft was restricted, and how to open it. */

@@ -5,6 +5,7 @@ import { listedWarnings, originOf } from '../metadata/mapping.js';
 import type { DraftContent, StoredDraft } from '../metadata/merge.js';
 import type { MetadataCall } from '../metadata/metadata-call.js';
 import { examineFiles, type FoundFile, type PublicationFinding, rightOf } from '../metadata/publish-rules.js';
+import { standing } from '../metadata/restricted.js';
 import { isObject, textOf } from '../metadata/values.js';
 import { alikeOnDraft, type Plan } from '../uploads/plan/planned-files.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
@@ -194,7 +195,8 @@ async function openThoughRestricted(
   row: AccessRow | null,
   right: ReturnType<typeof rightOf>,
 ): Promise<{ problems: FieldFault[]; warnings: string[] }> {
-  const restricted = [...named, ...(row === null ? [] : await restrictedOf(call.parser, row))];
+  const said = standing(named, today(call.context));
+  const restricted = [...said, ...(row === null ? [] : await restrictedOf(call, row))];
   if (restricted.length === 0 || right !== 'open') return { problems: [], warnings: [] };
   const says = (what: string) => ({
     problems: [],

@@ -4,6 +4,7 @@ import { listedWarnings } from '../metadata/mapping.js';
 import type { MetadataCall } from '../metadata/metadata-call.js';
 import { lacksRights, NO_RIGHTS, rightOf } from '../metadata/publish-rules.js';
 import type { Content } from '../metadata/record.js';
+import { standing } from '../metadata/restricted.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import type { RdmDraft } from '../zenodo/rdm-draft.js';
@@ -111,7 +112,7 @@ function fieldOfWarning(warning: string): { field: string; message: string } {
  * replaces the stored one. Returns the artifacts that are the reason.
  */
 async function keepRestricted(
-  { parser, context }: Call,
+  call: Call,
   { manifest, mapping, mode, decided, restricted: named }: MetadataCall,
   row: AccessRow | null,
 ): Promise<string[]> {
@@ -121,9 +122,11 @@ async function keepRestricted(
     return [];
   }
   const said = row === null || manifest === null ? row : { ...row, manifest: null };
-  const restricted = [...named, ...(said === null ? [] : await restrictedOf(parser, said))];
+  const now = today(call.context);
+  const stored = said === null ? [] : await restrictedOf(call, said);
+  const restricted = [...standing(named, now), ...stored];
   if (restricted.length === 0) return [];
-  restrictFor(restricted, mapping, today(context));
+  restrictFor(restricted, mapping, now);
   mapping.warnings.push(accessWarning(restricted));
   return restricted;
 }

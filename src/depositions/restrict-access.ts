@@ -2,7 +2,8 @@ import { connectionOf } from '../connections/caller.js';
 import { isProblem, kindOf, Problem, problem } from '../errors.js';
 import { emptyMapping, type Mapping } from '../metadata/mapping.js';
 import { rightOf } from '../metadata/publish-rules.js';
-import { embargoIn } from '../metadata/restricted.js';
+import { embargoOf, standing, strictness } from '../metadata/restricted.js';
+import { textOf } from '../metadata/values.js';
 import { countdown, retry } from '../time.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import { isOutcomeUnknown } from '../zenodo/outcome.js';
@@ -22,7 +23,10 @@ const FIRST_WAIT = 500;
 const LONGEST_WAIT = 8_000;
 const ATTEMPT = 20_000;
 
-/** Artifacts recorded per draft, and the length of each name. They only explain the reason. */
+/**
+ * Artifacts recorded per draft, and the length of each name. The strictest decide how the files are
+ * restricted; the others only explain it.
+ */
 const MAX_NAMES = 50;
 const LONGEST_NAME = 200;
 
@@ -45,18 +49,17 @@ export async function restrictLater(
 /** Whether the files are not public, and become so by themselves only if that is what was said. */
 export function isClosed(metadata: Record<string, unknown>, reasons: string[]): boolean {
   const right = metadata['access_right'];
-  const isEmbargo = right === 'embargoed' && reasons.every((reason) => embargoIn(reason) !== null);
-  return right === 'restricted' || right === 'closed' || isEmbargo;
+  if (right !== 'embargoed') return right === 'restricted' || right === 'closed';
+  const until = embargoOf(reasons);
+  return until !== null && String(metadata['embargo_date'] ?? '') >= until;
 }
 
-/** Restricts the files for some reasons; until a day, if all of them are an embargo. */
+/** Restricts the files for reasons that stand; until a day, if all of them are an embargo. */
 export function restrictFor(reasons: string[], { set, defaults }: Mapping, today: string): void {
   const path = 'access_right';
-  const embargoes = reasons.map(embargoIn);
-  const isEmbargo = embargoes.every((one) => one !== null);
-  set['access.right'] = { value: isEmbargo ? 'closed' : 'restricted', path };
-  const until = embargoes.map((one) => one?.until ?? '').reduce((a, b) => (a > b ? a : b), '');
-  if (until > today) defaults['access.until'] = { value: until, path, sentence: null };
+  const until = embargoOf(reasons, textOf(set['access.until']?.value) ?? undefined);
+  set['access.right'] = { value: until === null ? 'restricted' : 'closed', path };
+  if (until !== null && until > today) defaults['access.until'] = { value: until, path, sentence: null };
 }
 
 /** A draft that is restricted, or need not be, and warnings for the caller. */
@@ -82,12 +85,14 @@ export async function restrictPending(
     if (gone) await clear();
     throw error;
   });
-  if (stateOf(deposition) === 'published' || isClosed(deposition.metadata, pending.subjects)) {
+  const reasons = standing(pending.subjects, today(context));
+  const isDone = reasons.length === 0 || isClosed(deposition.metadata, reasons);
+  if (isDone || stateOf(deposition) === 'published') {
     await clear();
     return { deposition, warnings: [] };
   }
   const mapping = emptyMapping();
-  restrictFor(pending.subjects, mapping, today(context));
+  restrictFor(reasons, mapping, today(context));
   const { draft, warnings } = await saveDraft(call, depositionId, { mapping, mode: 'merge' });
   if (rightOf(draft.access) === 'open') {
     throw problem('metadata_conflict', 'Another program opened the draft while it was being restricted.');
@@ -133,8 +138,9 @@ function mayRestrictLater(error: unknown): boolean {
   return retry || busy || isOutcomeUnknown(error);
 }
 
-/** PostgreSQL cannot store NUL. */
+/** The strictest first, of which none may get lost. PostgreSQL cannot store NUL. */
 function storable(names: string[]): string[] {
-  const short = names.map((name) => name.replaceAll('\u0000', '\ufffd').slice(0, LONGEST_NAME));
+  const strictest = names.toSorted((a, b) => strictness(b).localeCompare(strictness(a)));
+  const short = strictest.map((name) => name.replaceAll('\u0000', '\ufffd').slice(0, LONGEST_NAME));
   return [...new Set(short)].slice(0, MAX_NAMES);
 }

@@ -1,4 +1,4 @@
-import { readDate } from './dates.js';
+import { isDay, readDate } from './dates.js';
 import { Fields } from './fields.js';
 import { embargoLevel } from './map-dates.js';
 import { entriesOf, type Given } from './mapping.js';
@@ -116,6 +116,7 @@ export function accessLevel(artifact: unknown, root: unknown = artifact): string
     // With aliases a small manifest can contain one object a million times, or inside itself.
     if (typeof part !== 'object' || part === null || seen.has(part)) continue;
     seen.add(part);
+    const own: string[] = [];
     for (const [key, value] of Object.entries(part)) {
       const said = listOf(value).map(
         (level) => textOf(isObject(level) ? (level['@id'] ?? level['id']) : level) ?? 'not a string',
@@ -125,15 +126,32 @@ export function accessLevel(artifact: unknown, root: unknown = artifact): string
         (MAYBE_LEVEL_KEYS.has(name) && said.some(isClosing)) ||
         (name === 'conditionsofaccess' && said.some(beginsClosing));
       const isLevel = LEVEL_KEYS.has(name) || isMaybe || (part === artifact && name === 'access');
-      if (isLevel) levels.push(...said);
-      else if (EMBARGO_KEYS.has(name)) levels.push(...[embargoLevel(value)].filter((one) => one !== null));
-      else if (closesBy(key, value, part === artifact || part === root))
-        levels.push(`${key}: ${String(value)}`);
+      if (isLevel) own.push(...said);
+      else if (EMBARGO_KEYS.has(name)) own.push(...[embargoLevel(value)].filter((one) => one !== null));
+      else if (closesBy(key, value, part === artifact || part === root)) own.push(`${key}: ${String(value)}`);
       else open.push(value);
     }
+    // An embargo and its day are one.
+    const isDated = own.some((level) => embargoDay(level) !== null);
+    levels.push(...own.filter((level) => !(isDated && strictness(level) === NO_DAY)));
   }
   const closed = levels.filter((level) => !isPublicLevel(level));
-  return closed.find((level) => rightOfLevel(level) !== 'embargoed') ?? closed[0] ?? levels[0] ?? null;
+  const [first = levels[0] ?? null, ...others] = closed;
+  return others.reduce((a, b) => (strictness(b) > strictness(a ?? '') ? b : a), first);
+}
+
+/** How strict a level is, as a text to compare: never opened, without a day, or the day. */
+const NEVER = 'b';
+const NO_DAY = 'a';
+
+function strictness(level: string): string {
+  return rightOfLevel(level) === 'embargoed' ? (embargoDay(level) ?? NO_DAY) : NEVER;
+}
+
+/** The day that the level of an embargo names. */
+export function embargoDay(level: string): string | null {
+  const reading = readDate(EMBARGO.exec(level.trim())?.[2] ?? '');
+  return 'date' in reading && isDay(reading.date) ? reading.date : null;
 }
 
 /** The first level in a text that is not public: of a manifest, or of a part that is not read. */

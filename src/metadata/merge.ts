@@ -78,7 +78,7 @@ export function mergeDraft(
     metadata['publisher'] ??= 'Zenodo';
     metadata['publication_date'] ??= today;
   }
-  content.access = accessOf(stays ? (draft.access ?? {}) : {}, mapping, merged);
+  content.access = accessOf(stays ? (draft.access ?? {}) : {}, mapping, merged, today);
   if (merged.origins.size > 0) refuseTooLarge(content, was);
   return merged;
 }
@@ -213,14 +213,20 @@ function join(key: string, entries: Setting[], merged: Merged): void {
 /**
  * Who may see the files. A future opening date restricts them until then; files that are restricted
  * for other reasons stay so. `closed` is what an embargo means that only a manifest names: a draft
- * that is restricted or embargoed stays so. Always sets both keys, and an embargo only with
- * restricted files
+ * that is restricted or embargoed stays so, until the later day. An embargo that is over is none.
+ * Always sets both keys, and an embargo only with restricted files
  * (`inveniosoftware/invenio-rdm-records:invenio_rdm_records/services/schemas/access.py`).
  */
-function accessOf(before: Content, { set, defaults }: Mapping, merged: Merged): Content {
+function accessOf(before: Content, { set, defaults }: Mapping, merged: Merged, today: string): Content {
   const embargo = isObject(before['embargo']) ? before['embargo'] : {};
-  const wasEmbargoed = embargo['active'] === true;
-  const was = wasEmbargoed ? 'embargoed' : before['files'] === 'restricted' ? 'restricted' : 'open';
+  const ended = textOf(embargo['until']) ?? '';
+  const isOver = embargo['active'] === true && ended !== '' && ended <= today;
+  const wasEmbargoed = embargo['active'] === true && !isOver;
+  const was = wasEmbargoed
+    ? 'embargoed'
+    : before['files'] === 'restricted' && !isOver
+      ? 'restricted'
+      : 'open';
   const said = set['access.right'];
   const until = set['access.until'];
   const given = until !== undefined && !isBlank(until.value);
@@ -239,13 +245,16 @@ function accessOf(before: Content, { set, defaults }: Mapping, merged: Merged): 
     if (one !== undefined)
       merged.origins.set(one === said ? 'access.files' : 'access.embargo.until', one.path);
   }
+  if (isOver && said === undefined && right === 'open')
+    say(merged, `access_right: the embargo ended on ${ended}, so a save opens the files.`);
   const record = before['record'] ?? 'public';
   if (right !== 'embargoed') {
     if (given)
       say(merged, `${until.path}: was not sent, because access_right is ${textOf(right) ?? 'open'}.`);
     return { record, files: right === 'open' ? 'public' : 'restricted' };
   }
-  const day = given ? until.value : wasEmbargoed ? embargo['until'] : assumed;
+  const stated = given ? until.value : wasEmbargoed ? embargo['until'] : assumed;
+  const day = (textOf(assumed) ?? '') > (textOf(stated) ?? '') ? assumed : stated;
   const reason = set['access.reason']?.value ?? embargo['reason'];
   const more = typeof reason === 'string' && reason !== '' ? { reason } : {};
   return { record, files: 'restricted', embargo: { active: true, until: day, ...more } };

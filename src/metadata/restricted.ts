@@ -1,5 +1,5 @@
 import { Problem } from '../errors.js';
-import { isPublicLevel, levelIn, rightOfLevel } from './artifacts.js';
+import { embargoDay, isPublicLevel, levelIn, rightOfLevel } from './artifacts.js';
 import type { ContainerField } from './container.js';
 import { type ContainerDocument, namesOfRestricted } from './document.js';
 import { readManifestDocument } from './manifest-document.js';
@@ -51,15 +51,60 @@ function levelsOfAll({ fields }: ContainerDocument): string[] {
     ...embargoes,
     ...rights.filter(closes),
   ];
-  return [...new Set(closing)].map((level) => `the container (${level})`);
+  return [...new Set(closing)].map((level) => `${OF_CONTAINER}${level})`);
 }
 
 /**
  * Whether the reason for restricting a draft is an embargo, which also restricts its files, and the
  * day that it names.
  */
-export function embargoIn(reason: string): { until: string | null } | null {
+function embargoIn(reason: string): { until: string | null } | null {
   const level = /\(([^()]*)\)$/.exec(reason)?.[1] ?? '';
-  if (rightOfLevel(level) !== 'embargoed') return null;
-  return { until: /\d{4}-\d{2}-\d{2}$/.exec(level)?.[0] ?? null };
+  return rightOfLevel(level) === 'embargoed' ? { until: embargoDay(level) } : null;
+}
+
+/**
+ * How strict a reason is, as a text to compare: above all what no day opens, then what gives other
+ * embargoes a day, then the later days.
+ */
+export function strictness(reason: string): string {
+  const embargo = embargoIn(reason);
+  if (embargo === null) return 'c';
+  return reason.startsWith(OF_CONTAINER) ? 'b' : (embargo.until ?? 'a');
+}
+
+/** The latest day; null without one. */
+const latest = (days: (string | null)[]): string | null =>
+  days.reduce((a, b) => ((a ?? '') > (b ?? '') ? a : b), null);
+
+/** How the sentences begin that are about the container itself. */
+const OF_CONTAINER = 'the container (';
+
+/** The day that an embargo of the container itself names, among the reasons. */
+function ownDay(reasons: string[]): string | null {
+  return latest(
+    reasons.map((reason) => (reason.startsWith(OF_CONTAINER) ? embargoIn(reason)?.until : null) ?? null),
+  );
+}
+
+/** The reasons without embargoes that are over. One without a day has the container's. */
+export function standing(reasons: string[], today: string): string[] {
+  const own = ownDay(reasons);
+  return reasons.filter((reason) => {
+    const embargo = embargoIn(reason);
+    const until = embargo === null ? null : (embargo.until ?? own);
+    return until === null || until > today;
+  });
+}
+
+/**
+ * The day until which reasons restrict the files; an empty day if none names one. Null if they
+ * restrict them without end: not all are an embargo, or one has no day but another artifact does.
+ * `own`: the container's day.
+ */
+export function embargoOf(reasons: string[], own = ownDay(reasons)): string | null {
+  const embargoes = reasons.map(embargoIn);
+  const days = embargoes.flatMap((one) => one?.until ?? []);
+  const isUnknown = own === null && days.length > 0 && days.length < reasons.length;
+  return isUnknown || embargoes.includes(null) ? null : (latest(days) ?? '');
 }
