@@ -186,7 +186,7 @@ t.test('strangers are judged first, and nonsense is no failure of ours', async (
   for (const sign of ['<', '[', '`']) {
     const json = { title: 'Long', description: `x${sign.repeat(80_000)}x`, description_format: 'markdown' };
     const answer = await call(path, { token: 'mock-token', json });
-    t.match([answer.status, answer.body['code']], [400, 'too_complex'], `80 kB of ${sign}`);
+    t.equal(answer.status, 200, `80 kB of ${sign}`);
   }
   const strict = await call(path.replace('/metadata', '/doi'), {
     token: 'mock-token',
