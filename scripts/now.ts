@@ -1,11 +1,5 @@
 import { parseArgs } from 'node:util';
-import {
-  lastRefusal,
-  type Overview,
-  paceOf,
-  readOverview,
-  type StagingVolume,
-} from '../src/operator/overview.js';
+import { lastRefusal, type Overview, paceOf, readOverview, type StagingVolume } from '../src/operator/now.js';
 import { undeliveredInWords, whyNoneIsSent } from '../src/operator/webhooks.js';
 import { bytes, number, speed } from '../src/operator/words.js';
 import { isForPeople, momentOf, printRows } from './listing.js';

@@ -4,7 +4,7 @@ import { Prisma } from '../src/database/generated/client.js';
 import { createDatabase, type Database } from '../src/database/prisma.js';
 import { listConnections } from '../src/operator/connections.js';
 import { listDrafts } from '../src/operator/drafts.js';
-import { readOverview } from '../src/operator/overview.js';
+import { readOverview } from '../src/operator/now.js';
 import { listRefusals } from '../src/operator/refused-uploads.js';
 import { readUpload } from '../src/operator/upload.js';
 import { failedSince, failureGroups, listUploads } from '../src/operator/uploads.js';

@@ -10,7 +10,7 @@ import { startCleanup } from '../src/uploads/cleanup.js';
 import type { UploadsContext } from '../src/uploads/context.js';
 import { createUploadRepository } from '../src/uploads/rows/upload-repository.js';
 import type { LiveFiles } from '../src/uploads/tus/live-files.js';
-import { createWaits } from '../src/uploads/waits.js';
+import { createWaits } from '../src/uploads/waiting-files.js';
 import { userMessage } from '../src/user-messages/user-message.js';
 import { authorize, bringBack, call } from './consent.js';
 import { startService } from './service.js';

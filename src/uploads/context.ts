@@ -25,7 +25,7 @@ import type { Reservations } from './staging/reservations.js';
 import type { Staging } from './staging/staging.js';
 import type { TransferTimings } from './timings.js';
 import type { UnauthenticatedBytes } from './unauthenticated-bytes.js';
-import type { Waits } from './waits.js';
+import type { Waits } from './waiting-files.js';
 
 /** What the code of uploads shares. */
 export interface UploadsContext {

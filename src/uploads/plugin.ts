@@ -21,7 +21,7 @@ import { TRANSFER_TIMINGS } from './timings.js';
 import { READ_GAP } from './transfer/draft-files.js';
 import { createUnauthenticatedBytes } from './unauthenticated-bytes.js';
 import { createUploads, type Uploads } from './uploads.js';
-import { createWaits } from './waits.js';
+import { createWaits } from './waiting-files.js';
 
 /** Files that have not changed and use the database at once: fewer than it has connections. */
 const SETTLING = 4;

@@ -14,7 +14,7 @@ import {
   readOverview,
   readProcess,
   type StagingVolume,
-} from '../overview.js';
+} from '../now.js';
 import { stateTag } from '../states.js';
 import { undeliveredInWords } from '../webhooks.js';
 import { bytes, number, plural, speed } from '../words.js';
