@@ -22,7 +22,7 @@ const FLOORS = [
     'uploads/outgoing-file.ts',
     'uploads/progress.ts',
     'uploads/speed.ts',
-    'uploads/waits.ts',
+    'uploads/waiting-files.ts',
     'uploads/leases.ts',
     'uploads/unauthenticated-bytes.ts',
   ],
