@@ -231,8 +231,9 @@ export function problem(code: ErrorCode, detail: string, members?: ProblemMember
  * The error of requests while the process shuts down. After `retry_after`, another process, or this
  * one again, is ready.
  */
-export function serviceEnds(): Problem {
-  return problem('service_unavailable', 'This service is being restarted. Send the request again.', {
-    retry_after: 5,
-  });
+export class ServiceEnds extends Problem {
+  constructor() {
+    const detail = 'This service is being restarted. Send the request again.';
+    super('service_unavailable', detail, { retry_after: 5 });
+  }
 }

@@ -221,6 +221,7 @@ t.test('an upload outlives the process that took it', async (t) => {
     t.equal(await rowOf(other), null, 'nothing is left of it');
     await gone;
     t.equal(second.process.exitCode, 0);
+    t.notMatch(second.output(), /"level":"error"/, 'a restart wakes nobody');
     const ended = Date.now();
     t.ok(ended - asked < 28_000, `ended after ${ended - asked} ms`);
     const done = await until(here(answer.body.status_url), ['done', 'failed'], token);

@@ -7,7 +7,7 @@ import {
   isDatabaseUnavailable,
   isUnstorableText,
 } from '../database/failures.js';
-import { type ErrorCode, Problem, problem, sentenceOf } from '../errors.js';
+import { type ErrorCode, Problem, problem, ServiceEnds, sentenceOf } from '../errors.js';
 import { underSubject } from '../log-subject.js';
 import { problemDocument } from '../problem-document.js';
 import { isInside, stagingFault } from '../uploads/staging/faults.js';
@@ -72,9 +72,15 @@ export const errorHandler = fp(
 export function logFault(request: FastifyRequest, fault: Problem, error: unknown): void {
   request.problemCode = fault.code;
   underSubject(request.subject, () => {
-    if (fault.status >= 500) request.log.error({ err: error, code: fault.code }, fault.detail);
+    if (fault.status >= 500 && !isRestart(error))
+      request.log.error({ err: error, code: fault.code }, fault.detail);
     else request.log.info({ code: fault.code }, fault.detail);
   });
+}
+
+/** Whether a request is only refused because this process ends, which is no fault. */
+function isRestart(error: unknown): boolean {
+  return error instanceof ServiceEnds || (error instanceof Problem && error.cause instanceof ServiceEnds);
 }
 
 /** The problem for an unknown path or method. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import fp from 'fastify-plugin';
-import { serviceEnds } from '../errors.js';
+import { ServiceEnds } from '../errors.js';
 import { hasBody } from './body-parsers.js';
 
 /**
@@ -26,7 +26,7 @@ export const shutdown = fp(
       answering.set(reply.raw, raw.socket);
       reply.raw.once('close', () => answering.delete(reply.raw));
       if (!hasBody(raw)) {
-        if (ending) throw serviceEnds();
+        if (ending) throw new ServiceEnds();
         return;
       }
       arriving.add(raw);
@@ -37,7 +37,7 @@ export const shutdown = fp(
       // A caller who sends everything before reading would miss the response if the connection
       // closed with it.
       reply.raw.removeHeader('connection');
-      throw serviceEnds();
+      throw new ServiceEnds();
     });
     app.addHook('onSend', async ({ raw }, reply) => {
       if (ending && (raw.complete || !hasBody(raw))) reply.header('connection', 'close');
@@ -50,7 +50,7 @@ export const shutdown = fp(
       timer = setInterval(() => {
         if (performance.now() - since < BODY_GRACE) return;
         // A body that is not read yet is refused when it is.
-        for (const raw of arriving) if (raw.listenerCount('error') > 0) raw.emit('error', serviceEnds());
+        for (const raw of arriving) if (raw.listenerCount('error') > 0) raw.emit('error', new ServiceEnds());
       }, REPEAT).unref();
     });
     app.addHook('onClose', async () => clearInterval(timer));

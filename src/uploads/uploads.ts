@@ -1,5 +1,5 @@
 import { type Caller, uploadLinkOf } from '../connections/caller.js';
-import { problem, serviceEnds } from '../errors.js';
+import { problem, ServiceEnds } from '../errors.js';
 import { joinReads } from '../joined-reads.js';
 import { noteSubject } from '../log-subject.js';
 import { countdown, poll, withDeadline, within } from '../time.js';
@@ -69,7 +69,7 @@ export function createUploads(context: UploadsContext, now: () => number, stagin
      * shutting down.
      */
     receive(request: UploadRequest): Receiver {
-      if (draining) throw serviceEnds();
+      if (draining) throw new ServiceEnds();
       return openReceiver(context, request);
     },
 

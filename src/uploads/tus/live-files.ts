@@ -3,7 +3,7 @@ import { truncate } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../../connections/caller.js';
 import type { TusFile } from '../../database/generated/client.js';
-import { type Problem, serviceEnds } from '../../errors.js';
+import { type Problem, ServiceEnds } from '../../errors.js';
 import { subjectOfRow, underSubject } from '../../log-subject.js';
 import { pause } from '../../time.js';
 import type { UploadsContext } from '../context.js';
@@ -54,7 +54,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
       one.safeUntil = at + leaseTime();
       one.staged.catchUp();
       live.set(one.id, one);
-      if (closed) throw serviceEnds();
+      if (closed) throw new ServiceEnds();
       if (caller !== null) deliveries.start(one, caller, handedOver);
       return one;
     } catch (error) {
@@ -126,7 +126,7 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
   async function seize(file: TusFileOf, caller: Caller, { raw, fresh }: ChunkRequest) {
     const since = performance.now();
     while (performance.now() < since + fileWait) {
-      if (closed) throw serviceEnds();
+      if (closed) throw new ServiceEnds();
       const one = await opened(file, caller, fresh);
       if (one.closing !== null) await one.closing;
       else if (one.patch === null) {
@@ -241,13 +241,13 @@ export function createLiveFiles(context: UploadsContext, drafts: DraftReads, com
 
     /** Ends requests with bytes. What has arrived stays, and can be continued anywhere. */
     endRequests(): void {
-      for (const one of live.values()) if (one.patch !== null) void close(one, serviceEnds());
+      for (const one of live.values()) if (one.patch !== null) void close(one, new ServiceEnds());
     },
 
     /** Closes all files, for other processes or the next start. */
     async close(): Promise<void> {
       closed = true;
-      await Promise.all([...live.values()].map((one) => close(one, serviceEnds())));
+      await Promise.all([...live.values()].map((one) => close(one, new ServiceEnds())));
       await renewals.stop();
       await deliveries.stopProgress();
     },

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { type Caller, isLimited } from '../../connections/caller.js';
 import type { TusFile } from '../../database/generated/client.js';
-import { problem, serviceEnds } from '../../errors.js';
+import { problem, ServiceEnds } from '../../errors.js';
 import type { UploadsContext } from '../context.js';
 import { noFiles } from '../intake/upload-request.js';
 import { isAtZenodo, type UploadOptions } from '../model.js';
@@ -89,7 +89,7 @@ export function createTusIntake(
   return {
     /** Announces a file. Throws a Problem. */
     async create(creation: Creation): Promise<Created> {
-      if (isDraining()) throw serviceEnds();
+      if (isDraining()) throw new ServiceEnds();
       const created = await createTusFile(context, drafts, live, creation);
       metrics.tusFiles.inc({ event: 'taken' });
       if (creation.size === 0) await live.sealEmpty(created.file);
@@ -116,7 +116,7 @@ export function createTusIntake(
       chunk: Chunk,
       raw: IncomingMessage,
     ): Promise<{ file: TusFileOf; offset: number }> {
-      if (isDraining()) throw serviceEnds();
+      if (isDraining()) throw new ServiceEnds();
       const file = await find(ref);
       const size = Number(file.size);
       const fault = uploadFault(file.upload);
