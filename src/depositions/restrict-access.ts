@@ -140,7 +140,8 @@ function mayRestrictLater(error: unknown): boolean {
 
 /** The strictest first, of which none may get lost. PostgreSQL cannot store NUL. */
 function storable(names: string[]): string[] {
-  const strictest = names.toSorted((a, b) => strictness(b).localeCompare(strictness(a)));
+  const isStricter = (a: string, b: string) => Number(strictness(a) > strictness(b));
+  const strictest = names.toSorted((a, b) => isStricter(b, a) - isStricter(a, b));
   const short = strictest.map((name) => name.replaceAll('\u0000', '\ufffd').slice(0, LONGEST_NAME));
   return [...new Set(short)].slice(0, MAX_NAMES);
 }
