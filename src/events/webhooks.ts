@@ -90,7 +90,7 @@ export function startWebhooks(
     if (closing.signal.aborted && outcome.error !== null) return giveBack(event);
     const delivered = outcome.error === null;
     metrics.deliveries.inc({ outcome: delivered ? 'delivered' : (outcome.error ?? '') });
-    const said = [outcome.error ?? [], outcome.cause ?? []].flat().join(': ') || null;
+    const said = outcome.cause === null ? outcome.error : `${outcome.error}: ${outcome.cause}`;
     const wait = backOff(event.attempts, WAITS) * (0.9 + Math.random() / 10);
     const [kept] = await database.$queryRaw<{ delivery: string }[]>`
       UPDATE events SET lease_by = NULL, lease_until = NULL, last_status = ${outcome.status}::int, last_error = ${said}::text,

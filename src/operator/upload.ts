@@ -77,12 +77,15 @@ export function nextAttempt({ files, upload }: UploadHistory): { at: Date; heldB
 }
 
 /** Why the bytes of an ended upload are not stored, and who has to act. Null if that is not so. */
-export function whyGone(
-  { upload, upload_link_id: uploadLinkId, kept_until: keptUntil }: UploadHistory,
-  now: number,
-): string | null {
+export function whyGone(history: UploadHistory, now: number): string | null {
+  const { state } = history.upload;
+  const isKept = history.kept_until !== null && history.kept_until.getTime() > now;
+  return !hasEnded(state) || state === 'done' || isKept ? null : whyStuck(history);
+}
+
+/** Why an upload cannot be retried, and who has to act. Null if it can, or is running. */
+function whyStuck({ upload, upload_link_id: uploadLinkId }: UploadHistory): string | null {
   const { state, container_id: containerId, deposition_id: depositionId } = upload;
-  if (!hasEnded(state) || state === 'done' || (keptUntil !== null && keptUntil.getTime() > now)) return null;
   return whyNoRetry({ state, containerId, depositionId, uploadLinkId });
 }
 
@@ -102,11 +105,10 @@ export function actionsFor(history: UploadHistory, now: number): ActionName[] {
 }
 
 /** Why an action would change nothing, in a sentence. */
-export function whyNot(action: ActionName, { upload, upload_link_id }: UploadHistory): string {
-  const { state, container_id: containerId, deposition_id: depositionId } = upload;
-  if (action === 'cancel') return `It has already ended: ${state}.`;
-  const why = whyNoRetry({ state, containerId, depositionId, uploadLinkId: upload_link_id });
-  return why ?? 'It is already running, or waits until Zenodo accepts calls. Its page says which.';
+export function whyNot(action: ActionName, history: UploadHistory): string {
+  if (action === 'cancel') return `It has already ended: ${history.upload.state}.`;
+  const unknown = 'It is already running, or waits until Zenodo accepts calls. Its page says which.';
+  return whyStuck(history) ?? unknown;
 }
 
 /** Null if there is no such upload: it was never accepted, or ended more than 30 days ago. */
