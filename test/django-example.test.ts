@@ -42,7 +42,7 @@ t.test(
         WEBHOOK_SECRET: key,
       },
     });
-    const service = await startReplica(t, surroundings);
+    let service = await startReplica(t, surroundings);
     const { url } = service;
     const home = await temporaryFolder(t);
     const env = {
@@ -151,15 +151,22 @@ t.test(
     const [draft] = mock.state().depositions;
     const id = draft?.id ?? 0;
 
-    /** What the user does on the upload page. */
-    const bring = async (button: string, files: Record<string, Buffer>) => {
+    /** What the user does on the upload page, until they can go back. */
+    const send = async (button: string, files: Record<string, Buffer>) => {
       await press(button);
       await page.waitForURL(`${url}/upload`);
       const chosen = Object.entries(files).map(([name, buffer]) => ({ name, mimeType: 'text/csv', buffer }));
       await page.locator('input[type=file]').first().setInputFiles(chosen);
       await page.getByRole('button', { name: /^Send \d/ }).click();
+      await page.getByText(/^Back to Containers/).waitFor();
+    };
+    const goBack = async () => {
       await page.getByText(/^Back to Containers/).click();
       await page.waitForURL(container);
+    };
+    const bring = async (...what: Parameters<typeof send>) => {
+      await send(...what);
+      await goBack();
     };
     const bytes = noise(200_000);
 
@@ -280,6 +287,17 @@ t.test(
         await step('ready');
       },
     );
+
+    await t.test('a service that is away when the user returns is asked again', async () => {
+      const told = taken();
+      await send('Send more files', { 'last.csv': Buffer.from('last') });
+      await eventually(() => taken() > told);
+      await service.kill('SIGTERM');
+      await goBack();
+      await step('arriving');
+      service = await startReplica(t, { ...surroundings, PORT: new URL(url).port });
+      await step('ready');
+    });
 
     await t.test('what is missing is said in words; then it is published, with a DOI', async (t) => {
       await page.getByLabel('Title').fill('Ra');

@@ -32,7 +32,7 @@ interface Replica {
 export async function startReplica(t: FailingTeardown, env: Record<string, string>): Promise<Replica> {
   const command = [process.execPath, '--import', WATCHED, await bundled('src/server.js')];
   const { child, says, output, kill } = startProgram(t, command, {
-    env: { ...env, PORT: '0' },
+    env: { PORT: '0', ...env },
     cwd: process.cwd(),
   });
   const [, port] = await says(/listening at http:\/\/127\.0\.0\.1:(\d+)/i);

@@ -31,7 +31,7 @@ def container(request, pk):
     one = get_object_or_404(Container, pk=pk, owner=request.user)
     deposit = Deposit.objects.filter(container=one).first()
     if deposit is not None and deposit.may_look():
-        look(deposit, deposit.upload_id)
+        look(deposit, None if deposit.upload_id else one.upload_links.order_by("made_at").last())
     shown = {"container": one, "deposit": deposit, "form": DescriptionForm(instance=one)}
     return render(request, "deposits/container.html", shown)
 
@@ -111,8 +111,8 @@ def zenodo_uploaded(request):
     if link is None:
         return render(request, "deposits/refused.html", {"reason": FOREIGN}, status=403) if named else redirect("containers")
     deposit = Deposit.objects.filter(container=link.container).first()
-    if deposit is not None:
-        look_at_link(deposit, link)
+    if deposit is not None and deposit.step != Step.PUBLISHED:
+        look(deposit, link)
     return redirect("container", link.container_id)
 
 
@@ -177,26 +177,24 @@ OTHER_ACCOUNT = (
 ENDED_FLOW = "This request has ended. To send more files, open your container and start again."
 
 
-def look(deposit, upload_id):
-    """Asks the service for the state of an upload. If the call fails, a webhook or the next call brings it."""
+def look(deposit, link=None):
+    """
+    Asks the service for the state of the last upload of `link`, or of the upload that is on its way. If a call fails, the page shows the
+    files as on their way, and asks again.
+    """
     try:
-        upload = service.upload(deposit, upload_id)
+        ids = service.uploads_of(deposit, link.pk) if link else [deposit.upload_id]
+        upload = service.upload(deposit, ids[-1]) if ids else None
     except service.Problem as problem:
         if problem.consent:
             deposit.keep(step=Step.CONSENT, message=str(problem))
+        elif link:
+            deposit.keep(step=Step.ARRIVING, upload_id="", sent=0, size=0)
         return
-    if upload["deposition_id"] == deposit.deposition_id:
+    if upload and upload["deposition_id"] == deposit.deposition_id:
         deposit.hear(upload)
-
-
-def look_at_link(deposit, link):
-    """Asks which uploads a link has brought, and for the state of the last one."""
-    try:
-        uploads = service.uploads_of(deposit, link.pk)
-    except service.Problem:
-        return
-    if uploads:
-        look(deposit, uploads[-1])
+    elif not ids and not deposit.upload_id:
+        deposit.keep(step=Step.FILES)
 
 
 def to_zenodo(one, begun):
