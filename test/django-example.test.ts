@@ -44,6 +44,7 @@ t.test(
     });
     let service = await startReplica(t, surroundings);
     const { url } = service;
+    t.teardown(() => t.passing() || console.error(service.output().slice(-20_000)));
     const home = await temporaryFolder(t);
     const env = {
       DATA_DIR: join(home, 'data'),
