@@ -1,4 +1,11 @@
-import { type HistoryEvent, nextAttempt, type UploadHistory, whyGone } from '../src/operator/upload.js';
+import {
+  fateOfDraft,
+  type HistoryEvent,
+  nextAttempt,
+  toldUser,
+  type UploadHistory,
+  whyGone,
+} from '../src/operator/upload.js';
 import { bytes, inWords } from '../src/operator/words.js';
 import { hanging, momentOf, plain, tableOf } from './listing.js';
 
@@ -25,13 +32,15 @@ export function uploadText(history: UploadHistory, width: number): string {
 function factsOf(history: UploadHistory): [string, string | number | null][] {
   const { upload, replica, host, volume, volume_host, kept_until } = history;
   const next = nextAttempt(history);
+  const fate = fateOfDraft(history);
   const rest = upload.state === 'queued' ? history.next_at : (next?.at ?? null);
   return [
     ['upload', upload.id],
     ['state', upload.state],
     ['why', upload.code === null ? null : `${upload.code}: ${upload.detail}`],
+    ['user is told', toldUser(upload)],
     ['container', upload.container_id],
-    ['deposition', upload.deposition_id],
+    ['deposition', `${upload.deposition_id}${fate === null ? '' : `, ${fate.said}, ${momentOf(fate.at)}`}`],
     ['user', upload.zenodo_user_id ?? 'personal token'],
     ['request', upload.request_id],
     ['started', momentOf(upload.created_at)],

@@ -10,6 +10,7 @@ import { readUpload } from '../src/operator/upload.js';
 import { failedSince, failureGroups, listUploads } from '../src/operator/uploads.js';
 import { listWebhooks } from '../src/operator/webhooks.js';
 import { createOverdueUploads } from '../src/uploads/rows/overdue-uploads.js';
+import { userMessage } from '../src/user-messages/user-message.js';
 import { insertConnection, insertUpload, startOperated, uploadsIn } from './operated.js';
 
 const { databaseUrl, operator, sql } = await startOperated(t);
@@ -351,4 +352,36 @@ t.test('a draft and a webhook are found by the request that they follow from', a
   t.same(await containers('drafts?text=deletion-2'), ['container-2']);
   t.same(await containers('webhooks?text=upload-2'), ['container-2']);
   t.same(await containers('webhooks?text=upload-'), []);
+});
+
+t.test('an upload says what its user is told, and what became of its draft', async (t) => {
+  const error = { code: 'quota_exceeded', detail: 'Zenodo accepts 50 GB.' };
+  const id = await insertUpload(sql, { deposition: 501, state: 'failed', error });
+  const shown = async () => (await operator.ask(`uploads/${id}`)).text.replace(/<[^>]+>/g, '');
+  const before = await shown();
+  t.match(before, 'Zenodo accepts 50 GB.');
+  t.match(before, `The user is told: ${userMessage('quota_exceeded', 'en').replaceAll("'", '&#39;')}`);
+  t.notMatch(before, /501 (deleted|published)/);
+  await sql(
+    `INSERT INTO drafts (id, owner, deposition_id, updated_at, published_at) VALUES (gen_random_uuid(), 'connection:x', 501, now(), now())`,
+  );
+  t.match(await shown(), '501 published, just now');
+  await sql(
+    `UPDATE drafts SET deleted_at = now() - interval '2 hours', deleted_by = 'operator' WHERE deposition_id = 501`,
+  );
+  t.match(await shown(), '501 deleted by the operator, with drafts prune, 2 h ago');
+  await sql(`UPDATE uploads SET error = '{"code": "of_another_release", "detail": "x"}' WHERE id = $1`, [id]);
+  t.notMatch(await shown(), 'The user is told');
+});
+
+t.test('what stands still from the first byte says so', async (t) => {
+  const id = await insertUpload(sql, { state: 'transferring', file: 'a.bin' });
+  const shown = async () => {
+    const { text } = await operator.ask('');
+    return text.slice(text.indexOf(`uploads/${id}`)).replace(/<[^>]+>/g, '');
+  };
+  await sql(`UPDATE upload_files SET state = 'transferring' WHERE upload_id = $1`, [id]);
+  t.match(await shown(), 'speed not known yet');
+  await sql(`UPDATE upload_files SET updated_at = now() - interval '11 seconds' WHERE upload_id = $1`, [id]);
+  t.match(await shown(), 'stands still');
 });

@@ -44,7 +44,7 @@ const ANSWERS: [page: RegExp, command: RegExp][] = [
     /By user and reason.*2\s+zenodo_error\s+2\s+/s,
     /"zenodo_user_id":"2","code":"zenodo_error","count":2,"failing_since":"\d.*"last_done":null/,
   ],
-  [/reached: Zenodo refused the last call/, /"zenodo_holds_back":true/],
+  [/reached: Zenodo refused the last call.*this one calls again in \d+ (s|min)/s, /"zenodo_holds_back":true/],
   [
     /deleted.*by the application in the name of user 1, request the-deletion/s,
     /"container_id":"78","zenodo_user_id":"1".*"connection_id":"[0-9a-f-]{36}","deleted_by":"application","deletion_request_id":"the-deletion"/,

@@ -72,8 +72,10 @@ function waysTo(text: string | undefined): Prisma.Sql[] {
   ];
 }
 
+type Deletion = Pick<DraftLine, 'deleted_by' | 'deletion_request_id' | 'zenodo_user_id'>;
+
 /** Who deleted a draft, and by which request, in words. */
-export function whoDeleted({ deleted_by, deletion_request_id, zenodo_user_id }: DraftLine): string {
+export function whoDeleted({ deleted_by, deletion_request_id, zenodo_user_id }: Deletion): string {
   const request = deletion_request_id === null ? '' : `, request ${deletion_request_id}`;
   switch (deleted_by) {
     case 'application':

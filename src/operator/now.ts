@@ -8,8 +8,9 @@ import { createStagingVolumes, VOLUME_SILENCE } from '../uploads/rows/staging-vo
 import { countUndelivered } from './webhooks.js';
 import { bytes, inWords, speed } from './words.js';
 
-/** The files `f` whose speed is known. It is 0 at first, and if one stands still that had begun. */
-const RATED = Prisma.sql`f.state = 'transferring' AND (f.rate > 0 OR f.sent > 0)`;
+/** The files `f` whose speed is known. At first it is 0, too: after ten seconds, one stands still. */
+const RATED = Prisma.sql`f.state = 'transferring'
+  AND (f.rate > 0 OR f.sent > 0 OR f.updated_at < now() - interval '10 seconds')`;
 
 /** Running uploads that are shown. */
 const MAX_RUNNING = 20;
@@ -147,7 +148,8 @@ export async function readProcess(app: FastifyInstance) {
     space,
     /** Calls per minute; null until Zenodo says. */
     zenodoLimit: Number.isFinite(limit) ? limit : null,
-    holdingBack: zenodo.isHoldingBack(),
+    /** Milliseconds until this process calls Zenodo again; null if Zenodo accepts calls. */
+    heldFor: zenodo.heldFor(),
     database: statements.load(),
   };
 }

@@ -1,7 +1,10 @@
 // Raw SQL: rows of several tables are joined, and leases use the clock of the database.
-import { Prisma } from '../database/generated/client.js';
+import { type DraftDeletion, Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
+import { CATALOGUE, type ErrorCode } from '../errors.js';
 import { hasEnded } from '../uploads/model.js';
+import { userMessage } from '../user-messages/user-message.js';
+import { whoDeleted } from './drafts.js';
 import { isUuid } from './search.js';
 import { linesOf, type UploadLine } from './uploads.js';
 import { HELD_BACK, whyNoRetry } from './why-not.js';
@@ -57,6 +60,11 @@ export interface UploadHistory {
   /** Until when a failed upload can be retried. */
   kept_until: Date | null;
   upload_link_id: string | null;
+  /** What became of its deposition, as far as this service knows. */
+  published_at: Date | null;
+  deleted_at: Date | null;
+  deleted_by: DraftDeletion | null;
+  deletion_request_id: string | null;
   sync: boolean;
   warnings: string[];
   files: HistoryFile[];
@@ -74,6 +82,23 @@ export function nextAttempt({ files, upload }: UploadHistory): { at: Date; heldB
     .flatMap(({ next_at: at, code }) => (at === null ? [] : [{ at, heldBack: code === HELD_BACK }]))
     .toSorted((a, b) => a.at.getTime() - b.at.getTime());
   return first ?? null;
+}
+
+/** What the user is told about an error of an upload, in English. Null if there is none. */
+export function toldUser({ code, state }: Pick<UploadLine, 'code' | 'state'>): string | null {
+  if (code === null || !(code in CATALOGUE)) return null;
+  return userMessage(code as ErrorCode, 'en', { trying: !hasEnded(state) });
+}
+
+/** What became of the deposition of an upload. Null if it is a draft, or not known. */
+export function fateOfDraft(history: UploadHistory): { at: Date; said: string } | null {
+  const { upload, published_at, deleted_at } = history;
+  if (deleted_at !== null)
+    return {
+      at: deleted_at,
+      said: `deleted ${whoDeleted({ ...history, zenodo_user_id: upload.zenodo_user_id })}`,
+    };
+  return published_at === null ? null : { at: published_at, said: 'published' };
 }
 
 /** Why the bytes of an ended upload are not stored, and who has to act. Null if that is not so. */
@@ -118,8 +143,10 @@ export async function readUpload(database: Database, id: string): Promise<Upload
     linesOf(database, Prisma.sql`SELECT ${id}::uuid AS id`),
     database.$queryRaw<Omit<UploadHistory, 'upload' | 'files' | 'events'>[]>`
       SELECT coalesce(l.holder, t.holder) AS replica, r.host, u.volume, v.host AS volume_host, v.seen_at AS volume_seen_at, t.active_at,
-        u.next_at, u.deadline_at, u.kept_until, u.upload_link_id, u.cancel_requested, u.sync, u.warnings
+        u.next_at, u.deadline_at, u.kept_until, u.upload_link_id, u.cancel_requested, u.sync, u.warnings,
+        d.published_at, d.deleted_at, d.deleted_by::text AS deleted_by, d.deletion_request_id
       FROM uploads u LEFT JOIN staging_volumes v ON v.id = u.volume
+      LEFT JOIN drafts d ON d.owner = u.owner AND d.deposition_id = u.deposition_id
       CROSS JOIN LATERAL (SELECT CASE WHEN u.lease_until > now() THEN u.lease_by END AS holder) l
       CROSS JOIN LATERAL (SELECT max(active_at) AS active_at,
           (array_agg(lease_by::text) FILTER (WHERE lease_until > now()))[1] AS holder

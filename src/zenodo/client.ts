@@ -86,6 +86,9 @@ export function createZenodoClient(
     /** Whether Zenodo answered the last call with 429. */
     isHoldingBack: () => sender.budget.refused,
 
+    /** Milliseconds until the next call after a 429; null if Zenodo accepts calls. */
+    heldFor: () => sender.budget.heldFor,
+
     /** Seconds since Zenodo's last 429; null if there was none. */
     sinceRefusal: () => sender.budget.sinceRefusal,
 

@@ -115,6 +115,11 @@ export function createRateBudget() {
       return refused;
     },
 
+    /** Milliseconds until the next call after a 429; null if Zenodo accepts calls. */
+    get heldFor(): number | null {
+      return refused ? Math.max(0, renewedAt - performance.now()) : null;
+    },
+
     /** Seconds since the last 429; null if there was none. */
     get sinceRefusal(): number | null {
       return refusedAt === null ? null : (performance.now() - refusedAt) / 1000;

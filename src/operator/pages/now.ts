@@ -17,7 +17,7 @@ import {
 } from '../now.js';
 import { stateTag } from '../states.js';
 import { undeliveredInWords } from '../webhooks.js';
-import { bytes, number, plural, speed } from '../words.js';
+import { bytes, inWords, number, plural, speed } from '../words.js';
 import { containerLink, depositionLink, uploadLink, userLink } from './links.js';
 
 const HOURS = 24;
@@ -85,14 +85,14 @@ ${figure('Sent, last hour', bytes(bytesOfHour), plural(hours.find(({ hour }) => 
   }
 
   function process(own: Awaited<ReturnType<typeof readProcess>>, known: Overview | null): Html {
-    const { transfers, zenodoLimit, holdingBack, database, draining } = own;
+    const { transfers, zenodoLimit, heldFor, database, draining } = own;
     const others = known?.replicas.filter(({ id }) => id !== app.replica.id) ?? [];
-    const waiting = others.filter(({ holdsBack }) => holdsBack).length + (holdingBack ? 1 : 0);
+    const waiting = others.filter(({ holdsBack }) => holdsBack).length + (heldFor === null ? 0 : 1);
     const refused = known === null ? null : lastRefusal(known.replicas);
     return html`<div class="card pad"><dl class="facts">
 <dt>Rate limit</dt><dd>${
       waiting > 0
-        ? html`<span class="state bad">reached: Zenodo refused the last call</span> <small>${waiting} of ${others.length + 1} replicas pause their calls, for at most two minutes at a time</small>`
+        ? html`<span class="state bad">reached: Zenodo refused the last call</span> <small>${waiting} of ${others.length + 1} replicas pause their calls, for at most two minutes at a time${heldFor === null ? null : `; this one calls again in ${inWords(heldFor / 1000)}`}</small>`
         : html`<span class="state good">not reached: Zenodo accepts calls</span>`
     }</dd>
 ${refused === null ? null : html`<dt>Last refused</dt><dd>${time(refused, now())}</dd>`}

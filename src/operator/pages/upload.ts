@@ -9,10 +9,12 @@ import { stateTag, toneOf } from '../states.js';
 import {
   type ActionName,
   actionsFor,
+  fateOfDraft,
   type HistoryEvent,
   type HistoryFile,
   nextAttempt,
   readUpload,
+  toldUser,
   type UploadHistory,
   whyGone,
   whyNot,
@@ -82,17 +84,16 @@ export function uploadPage({ app, actions, sessions, now }: PagesContext): Fasti
     server.get<Route>('/uploads/:id/:action', async (request, reply) => {
       const action = actionNamed(request.params.action);
       const history = await find(request.params.id);
-      const { upload } = history;
       if (!actionsFor(history, now()).includes(action))
         throw new PageFault(409, 'Nothing to do', whyNot(action, history));
       const frame = frameOf(request, sessions);
       const { question, meaning, verb, tone } = ACTIONS[action];
       const body = html`<h1>${question}</h1>
 ${fault(history)}
-<div class="card pad"><dl class="facts">${facts(frame.root, upload)}</dl></div>
+<div class="card pad"><dl class="facts">${facts(frame.root, history)}</dl></div>
 <p>${meaning}</p>
 <form method="post" action="${action}" class="actions">${hidden(frame.formToken)}
-<button class="${tone}">${verb}</button> <a class="button" autofocus href="../${upload.id}">Back</a></form>`;
+<button class="${tone}">${verb}</button> <a class="button" autofocus href="../${history.upload.id}">Back</a></form>`;
       return reply.type(HTML).send(page(frame, question, 'uploads', body));
     });
 
@@ -120,7 +121,7 @@ ${fault(history)}
     );
     return html`<h1>Upload <code>${upload.id.slice(0, 8)}</code> ${stateTag(upload.state)}</h1>
 ${fault(history)}
-<div class="card pad"><dl class="facts">${facts(root, upload)}${more(history, next)}</dl></div>
+<div class="card pad"><dl class="facts">${facts(root, history)}${more(history, next)}</dl></div>
 ${buttons.length === 0 ? null : html`<div class="actions">${buttons}</div>`}
 ${gone === null ? null : html`<p class="soft">${gone}</p>`}
 <h2>What happened</h2>
@@ -132,12 +133,15 @@ ${table('Files', ['State', 'File', { numbers: 'Size' }, 'Received', 'At Zenodo',
   function fault({ upload }: UploadHistory): Html | null {
     if (upload.code === null) return null;
     const tone = upload.state === 'failed' ? 'bad' : 'wait';
-    return html`<p class="note ${tone}"><code>${upload.code}</code> ${upload.detail}</p>`;
+    const told = toldUser(upload);
+    return html`<p class="note ${tone}"><code>${upload.code}</code> ${upload.detail}${told === null ? null : html`<br><small>The user is told: ${told}</small>`}</p>`;
   }
 
-  function facts(root: string, upload: UploadHistory['upload']): Html {
+  function facts(root: string, history: UploadHistory): Html {
+    const { upload } = history;
+    const fate = fateOfDraft(history);
     return html`<dt>Container</dt><dd>${containerLink(root, upload.container_id) ?? 'none'}</dd>
-<dt>Deposition</dt><dd>${depositionLink(root, upload.deposition_id)} <small><a href="${root}drafts?text=${upload.deposition_id}">published or deleted?</a></small></dd>
+<dt>Deposition</dt><dd>${depositionLink(root, upload.deposition_id)} ${fate === null ? null : html`${fate.said}, ${relative(fate.at, now())} `}<small><a href="${root}drafts?text=${upload.deposition_id}">in Drafts</a></small></dd>
 <dt>Zenodo user</dt><dd>${userLink(root, upload.zenodo_user_id)}</dd>
 <dt>Request</dt><dd><code>${upload.request_id}</code></dd>
 <dt>Upload</dt><dd><code>${upload.id}</code></dd>`;
