@@ -8,7 +8,7 @@ import { createStagingVolumes, VOLUME_SILENCE } from '../uploads/rows/staging-vo
 import { countUndelivered } from './webhooks.js';
 import { bytes, inWords, speed } from './words.js';
 
-/** The files `f` whose speed is known. At first it is 0, too: after ten seconds, one stands still. */
+/** The files `f` whose speed is known. It is 0 at first; after ten seconds, one stands still. */
 const RATED = Prisma.sql`f.state = 'transferring'
   AND (f.rate > 0 OR f.sent > 0 OR f.updated_at < now() - interval '10 seconds')`;
 
