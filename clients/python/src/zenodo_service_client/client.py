@@ -175,18 +175,20 @@ class Client:
     ) -> Json:
         """Sends files and folders, and waits until all of them are at Zenodo.
 
-        A folder becomes one zip; a single folder that all files share counts as the container itself. Files are read while
-        they are sent. `fields` are further fields of the form: `sync=True` removes all other files from the draft; `folders`
-        and `archive` say what becomes of folders. With `wait=False`, the upload may still be running; pass the result to
-        `wait_for`. With `resumable=True`, files are sent by tus: an interrupted transfer resumes where it stopped. If
-        `resumable` is the path of a file, the client notes there how far it is. After the program was stopped, the same call
-        with the same path resumes the upload, for 24 hours; with a warning, what has changed since is sent anew. `timeout` limits the waiting,
-        in seconds. Raises UploadFailed, NeedsConsent if the user must give consent again before the upload continues,
-        TimeoutError, OSError if a file cannot be read or changes while it is sent, ValueError if there is nothing to send,
-        and TypeError for a field that is not text or bool.
+        A folder becomes one zip; a single folder that all files share counts as the container itself, but not with
+        `resumable`. Links are followed. Files are read while they are sent. `fields` are further fields of the form:
+        `sync=True` removes all other files from the draft; `folders` and `archive` say what becomes of folders. With
+        `wait=False`, the upload may still be running; pass the result to `wait_for`. With `resumable=True`, files are sent by
+        tus: an interrupted transfer resumes where it stopped. If `resumable` is the path of a file, the client notes there how
+        far it is. After the program was stopped, the same call with the same path resumes the upload, for 24 hours; with a
+        warning, what has changed since is sent anew. `timeout` limits the waiting, in seconds. Raises UploadFailed,
+        NeedsConsent if the user must give consent again before the upload continues, TimeoutError, OSError if a file cannot be
+        read or changes while it is sent, ValueError if there is nothing to send or the file for the notes contains something
+        else, and TypeError for a field that is not text or bool.
         """
         texts = _texts(fields, _TUS_FIELDS if resumable else None)
-        local = collect(paths)
+        notes = None if isinstance(resumable, bool) else Path(resumable)
+        local = collect(paths, left_out=notes)
         total = sum(file.size for file in local)
         form: Optional[Form] = None
         checksums: Dict[str, str] = {}
@@ -201,7 +203,6 @@ class Client:
             return form
 
         if resumable:
-            notes = None if resumable is True else Path(resumable)
             answer, checksums = self._send_by_tus(deposition_id, local, texts, sending, notes)
         else:
             headers = {"Prefer": "respond-async"}

@@ -28,6 +28,10 @@ class ServiceError(Exception):
         self.user_message: Optional[str] = body.get("user_message")
         self.body = dict(body)
 
+    def __reduce__(self) -> "tuple[Any, ...]":
+        """Errors go from one process to another, for example from a worker to its pool."""
+        return type(self), (self.status, self.body), self.__dict__
+
 
 class BadRequest(ServiceError):
     """The request is not valid. Correct it first."""
@@ -71,3 +75,6 @@ class UploadFailed(ServiceError):
         cancelled = {"code": "upload_cancelled", "detail": "The upload was cancelled."}
         super().__init__(502, upload.get("error") or cancelled)
         self.upload = dict(upload)
+
+    def __reduce__(self) -> "tuple[Any, ...]":
+        return UploadFailed, (self.upload,)

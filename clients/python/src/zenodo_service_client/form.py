@@ -6,8 +6,11 @@ import hashlib
 import json
 import os
 import secrets
+import stat
 from pathlib import Path
-from typing import BinaryIO, Callable, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
+from typing import BinaryIO, Callable, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple, Union
+
+from .codes import DuplicateFileName
 
 PathLike = Union[str, "os.PathLike[str]"]
 
@@ -24,22 +27,49 @@ class LocalFile(NamedTuple):
     size: int
 
 
-def collect(paths: "Iterable[PathLike]") -> List[LocalFile]:
-    """The files of `paths`. Files in a folder keep their path from that folder on. Raises ValueError if there are none."""
+def collect(paths: "Iterable[PathLike]", left_out: Optional[Path] = None) -> List[LocalFile]:
+    """The files of `paths` without `left_out`. Files in a folder keep their path from that folder on.
+
+    Links are followed. Raises OSError for what cannot be read, so that nothing is missing unnoticed, ValueError if there is no
+    file, and DuplicateFileName if two would have the same name.
+    """
     found: List[LocalFile] = []
     for given in paths:
         path = Path(given)
         if not path.is_dir():
-            found.append(LocalFile(path, path.name, path.stat().st_size))
+            found.append(_local(path, path.name))
             continue
         top = path.resolve().name
-        for inside in sorted(path.rglob("*")):
-            if inside.is_file():
-                name = f"{top}/{inside.relative_to(path).as_posix()}"
-                found.append(LocalFile(inside, name, inside.stat().st_size))
+        for inside in _inside(path):
+            if left_out is None or inside.resolve() != left_out.resolve():
+                found.append(_local(inside, f"{top}/{inside.relative_to(path).as_posix()}"))
     if not found:
         raise ValueError("There is no file to send.")
+    names: Set[str] = set()
+    for file in found:
+        if file.name in names:
+            detail = f"Two files are named {file.name}. Rename one of them and send all files again."
+            raise DuplicateFileName(400, {"detail": detail})
+        names.add(file.name)
     return found
+
+
+def _inside(folder: Path, above: "Tuple[Path, ...]" = ()) -> Iterator[Path]:
+    here = folder.resolve()
+    if here in above:
+        raise OSError(f"{folder} is a link to a folder that contains it.")
+    for path in sorted(folder.iterdir()):
+        if path.is_dir():
+            yield from _inside(path, (*above, here))
+        else:
+            yield path
+
+
+def _local(path: Path, name: str) -> LocalFile:
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(f"{path} is not a regular file.")
+    return LocalFile(path, name, status.st_size)
 
 
 class Body:
@@ -78,7 +108,7 @@ class Form(Body):
         self._parts: List[Tuple[bytes, Optional[LocalFile]]] = []
         named = dict(fields)
         sizes = json.dumps({file.name: file.size for file in files})
-        if len(sizes) <= _MOST_FIELD and len({file.name for file in files}) == len(files):
+        if len(sizes) <= _MOST_FIELD:
             named["sizes"] = sizes
         for name, value in named.items():
             self._parts.append((self._head(f'name="{name}"') + value.encode() + b"\r\n", None))

@@ -140,14 +140,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def mock_zenodo(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MockZenodo]:
-    """A mock Zenodo with the accounts `mock-user` and `mock-user-2`."""
+    """A mock Zenodo with the accounts `mock-user` and `mock-user-2`. Calls to this machine go past a proxy of the environment."""
     process = _Process(
         [*_command(pytestconfig, "mock_zenodo_command", "mock-zenodo"), "--port", "0"],
         r"^(http://\S+)",
         _folder(tmp_path_factory),
         {},
     )
-    yield MockZenodo(process.url)
+    with pytest.MonkeyPatch.context() as patch:
+        around = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+        for name in ("no_proxy", "NO_PROXY"):
+            patch.setenv(name, f"{around},127.0.0.1" if around else "127.0.0.1")
+        yield MockZenodo(process.url)
     process.stop()
 
 

@@ -41,10 +41,15 @@ class Memory:
         self.resumed = False
         """Whether the upload was begun by an earlier run."""
         self._places: Dict[str, str] = {}
-        if path is not None and path.exists():
-            kept = json.loads(path.read_text())
+        text = path.read_text() if path is not None and path.exists() else ""
+        if not text:
+            return
+        try:
+            kept = json.loads(text)
             if kept["draft"] == draft:
                 self.upload_id, self._places, self.resumed = kept["upload_id"], kept["places"], True
+        except (ValueError, KeyError, TypeError):
+            raise ValueError(f"{path} does not contain the notes of an upload. Pass a file that may be overwritten.") from None
 
     def place(self, file: LocalFile) -> Optional[str]:
         """The path of a file at the service, unless it has changed since."""
