@@ -9,8 +9,11 @@ import type { Limit, RateWindows, Window } from './rate-windows.js';
 const SECONDS = { minute: 60, hour: 3600 };
 const GUEST: Limit[] = [perMinute(133), { amount: 8000, unit: 'hour' }];
 const USER: Limit[] = [perMinute(100), { amount: 5000, unit: 'hour' }];
-const SEARCH: Limit[] = [perMinute(30)];
-const SEARCH_PATHS = new Set(['/api/records', '/api/communities', '/oai2d']);
+/** Whoever reads them: `RATELIMIT_PER_ENDPOINT` of `zenodo/zenodo-rdm:invenio.cfg`. */
+const PATHS: [RegExp, Limit[]][] = [
+  [/^\/(api\/records|api\/communities\/[^/]+\/records|oai2d)$/, [perMinute(30)]],
+  [/^\/badge\//, [perMinute(120)]],
+];
 
 /**
  * Zenodo's rate limits: headers on every response, `Retry-After` included, and 429 only with the
@@ -42,7 +45,8 @@ export const limits = fp(
 
     function limitsFor(request: FastifyRequest, path: string): Limit[] {
       if (options.rateLimit?.endsWith('/min')) return [perMinute(Number.parseInt(options.rateLimit, 10))];
-      if (SEARCH_PATHS.has(path) && request.method === 'GET') return SEARCH;
+      const own = PATHS.find(([pattern]) => pattern.test(path))?.[1];
+      if (own !== undefined && (request.method === 'GET' || request.method === 'HEAD')) return own;
       const token = presentedToken(request);
       const known = token !== null && identityOf(app.mock.store, token, clock.now()) !== null;
       return known ? USER : GUEST;

@@ -66,9 +66,9 @@ const rightAccepts: Rule[] = [
 
 const wrongMethods: Rule[] = [
   ['the collection', BASE, 'PUT', 'GET, HEAD, OPTIONS, POST'],
-  ['the collection (DELETE)', BASE, 'DELETE', 'GET, HEAD, OPTIONS, POST'],
+  ['the collection', BASE, 'DELETE', 'GET, HEAD, OPTIONS, POST'],
   ['one deposition', `${BASE}/1`, 'PATCH', 'DELETE, GET, HEAD, OPTIONS, PUT'],
-  ['one deposition (POST)', `${BASE}/1`, 'POST', 'DELETE, GET, HEAD, OPTIONS, PUT'],
+  ['one deposition', `${BASE}/1`, 'POST', 'DELETE, GET, HEAD, OPTIONS, PUT'],
   ['an action', `${BASE}/1/actions/publish`, 'GET', 'OPTIONS, POST'],
   ['the files', `${BASE}/1/files`, 'PUT', 'GET, HEAD, OPTIONS, POST'],
 ].map(([what = '', path = '', method = '', allow = '']) => ({

@@ -98,7 +98,7 @@ export const filePermissionRules: Rule[] = [
     if (row.who === 'another user') needs.push('second-token');
     return {
       id: `files/permissions-${row.where}-${row.who}`.replaceAll(' ', '-'),
-      says: `Files of a ${row.where}, by ${row.who}: adding ${row.added[0]}, replacing ${row.replaced[0]}, removing ${row.removed[0]}, reading ${row.read[0]}.`,
+      says: `Files of ${row.where === 'edit draft' ? 'an' : 'a'} ${row.where}, by ${row.who}: adding ${row.added[0]}, replacing ${row.replaced[0]}, removing ${row.removed[0]}, reading ${row.read[0]}.`,
       source: TESTS,
       needs,
       check:

@@ -23,7 +23,7 @@ export const limitRules: Rule[] = [
   {
     id: 'limits/retry-after-on-success',
     says: 'Retry-After (seconds) is there on a 200 too, and agrees with X-RateLimit-Reset.',
-    source: 'alisaifee/flask-limiter',
+    source: 'alisaifee/flask-limiter:flask_limiter/_extension.py',
     async check(target) {
       const { status, headers } = await call(target, 'GET', LISTING);
       assert.equal(status, 200);
@@ -68,7 +68,7 @@ export const limitRules: Rule[] = [
   },
   {
     id: 'limits/classes',
-    says: 'Guests have 133 a minute, users 100, and the record search 30 for everyone.',
+    says: 'Guests have 133 a minute, users 100; for everyone, searches of records have 30, and badges 120.',
     source: CONFIG,
     needs: ['mock'],
     async check(target) {
@@ -77,6 +77,9 @@ export const limitRules: Rule[] = [
       assert.equal(await limit(LISTING), '100');
       assert.equal(await limit(LISTING, null), '133');
       assert.equal(await limit('/api/records?q=test&size=1'), '30');
+      assert.equal(await limit('/api/communities/none/records'), '30');
+      assert.equal(await limit('/api/communities', null), '133');
+      assert.equal(await limit('/badge/DOI/10.5281/zenodo.1.svg'), '120');
     },
   },
   ...headerRules,

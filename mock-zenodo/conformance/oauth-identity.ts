@@ -79,7 +79,7 @@ export const identityRules: Rule[] = [
   },
   {
     id: 'oauth/form-token',
-    says: 'A token in a form body is not read.',
+    says: 'The API does not read a token in a form body.',
     source: EXT,
     async check(target) {
       const body = new URLSearchParams({ access_token: target.token });

@@ -51,7 +51,7 @@ export const saveRules: Rule[] = [
   {
     id: 'records/save-keeps',
     says: 'A PUT without `pids` and `access` keeps both; without `metadata` and `custom_fields` it empties them.',
-    source: `${COMPONENTS}/{pids,access,metadata}.py`,
+    source: COMPONENTS,
     check: onRdmDraft(async (target, { id }) => {
       const doi = ((await rdm(target, 'POST', `${draftOf(id)}/pids/doi`)).json as RdmRecord).pids['doi'];
       assert.ok(doi);

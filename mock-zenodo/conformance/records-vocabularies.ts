@@ -3,8 +3,7 @@ import { isDomainError } from './files-flow.js';
 import { call, type Rule, type Target } from './rule.js';
 
 const RESOURCE = 'inveniosoftware/invenio-vocabularies:invenio_vocabularies/resources/resource.py';
-const FIXTURES =
-  'inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies/vocabularies.yaml';
+const FIXTURES = 'inveniosoftware/invenio-rdm-records:invenio_rdm_records/fixtures/data/vocabularies.yaml';
 const FUNDERS = 'inveniosoftware/invenio-vocabularies:tests/contrib/funders/test_funders_resource.py';
 
 interface Found {

@@ -19,7 +19,7 @@ t.test('rules have unique ids, one sentence and a source', async (t) => {
     ({ id, says, source }) =>
       !/^(oauth|deposit|metadata|files|records|limits)\/[A-Za-z0-9-]+$/.test(id) ||
       !/^[A-Z`"'/].*\.$/s.test(says) ||
-      !/^[\w.-]+\/[\w.-]+/.test(source),
+      !/^[\w.-]+\/[\w.-]+(:[\w./-]+|#\d+)$/.test(source),
   );
   t.strictSame(
     wrong.map(({ id, says, source }) => ({ id, says, source })),
