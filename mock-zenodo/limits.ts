@@ -9,7 +9,7 @@ import type { Limit, RateWindows, Window } from './rate-windows.js';
 const SECONDS = { minute: 60, hour: 3600 };
 const GUEST: Limit[] = [perMinute(133), { amount: 8000, unit: 'hour' }];
 const USER: Limit[] = [perMinute(100), { amount: 5000, unit: 'hour' }];
-/** Whoever reads them: `RATELIMIT_PER_ENDPOINT` of `zenodo/zenodo-rdm:invenio.cfg`. */
+/** For users and guests: `RATELIMIT_PER_ENDPOINT` of `zenodo/zenodo-rdm:invenio.cfg`. */
 const PATHS: [RegExp, Limit[]][] = [
   [/^\/(api\/records|api\/communities\/[^/]+\/records|oai2d)$/, [perMinute(30)]],
   [/^\/badge\//, [perMinute(120)]],
