@@ -670,6 +670,7 @@ t.test('no text in any place of any call stops the service', { timeout: 900_000 
     ['check', { files: Array.from({ length: 10_000 }, (_, at) => `${wide}/${at % 100}/${at} ${wide}`) }],
     ['check', { files: Array.from({ length: 10_000 }, (_, at) => ({ name: `${wide}${at}`, size: 1 })) }],
     ['check', { files: Array.from({ length: 9000 }, (_, at) => `${'a/'.repeat(500)}${at}`) }],
+    ['check', { other: Object.fromEntries(many(9000, 0).map((_, at) => [`${'/'.repeat(1000)}${at}`, 1])) }],
     ['metadata', { title: { ['k'.repeat(500_000)]: many(50, 'x'.repeat(10_001)) } }],
     ['metadata', { title: { ['k'.repeat(16_000)]: many(95, 'x'.repeat(10_001)) } }],
     ['metadata', { [`dates${'.'.repeat(1900)}`]: many(10_000, 'x1') }],
