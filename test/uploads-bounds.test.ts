@@ -441,7 +441,7 @@ t.test('a full disk ends what needs more of it, and nothing else', async (t) => 
     t.ok(await eventually(() => stored(mock, id)['resumed.bin'] === md5(resumed)));
   }
   t.match(await upload(url, id, { 'again.bin': noise(MIB) }), { status: 200 }, 'and then all is well again');
-  t.same(await leftIn(small), []);
+  t.ok(await eventually(async () => (await leftIn(small)).length === 0), 'nothing is left here either');
 });
 
 t.test('a staging volume that goes away while the service runs is named, and no 500', async (t) => {
