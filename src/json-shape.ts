@@ -1,11 +1,12 @@
 /**
- * Limits on how deeply a JSON text is nested, on the number of its values, and on the bytes of the
- * names that lead to one of them. Messages repeat these names.
+ * Limits on how deeply a JSON text is nested, on the number of its values, on the bytes of the
+ * names that lead to one of them, which messages repeat, and on the bytes of all its names.
  */
 export interface JsonShape {
   depth: number;
   values: number;
   names?: number;
+  allNames?: number;
 }
 
 const QUOTE = 0x22;
@@ -21,13 +22,14 @@ const isClosing = (byte: number) => byte === 0x5d || byte === 0x7d;
  * not check that it is valid JSON, and stops at the first fault.
  */
 export function shapeOf(text: Buffer, most: JsonShape): { values: number; fault: keyof JsonShape | null } {
-  const { names: mostNames = Number.POSITIVE_INFINITY } = most;
+  const { names: mostNames = Number.POSITIVE_INFINITY, allNames = Number.POSITIVE_INFINITY } = most;
   let depth = 0;
   let values = 0;
   /** Bytes of the last string, and of the name at each depth. */
   let string = 0;
   const names: number[] = [];
   let path = 0;
+  let sum = 0;
   const name = (bytes: number) => {
     path += bytes - (names[depth] ?? 0);
     names[depth] = bytes;
@@ -42,7 +44,9 @@ export function shapeOf(text: Buffer, most: JsonShape): { values: number; fault:
     else if (byte === COLON) {
       values += 1;
       name(string);
+      sum += string;
       if (path > mostNames) return { values, fault: 'names' };
+      if (sum > allNames) return { values, fault: 'allNames' };
     } else if (isOpening(byte)) {
       depth += 1;
       values += 1;

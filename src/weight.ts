@@ -27,31 +27,6 @@ export function isLight(values: readonly unknown[], limit: number): boolean {
   return true;
 }
 
-/**
- * Whether the names of all fields of a JSON value have at most `limit` characters together. What is
- * no JSON value, such as a stream, has none.
- */
-export function namesWithin(value: unknown, limit: number): boolean {
-  let sum = 0;
-  const open = [value];
-  while (open.length > 0) {
-    const next = open.pop();
-    if (Array.isArray(next)) for (const part of next) open.push(part);
-    else if (isPlain(next)) {
-      for (const [name, part] of entriesOf(next)) {
-        sum += name.length;
-        if (sum > limit) return false;
-        open.push(part);
-      }
-    }
-  }
-  return true;
-}
-
-function isPlain(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-}
-
 /** Without creating a list of all entries. */
 function* entriesOf(value: object): Generator<[string, unknown]> {
   for (const key in value) yield [key, (value as Record<string, unknown>)[key]];

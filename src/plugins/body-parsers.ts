@@ -13,9 +13,15 @@ import { checkQuery, jsonText, pairsText } from './utf8-text.js';
 
 /**
  * Limits on the JSON of callers. Hand-made manifests are nested six deep. A name may be the path of
- * a file: 1,024 characters, each of which may be written as twelve bytes.
+ * a file: 1,024 characters, each of which may be written as twelve bytes. The validator rewrites
+ * every name for its error paths.
  */
-const MAX_SHAPE = { depth: 100, values: 200_000, names: 16 * 1024 } satisfies JsonShape;
+const MAX_SHAPE = {
+  depth: 100,
+  values: 200_000,
+  names: 16 * 1024,
+  allNames: 1_000_000,
+} satisfies JsonShape;
 
 /**
  * Up to this size a body is parsed to find the access token in it. A larger body is parsed only for
@@ -93,8 +99,9 @@ export const bodyParsers = fp(
       'application/x-www-form-urlencoded',
       { parseAs: 'buffer' },
       async (request: FastifyRequest, body: Buffer) => {
-        const pairs = pairsIn(body);
+        const { pairs, names } = pairsIn(body);
         if (pairs > MAX_SHAPE.values) throw tooManyPairs();
+        if (names > MAX_SHAPE.allNames) throw badShape('allNames');
         request.holdBytes(body.length + pairs * VALUE_BYTES);
         return parsePairs(pairsText(body), '&', '=', { maxKeys: 0 });
       },
@@ -141,12 +148,17 @@ function counted(body: Readable, request: FastifyRequest): Readable {
 }
 
 const AMPERSAND = 0x26;
+const EQUALS = 0x3d;
 
-/** The number of pairs in an urlencoded body. */
-function pairsIn(body: Buffer): number {
-  let pairs = 1;
-  for (const byte of body) if (byte === AMPERSAND) pairs += 1;
-  return pairs;
+/** The number of pairs in an urlencoded body, and the bytes of their names. */
+function pairsIn(body: Buffer): { pairs: number; names: number } {
+  let [pairs, names, inName] = [1, 0, true];
+  for (const byte of body) {
+    if (byte === AMPERSAND) [pairs, inName] = [pairs + 1, true];
+    else if (byte === EQUALS) inName = false;
+    else if (inName) names += 1;
+  }
+  return { pairs, names };
 }
 
 function tooManyPairs() {
@@ -171,6 +183,7 @@ function badShape(fault: keyof JsonShape) {
     depth: `The JSON is nested more than ${MAX_SHAPE.depth} levels deep.`,
     values: `The JSON has more than ${MAX_SHAPE.values} values.`,
     names: `The names that lead to a value of the JSON have more than ${MAX_SHAPE.names} bytes.`,
+    allNames: `The names of all fields have more than ${MAX_SHAPE.allNames} bytes together.`,
   };
   return problem(
     'too_complex',

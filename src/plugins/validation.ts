@@ -1,9 +1,7 @@
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import fp from 'fastify-plugin';
-import { problem } from '../errors.js';
-import { LongValueSchema, MAX, ValueSchema } from '../schemas/values.js';
-import { namesWithin } from '../weight.js';
+import { LongValueSchema, ValueSchema } from '../schemas/values.js';
 import { lazyValidator } from './lazy-compilers.js';
 
 /**
@@ -14,14 +12,6 @@ export const validation = fp(
     app.setValidatorCompiler(({ schema, httpPart }) =>
       lazyValidator(() => (httpPart === 'body' ? strict : coercing).compile(schema)),
     );
-    // The validator rewrites each name for its error paths, even of valid fields.
-    app.addHook('preValidation', async ({ body, headers }) => {
-      if (Number(headers['content-length']) <= MAX.names || namesWithin(body, MAX.names)) return;
-      throw problem(
-        'invalid_request',
-        `The names of all fields have more than ${MAX.names} characters together. Shorten them.`,
-      );
-    });
   },
   { name: 'validation' },
 );

@@ -12,8 +12,6 @@ export const MAX = {
   /** A body with a manifest of that size, in JSON. Bytes. */
   manifestBody: 12 * 1024 * 1024,
   entries: 10_000,
-  /** The names of all fields of a body together. */
-  names: 1_000_000,
   /** A field `sizes` or `md5s` of a form. Longer lists can be split into several of one name. */
   list: 1024 * 1024,
   /** Files in one upload. A draft has fewer, because folders become one file each. */
