@@ -3,7 +3,7 @@ import type { Config } from '../src/config.js';
 import type { Database } from '../src/database/prisma.js';
 import { Problem } from '../src/errors.js';
 import { underSubject } from '../src/log-subject.js';
-import { DRAFT_STATES, type DraftLine, listDrafts, whoDeleted } from '../src/operator/drafts.js';
+import { DRAFT_STATES, type DraftLine, fateOfDraft, listDrafts } from '../src/operator/drafts.js';
 import { readCursor, readName, readSearch, readTime } from '../src/operator/search.js';
 import { plural } from '../src/operator/words.js';
 import { isForPeople, momentOf, plain, printPages } from './listing.js';
@@ -95,9 +95,9 @@ async function find(
 }
 
 function fate(draft: DraftLine): string {
-  const { published_at, deleted_at } = draft;
-  if (deleted_at !== null) return `deleted ${momentOf(deleted_at)} ${whoDeleted(draft)}`;
-  return published_at === null ? 'unfinished' : `published ${momentOf(published_at)}`;
+  const known = fateOfDraft(draft);
+  if (known === null) return 'unfinished';
+  return [known.what, momentOf(known.at), known.who].filter((part) => part !== null).join(' ');
 }
 
 async function abandonedDrafts(

@@ -1,5 +1,5 @@
 import {
-  fateOfDraft,
+  fateOf,
   type HistoryEvent,
   nextAttempt,
   toldUser,
@@ -32,7 +32,7 @@ export function uploadText(history: UploadHistory, width: number): string {
 function factsOf(history: UploadHistory): [string, string | number | null][] {
   const { upload, replica, host, volume, volume_host, kept_until } = history;
   const next = nextAttempt(history);
-  const fate = fateOfDraft(history);
+  const fate = fateOf(history);
   const rest = upload.state === 'queued' ? history.next_at : (next?.at ?? null);
   return [
     ['upload', upload.id],

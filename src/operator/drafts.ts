@@ -74,8 +74,21 @@ function waysTo(text: string | undefined): Prisma.Sql[] {
 
 type Deletion = Pick<DraftLine, 'deleted_by' | 'deletion_request_id' | 'zenodo_user_id'>;
 
+/**
+ * What became of a draft, as far as this service knows: when, and of a deletion, by whom. Null if
+ * it is unfinished.
+ */
+export function fateOfDraft({
+  published_at,
+  deleted_at,
+  ...deletion
+}: Deletion & Pick<DraftLine, 'published_at' | 'deleted_at'>) {
+  if (deleted_at !== null) return { what: 'deleted', at: deleted_at, who: whoDeleted(deletion) } as const;
+  return published_at === null ? null : ({ what: 'published', at: published_at, who: null } as const);
+}
+
 /** Who deleted a draft, and by which request, in words. */
-export function whoDeleted({ deleted_by, deletion_request_id, zenodo_user_id }: Deletion): string {
+function whoDeleted({ deleted_by, deletion_request_id, zenodo_user_id }: Deletion): string {
   const request = deletion_request_id === null ? '' : `, request ${deletion_request_id}`;
   switch (deleted_by) {
     case 'application':

@@ -1,10 +1,10 @@
 // Raw SQL: rows of several tables are joined, and leases use the clock of the database.
-import { type DraftDeletion, Prisma } from '../database/generated/client.js';
+import { Prisma } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { CATALOGUE, type ErrorCode } from '../errors.js';
 import { hasEnded } from '../uploads/model.js';
 import { userMessage } from '../user-messages/user-message.js';
-import { whoDeleted } from './drafts.js';
+import { type DraftLine, fateOfDraft } from './drafts.js';
 import { isUuid } from './search.js';
 import { linesOf, type UploadLine } from './uploads.js';
 import { HELD_BACK, whyNoRetry } from './why-not.js';
@@ -43,7 +43,8 @@ export interface HistoryEvent {
 }
 
 /** Everything about one upload that the operator may see. */
-export interface UploadHistory {
+export interface UploadHistory
+  extends Pick<DraftLine, 'published_at' | 'deleted_at' | 'deleted_by' | 'deletion_request_id'> {
   upload: UploadLine;
   /** The process that works on it now, and its machine. */
   replica: string | null;
@@ -60,11 +61,6 @@ export interface UploadHistory {
   /** Until when a failed upload can be retried. */
   kept_until: Date | null;
   upload_link_id: string | null;
-  /** What became of its deposition, as far as this service knows. */
-  published_at: Date | null;
-  deleted_at: Date | null;
-  deleted_by: DraftDeletion | null;
-  deletion_request_id: string | null;
   sync: boolean;
   warnings: string[];
   files: HistoryFile[];
@@ -86,19 +82,14 @@ export function nextAttempt({ files, upload }: UploadHistory): { at: Date; heldB
 
 /** What the user is told about an error of an upload, in English. Null if there is none. */
 export function toldUser({ code, state }: Pick<UploadLine, 'code' | 'state'>): string | null {
-  if (code === null || !(code in CATALOGUE)) return null;
+  if (code === null || !Object.hasOwn(CATALOGUE, code)) return null;
   return userMessage(code as ErrorCode, 'en', { trying: !hasEnded(state) });
 }
 
-/** What became of the deposition of an upload. Null if it is a draft, or not known. */
-export function fateOfDraft(history: UploadHistory): { at: Date; said: string } | null {
-  const { upload, published_at, deleted_at } = history;
-  if (deleted_at !== null)
-    return {
-      at: deleted_at,
-      said: `deleted ${whoDeleted({ ...history, zenodo_user_id: upload.zenodo_user_id })}`,
-    };
-  return published_at === null ? null : { at: published_at, said: 'published' };
+/** When the deposition of an upload was published or deleted. Null if that is not known. */
+export function fateOf(history: UploadHistory): { at: Date; said: string } | null {
+  const fate = fateOfDraft({ ...history, zenodo_user_id: history.upload.zenodo_user_id });
+  return fate && { at: fate.at, said: fate.who === null ? fate.what : `${fate.what} ${fate.who}` };
 }
 
 /** Why the bytes of an ended upload are not stored, and who has to act. Null if that is not so. */

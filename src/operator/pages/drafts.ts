@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { HTML, type PagesContext } from '../context.js';
-import { DRAFT_STATES, type DraftLine, listDrafts, whoDeleted } from '../drafts.js';
+import { DRAFT_STATES, type DraftLine, fateOfDraft, listDrafts } from '../drafts.js';
 import { frameOf } from '../guard.js';
 import { type Html, html } from '../html.js';
 import { clock, page, table, time } from '../layout.js';
@@ -66,11 +66,9 @@ ${searchButtons(query, 'drafts')}</form>${first ? html`<h2>Unfinished</h2>` : nu
   }
 
   function fate(draft: DraftLine): Html {
-    const { published_at, deleted_at } = draft;
-    if (deleted_at !== null)
-      return html`<span class="state bad">deleted</span> <small>${clock(deleted_at)} ${whoDeleted(draft)}</small>`;
-    if (published_at !== null)
-      return html`<span class="state good">published</span> <small>${clock(published_at)}</small>`;
-    return html`<span class="state wait">unfinished</span>`;
+    const known = fateOfDraft(draft);
+    if (known === null) return html`<span class="state wait">unfinished</span>`;
+    const { what, at, who } = known;
+    return html`<span class="state ${what === 'deleted' ? 'bad' : 'good'}">${what}</span> <small>${clock(at)} ${who}</small>`;
   }
 }

@@ -9,7 +9,7 @@ import { stateTag, toneOf } from '../states.js';
 import {
   type ActionName,
   actionsFor,
-  fateOfDraft,
+  fateOf,
   type HistoryEvent,
   type HistoryFile,
   nextAttempt,
@@ -139,7 +139,7 @@ ${table('Files', ['State', 'File', { numbers: 'Size' }, 'Received', 'At Zenodo',
 
   function facts(root: string, history: UploadHistory): Html {
     const { upload } = history;
-    const fate = fateOfDraft(history);
+    const fate = fateOf(history);
     return html`<dt>Container</dt><dd>${containerLink(root, upload.container_id) ?? 'none'}</dd>
 <dt>Deposition</dt><dd>${depositionLink(root, upload.deposition_id)} ${fate === null ? null : html`${fate.said}, ${relative(fate.at, now())} `}<small><a href="${root}drafts?text=${upload.deposition_id}">in Drafts</a></small></dd>
 <dt>Zenodo user</dt><dd>${userLink(root, upload.zenodo_user_id)}</dd>
