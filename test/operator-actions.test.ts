@@ -189,6 +189,8 @@ t.test('what the application was not told is found, and sent again', async (t) =
   t.equal((await operator.ask(`webhooks/${lost}/send`, { form })).status, 303);
   t.match(output(), new RegExp(`"audit":"operator_sent_webhook".*"event_id":"${lost}"`));
   t.equal((await operator.ask(`webhooks/${randomUUID()}/send`, { form })).status, 404);
+  const failedAgain = `SELECT 1 FROM events WHERE id = $1 AND attempts > 0 AND last_error IS NOT NULL`;
+  await eventually(async () => (await sql(failedAgain, [lost])).length === 1);
   const waiting = await told('79', 'pending', 503);
   await sql(`UPDATE events SET last_error = 'refused', next_at = now() + interval '1 hour' WHERE id = $1`, [
     waiting,

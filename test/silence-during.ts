@@ -1,68 +1,49 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { request } from 'undici';
-import { freshEnvironment } from './process.js';
-import type { Teardown } from './teardown.js';
+import { readFileSync } from 'node:fs';
 
-/** Does nothing, and tells how late its timer was at worst since it was last asked. */
-const IDLE = `
-  let [before, worst] = [performance.now(), 0];
-  setInterval(() => {
-    const now = performance.now();
-    worst = Math.max(worst, now - before - 10);
-    before = now;
-  }, 10);
-  process.on('message', () => {
-    process.send(worst);
-    worst = 0;
-  });
-  process.on('disconnect', () => process.exit());
-  process.send('ready');`;
-
-export type SilenceDuring = Awaited<ReturnType<typeof watchHealth>>;
+/** Milliseconds of one tick in which Linux counts, on every architecture (`USER_HZ`). */
+const TICK = 10;
 
 /**
- * Watches how long the service at `url` keeps a caller of `/healthz` waiting. What this machine
- * keeps a process waiting that does nothing is taken off, because it is not the service's doing.
+ * Milliseconds of CPU time that this process's main thread has used. Under another system than
+ * Linux, which does not tell that of one thread, milliseconds of any clock.
  */
-export async function watchHealth(t: Teardown, url: string) {
-  const idle = spawn(process.execPath, ['-e', IDLE], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    env: freshEnvironment(),
-  });
-  t.teardown(() => idle.kill('SIGKILL'));
-  await once(idle, 'message');
-  const latenessOfIdle = async () => {
-    idle.send('how late?');
-    const [late] = await once(idle, 'message');
-    return Number(late);
-  };
+function busy(): number {
+  if (process.platform !== 'linux') return performance.now();
+  const stat = readFileSync(`/proc/self/task/${process.pid}/stat`, 'latin1');
+  // After the name in brackets; user and system time are fields 14 and 15 (proc_pid_stat(5)).
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * TICK;
+}
 
-  const during = async (work: () => Promise<unknown>): Promise<number> => {
-    await latenessOfIdle();
-    let [over, longest] = [false, 0];
-    const done = work().finally(() => {
-      over = true;
-    });
-    while (!over) {
-      const began = performance.now();
-      // A connection of its own: one that was idle may just be closed.
-      await (await request(`${url}/healthz`, { reset: true })).body.dump();
-      longest = Math.max(longest, performance.now() - began);
-    }
-    await done;
-    return Math.max(0, longest - (await latenessOfIdle()));
-  };
+/**
+ * Milliseconds of CPU time that the longest turn of the event loop takes while `work` is done: so
+ * long every other caller of a service in this process waits on an idle machine. Time in which the
+ * machine does something else does not count. What is over `bound` is tried again, because a
+ * collection of garbage may have fallen into that turn.
+ */
+export async function silenceDuring(work: () => Promise<unknown>, bound: number): Promise<number> {
+  let least = await longestTurn(work);
+  for (let tries = 4; tries > 0 && least > bound; tries -= 1) {
+    least = Math.min(least, await longestTurn(work));
+  }
+  return least;
+}
 
-  /**
-   * Milliseconds of the longest silence while `work` was done, in the quietest of some tries: it is
-   * done again while the silence is longer than `bound`.
-   */
-  return async (work: () => Promise<unknown>, bound: number): Promise<number> => {
-    let least = await during(work);
-    for (let tries = 14; tries > 0 && least > bound; tries -= 1) {
-      least = Math.min(least, await during(work));
-    }
-    return least;
+async function longestTurn(work: () => Promise<unknown>): Promise<number> {
+  let [before, longest] = [busy(), 0];
+  const turn = () => {
+    const now = busy();
+    longest = Math.max(longest, now - before);
+    before = now;
   };
+  const timer = setInterval(turn, 1);
+  try {
+    await work();
+    // The rest of the last turn.
+    await new Promise(setImmediate);
+    turn();
+    return longest;
+  } finally {
+    clearInterval(timer);
+  }
 }
