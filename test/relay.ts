@@ -51,6 +51,8 @@ export async function startRelay(
     incoming.on('aborted', () => onward.destroy());
   };
   const server = createServer((incoming, outgoing) => pass(incoming, outgoing, targets.length - 1));
+  // A caller on a busy machine may use a connection in the moment in which it would be closed.
+  server.keepAliveTimeout = 0;
   const url = await listen(t, server);
   return { url, seen, targets };
 }
