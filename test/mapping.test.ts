@@ -97,6 +97,21 @@ t.test('what cannot be right is refused at the sender’s own paths, all at once
   }
 });
 
+t.test('a person of a crate that it does not describe', async (t) => {
+  const manifest = {
+    '@context': 'https://w3id.org/ro/crate/1.1/context',
+    '@graph': [
+      { '@id': 'ro-crate-metadata.json', about: { '@id': './' } },
+      { '@id': './', name: 'Fog', author: [{ '@id': '#ada' }, { '@id': '#eve' }, { '@type': 'Person' }] },
+      { '@id': '#ada', '@type': 'Person', name: 'Lovelace, Ada' },
+    ],
+  };
+  t.match(read({ manifest }).mapping.faults, [
+    { field: 'manifest.@graph.1.author.1', message: /does not describe/ },
+    { field: 'manifest.@graph.1.author.2', message: /needs a name: first_name/ },
+  ]);
+});
+
 t.test('people are read as they are meant, and left whole where that is not sure', async (t) => {
   for (const { given, creators = [], contributors = [], warned = 0, refused = [] } of [
     ...peopleCases,

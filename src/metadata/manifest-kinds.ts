@@ -31,8 +31,18 @@ export function manifestKindOf(raw: Record<string, unknown>, path: string): Mani
     if (found !== null) return { ...found, ...kind };
   }
   return isObject(plain) && /codemeta|schema\.org/i.test(context)
-    ? { raw: plain, path, fieldOf: schemaOrgFieldOf, ...kind }
+    ? { raw: plain, path, fieldOf: vocabularyOf(plain), ...kind }
     : { raw, path, fieldOf: containerFieldOf };
+}
+
+/**
+ * schema.org's, in which `title` is the title of a work without `name`, as in CodeMeta 1
+ * (`codemeta/codemeta:crosswalk.csv`).
+ */
+function vocabularyOf(raw: Record<string, unknown>): Vocabulary {
+  const isNamed = Object.keys(raw).some((key) => schemaOrgFieldOf(key) === 'title');
+  if (isNamed) return schemaOrgFieldOf;
+  return (key) => (/^title$/i.test(withoutPrefix(key)) ? 'title' : schemaOrgFieldOf(key));
 }
 
 /**
@@ -114,6 +124,6 @@ function crate(graph: unknown[], path: string): ManifestKind | null {
   return {
     raw: isAddress ? { ...raw, '@id': name, ...others } : { ...raw, ...others },
     path: `${path}.@graph.${graph.indexOf(root)}`,
-    fieldOf: schemaOrgFieldOf,
+    fieldOf: vocabularyOf(raw),
   };
 }

@@ -145,6 +145,13 @@ const PLACES =
     ' ',
   );
 
+const NAMELESS = 'needs a name: first_name and last_name, or name';
+const NOT_DESCRIBED =
+  'refers to an entity that the document does not describe: add the entity, with its name';
+
+/** A reference of JSON-LD that led nowhere. */
+const isReference = (value: Record<string, unknown>) => '@id' in value && Object.keys(value).length === 1;
+
 /** One person in any spelling. Null, with a fault, without a name. */
 function fromObject(object: Record<string, unknown>, path: string, into: Mapper): Someone | null {
   const nested = object['person_or_org'];
@@ -157,7 +164,7 @@ function fromObject(object: Record<string, unknown>, path: string, into: Mapper)
   // A second name in another form is only named in a warning.
   const isSpare = odd !== undefined && WHOLE.includes(keyOf(odd)) && named !== null;
   if (odd !== undefined && !isSpare) return into.fault(person.at(odd), 'must be a string');
-  if (named === null) return into.fault(path, 'needs a name: first_name and last_name, or name');
+  if (named === null) return into.fault(path, isReference(value) ? NOT_DESCRIBED : NAMELESS);
   if (isAddress(named.who)) return into.fault(path, NO_NAME);
   const { name, given_name: first, family_name: whole = name ?? '' } = named.who;
   const others = first === undefined ? OTHERS.exec(whole) : null;
