@@ -142,6 +142,14 @@ function mayRestrictLater(error: unknown): boolean {
 function storable(names: string[]): string[] {
   const isStricter = (a: string, b: string) => Number(strictness(a) > strictness(b));
   const strictest = names.toSorted((a, b) => isStricter(b, a) - isStricter(a, b));
-  const short = strictest.map((name) => name.replaceAll('\u0000', '\ufffd').slice(0, LONGEST_NAME));
+  const short = strictest.map((name) => shortened(name.replaceAll('\u0000', '\ufffd')));
   return [...new Set(short)].slice(0, MAX_NAMES);
+}
+
+/** The level stands at the end, in brackets: it is what decides how the files are restricted. */
+function shortened(name: string): string {
+  if (name.length <= LONGEST_NAME) return name;
+  const level = / \([^()]*\)$/.exec(name)?.[0] ?? '';
+  const fits = level.length < LONGEST_NAME ? level : '';
+  return `${name.slice(0, LONGEST_NAME - fits.length - 1)}…${fits}`;
 }
