@@ -5,7 +5,7 @@ import type { Config } from './config.js';
 import { connections } from './connections/plugin.js';
 import { requireWritable } from './database/failures.js';
 import { createOutageLog } from './database/outage-log.js';
-import { createPool } from './database/pool.js';
+import { createPool } from './database/postgres-pool.js';
 import { createStatements, type Statements } from './database/prepared-statements.js';
 import { createDatabase, type Database } from './database/prisma.js';
 import { manifestGuard } from './depositions/manifest-guard.js';

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import t from 'tap';
 import { type Problem, problem } from '../src/errors.js';
 import type { UploadsContext } from '../src/uploads/context.js';
-import { completeIntake } from '../src/uploads/intake/complete.js';
+import { completeIntake } from '../src/uploads/intake/complete-intake.js';
 import { formFault } from '../src/uploads/intake/form-faults.js';
 import { countParts } from '../src/uploads/intake/multipart-guard.js';
 import { FORM_LIMITS } from '../src/uploads/intake/receive-form.js';

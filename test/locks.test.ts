@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import { createConnectionRepository } from '../src/connections/connection-repository.js';
 import { createEncryption } from '../src/connections/encryption.js';
 import { isDatabaseUnavailable } from '../src/database/failures.js';
-import { createPool } from '../src/database/pool.js';
+import { createPool } from '../src/database/postgres-pool.js';
 import { createStatements } from '../src/database/prepared-statements.js';
 import { createDatabase } from '../src/database/prisma.js';
 import { createDraftRepository } from '../src/depositions/draft-repository.js';

@@ -16,7 +16,7 @@ import { CUSTOM_ITEMS } from '../src/metadata/record.js';
 import { recordFaults } from '../src/metadata/record-faults.js';
 import { inspectManifest } from '../src/metadata/restricted.js';
 import { readSpdx } from '../src/metadata/spdx.js';
-import { settleIds, vocabularyIds } from '../src/metadata/vocabulary-ids.js';
+import { replaceUnknownIds, vocabularyIds } from '../src/metadata/vocabulary-ids.js';
 import { writeDoi } from '../src/metadata/write-doi.js';
 import { dataciteCases } from './fixtures/datacite-cases.js';
 import { givenBackCases } from './fixtures/given-back-cases.js';
@@ -78,7 +78,7 @@ function check(t: Test, { name, body, metadata, custom_fields, access, pids, war
   );
   // Ids that are looked up stand beside the words that are sent if Zenodo does not have them.
   const known = vocabularyIds(mapping);
-  settleIds(mapping, new Set(known.map(({ vocabulary, id }) => `${vocabulary} ${id}`)));
+  replaceUnknownIds(mapping, new Set(known.map(({ vocabulary, id }) => `${vocabulary} ${id}`)));
   const settled = mergeDraft(EMPTY, mapping, 'merge', TODAY).content;
   t.same(
     recordFaults(settled.metadata, settled.custom_fields),
@@ -367,7 +367,7 @@ t.test('ids that Zenodo does not have fall back to their words, which is said', 
     { vocabulary: 'funders', id: '00k4n6c32' },
     { vocabulary: 'awards', id: '00k4n6c32::7' },
   ]);
-  settleIds(mapping, new Set(['funders 00k4n6c32']));
+  replaceUnknownIds(mapping, new Set(['funders 00k4n6c32']));
   t.match(mergeDraft(EMPTY, mapping, 'merge', TODAY).content.metadata, {
     creators: [
       { affiliations: [{ name: 'CERN' }] },
@@ -381,7 +381,7 @@ t.test('ids that Zenodo does not have fall back to their words, which is said', 
   );
   const lab = { name: 'Port Lab', ror: '0zzzzzz99' };
   const twice = read({ contributors: [{ name: 'Quay, Ben', affiliation: [lab, 'Port Lab', 'Tide Lab'] }] });
-  settleIds(twice.mapping, new Set());
+  replaceUnknownIds(twice.mapping, new Set());
   t.match(
     twice.mapping.set['metadata.creators']?.value,
     [{ affiliations: [{ name: 'Port Lab' }, { name: 'Tide Lab' }] }],
@@ -390,7 +390,7 @@ t.test('ids that Zenodo does not have fall back to their words, which is said', 
   const award = { number: '9', title: { en: 'Fog watch' } };
   const given = { funder: { id: '00k4n6c32' }, award: { id: '00k4n6c32::9', acronym: 'FOG', ...award } };
   const own = read({ record: { metadata: { funding: [given] } } });
-  settleIds(own.mapping, new Set(['funders 00k4n6c32']));
+  replaceUnknownIds(own.mapping, new Set(['funders 00k4n6c32']));
   t.same(own.mapping.set['metadata.funding']?.value, [{ funder: { id: '00k4n6c32' }, award }]);
 });
 
@@ -406,7 +406,7 @@ t.test('an id without words for it is refused; words without an id are named', a
       },
     },
   });
-  settleIds(mapping, new Set(['programmingLanguages python']));
+  replaceUnknownIds(mapping, new Set(['programmingLanguages python']));
   t.same(
     mapping.faults.map(({ field }) => field),
     ['record.metadata.creators.0.affiliations.0.id', 'record.metadata.funding.0.funder.id'],
@@ -416,7 +416,7 @@ t.test('an id without words for it is refused; words without an id are named', a
     'programming_language.1: Zenodo has no programming language “Fogscript”, so it was left out.',
   ]);
   const own = read({ record: { custom_fields: { 'code:programmingLanguage': [{ id: 'fogscript' }] } } });
-  settleIds(own.mapping, new Set());
+  replaceUnknownIds(own.mapping, new Set());
   t.same(
     own.mapping.faults.map(({ field }) => field),
     ['record.custom_fields.code:programmingLanguage.0.id'],

@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { EnvironmentSchema } from '../src/environment.js';
@@ -149,6 +149,36 @@ t.test('what is exported is used by another file', async (t) => {
   });
   t.ok(code.size > 500, 'there is something to look at');
   t.same(unused, []);
+});
+
+/**
+ * Names that several files of `src` have, because they are about the same thing: a call and what it
+ * does, a noun with its schema or its page of the operator, and what every folder of a kind has.
+ */
+const SAME_THING = new Set(
+  (
+    'authorize check connections create creation delete disconnect doctor drafts edit events metadata now ' +
+    'plain-form publish refused-uploads replicas staging upload upload-form upload-links upload-page uploads ' +
+    'versions webhooks cleanup context de en failures faults plugin raw-errors style view'
+  ).split(' '),
+);
+
+t.test('files of one name are about the same thing', async (t) => {
+  const files = new Map<string, string[]>();
+  for (const file of sources.keys()) {
+    const name = basename(file, '.ts');
+    files.set(name, [...(files.get(name) ?? []), file]);
+  }
+  const several = [...files].filter(([, named]) => named.length > 1);
+  t.same(
+    several.flatMap(([name, named]) => (SAME_THING.has(name) ? [] : [`${name}: ${named.join(', ')}`])),
+    [],
+  );
+  t.same(
+    [...SAME_THING].filter((name) => !several.some(([one]) => one === name)),
+    [],
+    'no name is in the list for nothing',
+  );
 });
 
 t.test('an exported name stands for one thing', async (t) => {

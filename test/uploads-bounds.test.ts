@@ -19,7 +19,7 @@ import { waitToHash } from '../src/uploads/staging/hash-queue.js';
 import { createReservations } from '../src/uploads/staging/reservations.js';
 import { createStagedFile } from '../src/uploads/staging/staged-file.js';
 import { openStaging } from '../src/uploads/staging/staging.js';
-import { rereadDraft } from '../src/uploads/transfer/draft-files.js';
+import { rereadDraft } from '../src/uploads/transfer/read-draft.js';
 import { createDraftReads } from '../src/uploads/tus/draft-reads.js';
 import { call } from './consent.js';
 import { connectTo } from './database.js';

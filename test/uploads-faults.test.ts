@@ -10,7 +10,7 @@ import { startCleanup } from '../src/uploads/cleanup.js';
 import type { UploadsContext } from '../src/uploads/context.js';
 import { createUploadRepository } from '../src/uploads/rows/upload-repository.js';
 import type { LiveFiles } from '../src/uploads/tus/live-files.js';
-import { createWaits } from '../src/uploads/waiting-files.js';
+import { createWaitingFiles } from '../src/uploads/waiting-files.js';
 import { userMessage } from '../src/user-messages/user-message.js';
 import { authorize, bringBack, call } from './consent.js';
 import { startService } from './service.js';
@@ -498,13 +498,13 @@ t.test('tokens that die on the way', async (t) => {
 
 t.test('of two waits for one file the later one is still found when the first is over', async (t) => {
   const tick = startTick({ error: () => void t.fail('the look failed') }, 20);
-  const waits = createWaits(tick, async (ids) => ids);
-  t.teardown(() => waits.close());
+  const waitingFiles = createWaitingFiles(tick, async (ids) => ids);
+  t.teardown(() => waitingFiles.close());
   const [first, second] = [new AbortController(), new AbortController()];
   const longer = 60_000;
   first.abort(new Error('over'));
-  const over = t.rejects(waits.pause('a', longer, first.signal), /over/);
-  const found = waits.pause('a', longer, second.signal);
+  const over = t.rejects(waitingFiles.pause('a', longer, first.signal), /over/);
+  const found = waitingFiles.pause('a', longer, second.signal);
   await over;
   const giveUp = setTimeout(() => second.abort(new Error('it was not found')), 10_000);
   await t.resolves(found, 'it is due');

@@ -4,7 +4,7 @@ import { TokenFailure } from '../zenodo/token-failure.js';
 import type { ZenodoTokens } from '../zenodo/tokens.js';
 import type { Connection, ConnectionRepository } from './connection-repository.js';
 import { ReauthorizationRequired } from './reauthorization.js';
-import { whenUnlocked } from './refresh.js';
+import { whenUnlocked } from './refresh-token-set.js';
 
 /** Whether the token set is dead at Zenodo too. */
 export interface Disconnection {

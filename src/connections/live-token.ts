@@ -6,7 +6,7 @@ import type { Verdict } from '../zenodo/responses.js';
 import { zenodoLate } from '../zenodo/unreachable.js';
 import type { Connection, ConnectionRepository, LiveToken } from './connection-repository.js';
 import { ReauthorizationRequired } from './reauthorization.js';
-import type { Refresh } from './refresh.js';
+import type { Refresh } from './refresh-token-set.js';
 
 /** How long before its expiry a token is refreshed, in milliseconds. */
 const AHEAD = 60_000;

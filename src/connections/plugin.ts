@@ -27,7 +27,7 @@ import { createLiveTokens } from './live-token.js';
 import { createOAuthStateRepository } from './oauth-state-repository.js';
 import { createPersonalTokens, invalidToken } from './personal-tokens.js';
 import { ReauthorizationRequired, reauthorizeAtApplication } from './reauthorization.js';
-import { createRefresh } from './refresh.js';
+import { createRefresh } from './refresh-token-set.js';
 import { createRenewAccessToken } from './renew-access-token.js';
 import { createTokenStore } from './token-store.js';
 import { type CallLimits, type WithLiveToken, zenodoForCaller } from './zenodo-for-caller.js';

@@ -6,7 +6,7 @@ import type { AuthorizationRequests } from './authorization-requests.js';
 import type { AuthorizationRequest, ConnectedCaller } from './caller.js';
 import type { ConnectionRepository } from './connection-repository.js';
 import { ReauthorizationRequired, SENTENCES } from './reauthorization.js';
-import type { Refresh } from './refresh.js';
+import type { Refresh } from './refresh-token-set.js';
 
 /** Stands for the application that asks for a container, where there is no token. */
 const OF_CONTAINER = 'container';

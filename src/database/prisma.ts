@@ -1,7 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
 import { type Prisma, PrismaClient } from './generated/client.js';
-import { createPool } from './pool.js';
+import { createPool } from './postgres-pool.js';
 
 export type Database = PrismaClient;
 

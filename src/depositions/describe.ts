@@ -61,10 +61,10 @@ export async function describeDraft(
       ...(request.manifest === null ? {} : { manifest: request.manifest }),
       ...(request.decided ? { accessDecided: true } : {}),
     };
-    const settled = request.decided || rightOf(done.draft.access) === 'restricted';
-    if (!settled && request.manifest === null) return done;
+    const isDecided = request.decided || rightOf(done.draft.access) === 'restricted';
+    if (!isDecided && request.manifest === null) return done;
     await context.database.$transaction(async (tx) => {
-      if (settled) await clearActions(tx, call, depositionId, 'restrict_access');
+      if (isDecided) await clearActions(tx, call, depositionId, 'restrict_access');
       await tx.draft.updateMany({ where: mine, data: said });
     });
     return done;

@@ -1,6 +1,6 @@
 import type { Mapping } from '../metadata/mapping.js';
 import type { MetadataCall } from '../metadata/metadata-call.js';
-import { keyFor, settleIds, vocabularyIds } from '../metadata/vocabulary-ids.js';
+import { keyFor, replaceUnknownIds, vocabularyIds } from '../metadata/vocabulary-ids.js';
 import type { Call } from './call.js';
 import { today } from './context.js';
 
@@ -21,7 +21,7 @@ export async function lookUp({ context, records }: Call, mapping: Mapping): Prom
       if (found[at]) known.add(keyFor(one.vocabulary, one.id));
     });
   }
-  settleIds(mapping, known);
+  replaceUnknownIds(mapping, known);
   return mapping;
 }
 

@@ -64,15 +64,15 @@ export function readArtifacts(value: unknown, path: string): Artifact[] {
   });
 }
 
-/** Keys of a level, and keys that are only one with a word that closes. */
+/** Keys of a level, and keys that are only one with a word that restricts. */
 const LEVEL_KEYS = new Set(['accesslevel', 'accessright', 'accessrights']);
 const MAYBE_LEVEL_KEYS = new Set(['access', 'visibility']);
 
 /** Keys that close with a yes, and those that close with a no. */
-const CLOSED_IF_YES = new Set(
+const RESTRICTED_IF_YES = new Set(
   'private isprivate restricted isrestricted confidential isconfidential closed isclosed'.split(' '),
 );
-const CLOSED_IF_NO = new Set(
+const RESTRICTED_IF_NO = new Set(
   'public ispublic open isopen openaccess isopenaccess isaccessibleforfree'.split(' '),
 );
 
@@ -88,16 +88,16 @@ const EMBARGO_KEYS = new Set(
   ).split(' '),
 );
 
-/** Whether an answer closes: `private: true`, `is_public: no`. */
-function closesBy(key: string, value: unknown, isOwn: boolean): boolean {
+/** Whether an answer restricts: `private: true`, `is_public: no`. */
+function restrictsBy(key: string, value: unknown, isOwn: boolean): boolean {
   const name = keyOf(key);
   const answer = typeof value === 'boolean' ? String(value) : (textOf(value) ?? '');
   // A number of open issues is no answer.
   const isNumber = /^[01]$/.test(answer) && (name === 'open' || name === 'closed');
   if ((OWN_ANSWERS.has(name) && !isOwn) || isNumber) return false;
   return (
-    (CLOSED_IF_YES.has(name) && /^(?:true|yes|ja|1)$/i.test(answer)) ||
-    (CLOSED_IF_NO.has(name) && /^(?:(?:https?:\/\/schema\.org\/)?false|no|nein|0)$/i.test(answer))
+    (RESTRICTED_IF_YES.has(name) && /^(?:true|yes|ja|1)$/i.test(answer)) ||
+    (RESTRICTED_IF_NO.has(name) && /^(?:(?:https?:\/\/schema\.org\/)?false|no|nein|0)$/i.test(answer))
   );
 }
 
@@ -123,20 +123,21 @@ export function accessLevel(artifact: unknown, root: unknown = artifact): string
       );
       const name = keyOf(key);
       const isMaybe =
-        (MAYBE_LEVEL_KEYS.has(name) && said.some(isClosing)) ||
-        (name === 'conditionsofaccess' && said.some(beginsClosing));
+        (MAYBE_LEVEL_KEYS.has(name) && said.some(isRestricting)) ||
+        (name === 'conditionsofaccess' && said.some(beginsRestricting));
       const isLevel = LEVEL_KEYS.has(name) || isMaybe || (part === artifact && name === 'access');
       if (isLevel) own.push(...said);
       else if (EMBARGO_KEYS.has(name)) own.push(...[embargoLevel(value)].filter((one) => one !== null));
-      else if (closesBy(key, value, part === artifact || part === root)) own.push(`${key}: ${String(value)}`);
+      else if (restrictsBy(key, value, part === artifact || part === root))
+        own.push(`${key}: ${String(value)}`);
       else open.push(value);
     }
     // An embargo and its day are one.
     const isDated = own.some((level) => embargoDay(level) !== null);
     levels.push(...own.filter((level) => !(isDated && strictness(level) === NO_DAY)));
   }
-  const closed = levels.filter((level) => !isPublicLevel(level));
-  const [first = levels[0] ?? null, ...others] = closed;
+  const restricted = levels.filter((level) => !isPublicLevel(level));
+  const [first = levels[0] ?? null, ...others] = restricted;
   return others.reduce((a, b) => (strictness(b) > strictness(a ?? '') ? b : a), first);
 }
 
@@ -161,7 +162,7 @@ export function levelIn(text: string): string | null {
   );
   for (const [, key = '', level = ''] of found) {
     const isNamed = LEVEL_KEYS.has(keyOf(key)) && !isBlank(level) && !isPublicLevel(level);
-    if (isNamed || isClosing(level)) return level;
+    if (isNamed || isRestricting(level)) return level;
   }
   return null;
 }
@@ -193,13 +194,13 @@ export function rightOfLevel(level: string): string | null {
 }
 
 /** Whether a word is known to close files, now or until a day. */
-function isClosing(level: string): boolean {
+function isRestricting(level: string): boolean {
   return (rightOfLevel(level) ?? 'open') !== 'open';
 }
 
 /** The same of a sentence by its first word: `Restricted to members`. */
-function beginsClosing(level: string): boolean {
-  return isClosing(level) || isClosing(/^\p{L}+/u.exec(level)?.[0] ?? '');
+function beginsRestricting(level: string): boolean {
+  return isRestricting(level) || isRestricting(/^\p{L}+/u.exec(level)?.[0] ?? '');
 }
 
 /** Whether a level means public. */

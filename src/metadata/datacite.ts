@@ -10,7 +10,7 @@ import { isObject, keyOf, textOf } from './values.js';
  * form: the title is one of `titles`, the description one of `descriptions`, and the year of the
  * publication may stand beside its date.
  */
-export function settleLists(document: ContainerDocument): void {
+export function convertLists(document: ContainerDocument): void {
   const { fields } = document;
   takeOut(document, 'titles', 'title', ['']);
   takeOut(document, 'descriptions', 'description', ['', 'abstract']);

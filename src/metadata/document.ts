@@ -15,7 +15,7 @@ export interface ContainerDocument {
   notes: [path: string, sentence: string][];
   artifacts: Artifact[];
   /** Levels that are not public in parts that are not read, as sentences. */
-  closed: string[];
+  restrictedParts: string[];
   /** The resource type of documents of this kind if none is named, and where it would be. */
   assumedType?: Given;
 }
@@ -61,7 +61,7 @@ export function readDocument(
     deposit: {},
     notes: [],
     artifacts: [],
-    closed: [],
+    restrictedParts: [],
   };
   const inner: ContainerDocument[] = [];
   const unread: Record<string, unknown> = {};
@@ -87,7 +87,8 @@ export function readDocument(
     } else if (!readKey(document, key, { value, path: at }, about)) unread[key] = value;
   }
   const level = accessLevel({ unread }, unread);
-  if (level !== null && !isPublicLevel(level)) document.closed.push(`a part that is not read (${level})`);
+  if (level !== null && !isPublicLevel(level))
+    document.restrictedParts.push(`a part that is not read (${level})`);
   for (const block of inner) lay(block, document);
   return document;
 }
@@ -203,13 +204,13 @@ function lay(block: ContainerDocument, document: ContainerDocument): void {
   }
   document.notes.push(...block.notes);
   document.artifacts.push(...block.artifacts);
-  document.closed.push(...block.closed);
+  document.restrictedParts.push(...block.restrictedParts);
 }
 
 /** A sentence for each artifact that is not public. */
-export function namesOfRestricted({ artifacts, closed }: ContainerDocument): string[] {
+export function namesOfRestricted({ artifacts, restrictedParts }: ContainerDocument): string[] {
   const named = restrictedAmong(artifacts).map((one) => `${one.name} (${one.accessLevel})`);
-  return [...named, ...closed];
+  return [...named, ...restrictedParts];
 }
 
 function isOfPeople(field: ContainerField | 'kept' | null): boolean {

@@ -1,7 +1,7 @@
 import { nameOtherRights } from './artifact-rights.js';
 import { rightOfLevel } from './artifacts.js';
 import { CONTAINER_FIELDS, type ContainerField, SINGLE_FIELDS } from './container.js';
-import { settleLists } from './datacite.js';
+import { convertLists } from './datacite.js';
 import { mapPlaces } from './deposit-lists.js';
 import { readDescription } from './descriptions.js';
 import type { ContainerDocument } from './document.js';
@@ -139,7 +139,7 @@ export function mapDocument(
 ): Mapping {
   const { fields, artifacts, notes, assumedType } = document;
   const into = new Mapper();
-  settleLists(document);
+  convertLists(document);
   const isMeant = (field: ContainerField, { value, path }: Given) => {
     const isWrapped = !PROSE.has(field) && typeof value === 'string' && isJson(value);
     if (isWrapped) into.fault(path, 'is a list or an object in a string: send it itself');

@@ -5,7 +5,7 @@ import { type ContainerDocument, namesOfRestricted } from './document.js';
 import { readManifestDocument } from './manifest-document.js';
 import { embargoLevel } from './map-dates.js';
 import { parseManifest } from './parse-manifest.js';
-import { closes, MOST_PARTS } from './rights.js';
+import { MOST_PARTS, restrictsAccess } from './rights.js';
 import { isObject, listOf, partsOf, textOf } from './values.js';
 
 /** What a manifest says about access. */
@@ -46,12 +46,12 @@ function levelsOfAll({ fields }: ContainerDocument): string[] {
       const parts = partsOf(textOf(words) ?? '', /[,;\n]/);
       return parts.length > MOST_PARTS ? [] : parts;
     });
-  const closing = [
+  const restricting = [
     ...levels.filter((level) => !isPublicLevel(level)),
     ...embargoes,
-    ...rights.filter(closes),
+    ...rights.filter(restrictsAccess),
   ];
-  return [...new Set(closing)].map((level) => `${OF_CONTAINER}${level})`);
+  return [...new Set(restricting)].map((level) => `${OF_CONTAINER}${level})`);
 }
 
 /**

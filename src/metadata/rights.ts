@@ -76,7 +76,7 @@ function fromText(text: string, path: string, into: Mapper): Setting[] {
   const all = partsOf(text, /[;\n]|,(?!\s*(?:version|v\d))/i);
   const parts = all.length > MOST_PARTS ? [] : all;
   const access = parts.filter(isAccess);
-  if (access.some(closes) || (access.length > 0 && access.length === parts.length))
+  if (access.some(restrictsAccess) || (access.length > 0 && access.length === parts.length))
     return fromAccess(access, path, into);
   const found = parts.filter((part) => !access.includes(part)).map(recognised);
   if (parts.length > 1 && found.every((part) => part !== null)) {
@@ -120,19 +120,20 @@ function recognised(text: string): RightsReading | null {
 const SEVERAL = 'were sent as several licences. Zenodo does not record whether one or all of them apply.';
 
 /** Whether words name an access right, as DataCite's lists of rights do beside licences. */
-const isAccess = (words: string) => closes(words) || (/access/i.test(words) && rightOfLevel(words) !== null);
+const isAccess = (words: string) =>
+  restrictsAccess(words) || (/access/i.test(words) && rightOfLevel(words) !== null);
 
-/** Whether it is one that closes. An address must say that it is about access. */
-export function closes(words: string): boolean {
+/** Whether it is one that restricts. An address must say that it is about access. */
+export function restrictsAccess(words: string): boolean {
   const right = rightOfLevel(words);
   return right !== null && right !== 'open' && (/access/i.test(words) || !isAddress(words));
 }
 
-/** An access right in a list of licences gives no licence. One that closes must not get lost. */
+/** An access right in a list of licences gives no licence. One that restricts must not get lost. */
 function fromAccess(words: string[], path: string, into: Mapper): Setting[] {
-  const closing = words.find(closes);
-  const said = `“${short(closing ?? words[0] ?? '')}” is an access right and no licence`;
-  if (closing === undefined) into.warn(path, `${said}. It was not sent.`);
+  const restricting = words.find(restrictsAccess);
+  const said = `“${short(restricting ?? words[0] ?? '')}” is an access right and no licence`;
+  if (restricting === undefined) into.warn(path, `${said}. It was not sent.`);
   else into.fault(path, `${said}: send it as \`access_right\``);
   return [];
 }
@@ -159,7 +160,7 @@ function fromObject(object: Fields, raw: Record<string, unknown>, into: Mapper):
   if (known.length === 0) return into.fault(path, NO_LICENSE) ?? [];
   const prose = [isAnswer ? null : description, ...others];
   const words = [title, ...prose, type, ...names].filter((one) => one !== null);
-  if (known.every(isAccess) || words.some(closes)) {
+  if (known.every(isAccess) || words.some(restrictsAccess)) {
     object.nameRest();
     return fromAccess([...known, ...words], path, into);
   }

@@ -41,7 +41,7 @@ export function vocabularyIds(mapping: Mapping): VocabularyId[] {
  * whose texts have no field is removed, and so is an affiliation whose name is there already, which
  * Zenodo reports as a duplicate. `known`: the keys of ids that Zenodo has, as keyFor returns them.
  */
-export function settleIds(mapping: Mapping, known: ReadonlySet<string>): void {
+export function replaceUnknownIds(mapping: Mapping, known: ReadonlySet<string>): void {
   const into = new Mapper(mapping);
   visit(mapping, (vocabulary, entry, path) => {
     const { id, ...words } = entry;
@@ -79,16 +79,16 @@ function visit(
   mapping: Mapping,
   change: (vocabulary: LargeVocabulary, entry: ListEntry, path: string) => ListEntry | null,
 ): void {
-  const settle = (key: string, { value, ...base }: Setting): unknown =>
+  const changeIn = (key: string, { value, ...base }: Setting): unknown =>
     PLACES.filter(([field]) => field.test(key)).reduce((list: unknown, [, inside, vocabulary]) => {
       const each = (entries: unknown, prefix: string) => {
         if (!Array.isArray(entries)) return entries;
-        const settled = entries.flatMap((entry: unknown, index) =>
+        const changed = entries.flatMap((entry: unknown, index) =>
           isObject(entry)
             ? (change(vocabulary, entry, originIn({ value, ...base }, `${prefix}${index}`)) ?? [])
             : [entry],
         );
-        return vocabulary === 'affiliations' ? withoutDuplicates(settled) : settled;
+        return vocabulary === 'affiliations' ? withoutDuplicates(changed) : changed;
       };
       if (inside === '' || !Array.isArray(list)) return each(list, '');
       return list.map((entry: unknown, index) => {
@@ -100,12 +100,12 @@ function visit(
       });
     }, value);
   for (const fields of [mapping.set, mapping.defaults]) {
-    for (const [key, setting] of Object.entries(fields)) setting.value = settle(key, setting);
+    for (const [key, setting] of Object.entries(fields)) setting.value = changeIn(key, setting);
   }
   for (const [key, entries] of Object.entries(mapping.add)) {
     for (const entry of entries) {
-      const settled = settle(key, asList([entry], entry.path));
-      if (Array.isArray(settled)) entry.value = settled[0];
+      const changed = changeIn(key, asList([entry], entry.path));
+      if (Array.isArray(changed)) entry.value = changed[0];
     }
   }
 }

@@ -1,7 +1,7 @@
 // Raw SQL: an advisory lock, held by a connection of its own.
 import fp from 'fastify-plugin';
 import pg from 'pg';
-import { connectionLimits } from '../database/pool.js';
+import { connectionLimits } from '../database/postgres-pool.js';
 import { every } from '../periodic.js';
 
 declare module 'fastify' {

@@ -1,5 +1,5 @@
+import { MAX } from '../schemas/body-limits.js';
 import { ERROR_CODES } from '../schemas/problem.js';
-import { MAX } from '../schemas/values.js';
 import recorded from './openapi-examples.json' with { type: 'json' };
 import { nameParts } from './openapi-names.js';
 

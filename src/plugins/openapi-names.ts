@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox';
+import { LongValueSchema, TokenFieldSchema, TokenObjectSchema, ValueSchema } from '../schemas/body-limits.js';
 import {
   ContainerIdSchema,
   DepositionFileSchema,
@@ -11,7 +12,6 @@ import { ChecksSchema } from '../schemas/readiness.js';
 import { EndReasonSchema, LinkStateSchema, UploadLinkSchema } from '../schemas/upload-links.js';
 import { PageLinkSchema } from '../schemas/upload-page.js';
 import { FaultSchema, UploadFileSchema } from '../schemas/uploads.js';
-import { LongValueSchema, TokenFieldSchema, TokenObjectSchema, ValueSchema } from '../schemas/values.js';
 import { nameExamples } from './openapi-example-names.js';
 import {
   type Answer,

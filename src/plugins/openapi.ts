@@ -1,10 +1,10 @@
 import swagger from '@fastify/swagger';
 import fp from 'fastify-plugin';
+import { LongValueSchema, ValueSchema } from '../schemas/body-limits.js';
 import { DepositionSchema } from '../schemas/depositions.js';
 import { EventSchema } from '../schemas/events.js';
 import { ProblemSchema } from '../schemas/problem.js';
 import { UploadSchema } from '../schemas/uploads.js';
-import { LongValueSchema, ValueSchema } from '../schemas/values.js';
 import { sharedText } from '../shared-text.js';
 import { VERSION } from '../version.js';
 import { finished } from './openapi-document.js';

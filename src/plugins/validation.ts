@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import fp from 'fastify-plugin';
-import { LongValueSchema, ValueSchema } from '../schemas/values.js';
+import { LongValueSchema, ValueSchema } from '../schemas/body-limits.js';
 import { lazyValidator } from './lazy-compilers.js';
 
 /**

@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { describeDraft } from '../depositions/describe.js';
 import { toDeposition, withoutGuesses } from '../depositions/view.js';
+import { MAX } from '../schemas/body-limits.js';
 import { DepositionParamsSchema } from '../schemas/depositions.js';
 import { DescribedSchema, DescribeSchema } from '../schemas/metadata.js';
 import { withProblems, ZENODO_PROBLEMS } from '../schemas/problem.js';
-import { MAX } from '../schemas/values.js';
 
 /** Describes a draft. */
 export const metadataRoute: FastifyPluginAsyncTypebox = async (app) => {

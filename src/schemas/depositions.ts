@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { AccessTokenSchema } from './values.js';
+import { AccessTokenSchema } from './body-limits.js';
 
 /** `:id` of every path below /depositions. */
 export const DepositionParamsSchema = Type.Object({

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
+import { AccessTokenSchema, Anything, AnythingLong, LongValueRef, MAX } from './body-limits.js';
 import { DepositionLinksSchema, DepositionStateSchema } from './depositions.js';
-import { AccessTokenSchema, Anything, AnythingLong, LongValueRef, MAX } from './values.js';
 
 /** Fields of Zenodo that may be as long as a description. */
 const LONG = AnythingLong('Text or HTML.');

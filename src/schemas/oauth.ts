@@ -1,6 +1,6 @@
 import { type Static, type TObject, Type } from 'typebox';
+import { AccessTokenSchema } from './body-limits.js';
 import { ContainerIdSchema, DepositionStateSchema } from './depositions.js';
-import { AccessTokenSchema } from './values.js';
 
 /** JSON null counts as absent, because callers’ templates send it. */
 const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>

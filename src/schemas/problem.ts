@@ -1,9 +1,9 @@
 import { type TSchema, Type } from 'typebox';
 import { CATALOGUE, type ErrorCode } from '../errors.js';
+import { UserMessageSchema } from './body-limits.js';
 import { ChecksSchema } from './readiness.js';
 import { EndReasonSchema } from './upload-links.js';
 import { UploadFileSchema } from './uploads.js';
-import { UserMessageSchema } from './values.js';
 
 /** Every error of this service, as application/problem+json (RFC 9457). */
 export const ProblemSchema = Type.Object(

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
+import { AccessTokenSchema } from './body-limits.js';
 import { DepositionParamsSchema } from './depositions.js';
-import { AccessTokenSchema } from './values.js';
 
 const { id } = DepositionParamsSchema.properties;
 

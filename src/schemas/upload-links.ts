@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { LIFETIMES } from '../lifetimes.js';
+import { AccessTokenSchema } from './body-limits.js';
 import { DepositionParamsSchema } from './depositions.js';
-import { AccessTokenSchema } from './values.js';
 
 export const OrNull = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(
   schema: T,

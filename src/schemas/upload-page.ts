@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
+import { UserMessageSchema } from './body-limits.js';
 import { COMMON_FIELDS, OrNull } from './upload-links.js';
 import { FaultSchema, UploadRef } from './uploads.js';
-import { UserMessageSchema } from './values.js';
 
 const EarlierUploadSchema = Type.Object({
   upload_id: Type.String(),

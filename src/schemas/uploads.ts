@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { NOTICE_CODES } from '../notice.js';
-import { UserMessageSchema } from './values.js';
+import { UserMessageSchema } from './body-limits.js';
 
 const Nullable = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(schema: T) =>
   Type.Union([schema, Type.Null()]);

@@ -13,7 +13,7 @@ import type { LinkHolder } from './upload-links.js';
  * while bytes are arriving, because they would be lost, and upload_link_ended if the link ended
  * otherwise.
  */
-export async function finish(
+export async function finishUploadLink(
   app: FastifyInstance,
   { caller, link }: LinkHolder,
 ): Promise<Static<typeof FinishedSchema>> {

@@ -1,7 +1,7 @@
 import type { UploadLimits } from '../config.js';
 import type { ErrorCode } from '../errors.js';
-import type { ArchiveMode } from '../uploads/plan/layout.js';
-import { pathOf, without } from '../uploads/plan/layout.js';
+import type { ArchiveMode } from '../uploads/plan/folders-to-zips.js';
+import { pathOf, without } from '../uploads/plan/folders-to-zips.js';
 import { checkFileSize } from '../uploads/plan/limits.js';
 import { type FileToSend, type Part, planUpload } from '../uploads/plan/plan.js';
 

@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin';
 import { countdown } from '../time.js';
-import { refusePublished } from '../uploads/transfer/draft-files.js';
+import { refusePublished } from '../uploads/transfer/read-draft.js';
 import { createUploadLinks, type UploadLinks } from './upload-links.js';
 
 declare module 'fastify' {

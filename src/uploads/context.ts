@@ -25,7 +25,7 @@ import type { Reservations } from './staging/reservations.js';
 import type { Staging } from './staging/staging.js';
 import type { TransferTimings } from './timings.js';
 import type { UnauthenticatedBytes } from './unauthenticated-bytes.js';
-import type { Waits } from './waiting-files.js';
+import type { WaitingFiles } from './waiting-files.js';
 
 /** What the code of uploads shares. */
 export interface UploadsContext {
@@ -33,7 +33,7 @@ export interface UploadsContext {
   uploadReads: UploadReads;
   fileRepository: FileRepository;
   sentFiles: SentFiles;
-  waits: Waits;
+  waitingFiles: WaitingFiles;
   tusRepository: TusRepository;
   tusLeases: TusLeases;
   uploadQueue: UploadQueue;

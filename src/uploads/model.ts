@@ -1,6 +1,6 @@
 import type { UploadFileState, UploadState } from '../database/generated/client.js';
 import type { ZenodoFile } from '../zenodo/deposition.js';
-import type { ArchiveMode } from './plan/layout.js';
+import type { ArchiveMode } from './plan/folders-to-zips.js';
 
 /** The states of an upload that has ended. Only the operator can begin it again. */
 export const ENDED_STATES = ['done', 'failed', 'cancelled'] as const satisfies UploadState[];

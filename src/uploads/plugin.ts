@@ -18,10 +18,10 @@ import { createUploadRepository } from './rows/upload-repository.js';
 import { createReservations } from './staging/reservations.js';
 import { openStaging } from './staging/staging.js';
 import { TRANSFER_TIMINGS } from './timings.js';
-import { READ_GAP } from './transfer/draft-files.js';
+import { READ_GAP } from './transfer/read-draft.js';
 import { createUnauthenticatedBytes } from './unauthenticated-bytes.js';
 import { createUploads, type Uploads } from './uploads.js';
-import { createWaits } from './waiting-files.js';
+import { createWaitingFiles } from './waiting-files.js';
 
 /** Files that have not changed and use the database at once: fewer than it has connections. */
 const SETTLING = 4;
@@ -54,7 +54,7 @@ export const uploads = fp(
         uploadReads: createUploadReads(statements),
         fileRepository,
         sentFiles: createSentFiles(database),
-        waits: createWaits(tick, (ids) => fileRepository.due(ids)),
+        waitingFiles: createWaitingFiles(tick, (ids) => fileRepository.due(ids)),
         tusRepository: createTusRepository(database, changes),
         tusLeases: createTusLeases(database),
         uploadQueue: createUploadQueue(database, holder, changes),

@@ -12,7 +12,7 @@ import { startQueue } from './queue/claimer.js';
 import { cancelled } from './rows/tus-repository.js';
 import type { UploadHead, UploadWithFiles } from './rows/upload-reads.js';
 import { isVolumeFull } from './staging/faults.js';
-import { idReused } from './transfer/draft-files.js';
+import { idReused } from './transfer/read-draft.js';
 import { createDraftReads } from './tus/draft-reads.js';
 import { createLiveFiles } from './tus/live-files.js';
 import { createTusIntake } from './tus/tus-intake.js';
@@ -221,7 +221,7 @@ export function createUploads(context: UploadsContext, now: () => number, stagin
       closing.abort();
       await queue.close();
       await Promise.all([context.leases.release(GRACE), live.close()]);
-      await Promise.all([cleanup.close(), context.waits.close()]);
+      await Promise.all([cleanup.close(), context.waitingFiles.close()]);
     },
   };
 }

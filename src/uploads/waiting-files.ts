@@ -4,13 +4,13 @@ import { pause, whenAborted } from '../time.js';
 /** Beats between two looks whether a waiting file is due. */
 const POLL = 2;
 
-export type Waits = ReturnType<typeof createWaits>;
+export type WaitingFiles = ReturnType<typeof createWaitingFiles>;
 
 /**
  * Files that wait for their next attempt. The operator may ask for an attempt at once. Every
  * process looks for that: `dueOf` says which files are due.
  */
-export function createWaits(tick: Tick, dueOf: (fileIds: string[]) => Promise<string[]>) {
+export function createWaitingFiles(tick: Tick, dueOf: (fileIds: string[]) => Promise<string[]>) {
   const waiting = new Map<string, AbortController>();
 
   const looks = tick.every(POLL, 'looking for files that are to be tried at once', async () => {

@@ -1,8 +1,8 @@
 import type { Config } from '../../config.js';
 import { within } from '../../time.js';
-import { checkClient } from './client.js';
 import { checkDatabase } from './database.js';
 import { bad, type Finding } from './finding.js';
+import { checkClient } from './oauth-client.js';
 import { checkPublicUrl } from './public-url.js';
 import { checkReplicas } from './replicas.js';
 import { checkStaging } from './staging.js';

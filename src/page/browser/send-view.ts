@@ -9,7 +9,7 @@ import { createFileRow } from './file-row.js';
 import type { Item } from './item.js';
 import { forget, type Memory, type Release } from './memory.js';
 import { type Page, setHidden, show, showCancelling, showEnd } from './page.js';
-import { createPace, createProgress } from './progress.js';
+import { createPace, createProgress } from './progress-bars.js';
 import { noteCancelled } from './result-view.js';
 import { sendingState, sizeOfItems } from './row-state.js';
 import { createSendingNotice } from './send-notice.js';

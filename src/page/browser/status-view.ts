@@ -6,7 +6,7 @@ import { announce, fileTable, h, note } from './dom.js';
 import { createFileRow, type RowState } from './file-row.js';
 import { fileRetryText, retryText, stateText } from './file-state.js';
 import { exchange, finishLink, moreButton, type Page, show, showEnd, troubleWords } from './page.js';
-import { createProgress } from './progress.js';
+import { createProgress } from './progress-bars.js';
 import { showOver } from './result-view.js';
 
 /** Milliseconds between the first two requests, twice as many after each, and at most. */

@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { checkDraft } from '../../depositions/check.js';
+import { MAX } from '../../schemas/body-limits.js';
 import { DepositionParamsSchema } from '../../schemas/depositions.js';
 import { CheckSchema, FieldFaultSchema } from '../../schemas/metadata.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
-import { MAX } from '../../schemas/values.js';
 
 /** Reports what would prevent or damage a publication. */
 export const checkRoute: FastifyPluginAsyncTypebox = async (app) => {

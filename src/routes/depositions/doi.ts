@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { reserveDoi } from '../../depositions/reserve-doi.js';
+import { AccessTokenSchema, MAX } from '../../schemas/body-limits.js';
 import { DepositionParamsSchema } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
-import { AccessTokenSchema, MAX } from '../../schemas/values.js';
 
 const BodySchema = Type.Union([
   Type.Object(

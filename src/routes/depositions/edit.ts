@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { discardEdit, editRecord } from '../../depositions/edit.js';
+import { TokenBodySchema } from '../../schemas/body-limits.js';
 import { DepositionParamsSchema, DepositionRef } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
-import { TokenBodySchema } from '../../schemas/values.js';
 
 const RESPONSE = withProblems({ 200: DepositionRef }, 'not_published', ...ZENODO_PROBLEMS);
 

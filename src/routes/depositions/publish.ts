@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { publishDraft } from '../../depositions/publish.js';
+import { TokenBodySchema } from '../../schemas/body-limits.js';
 import { DepositionParamsSchema, PublicationSchema } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
-import { TokenBodySchema } from '../../schemas/values.js';
 
 /** Publishes a draft. */
 export const publishDepositionRoute: FastifyPluginAsyncTypebox = async (app) => {

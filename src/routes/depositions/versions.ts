@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { openVersion } from '../../depositions/versions.js';
+import { AccessTokenSchema } from '../../schemas/body-limits.js';
 import { DepositionParamsSchema, DepositionRef } from '../../schemas/depositions.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
-import { AccessTokenSchema } from '../../schemas/values.js';
 
 const BodySchema = Type.Union([
   Type.Object(

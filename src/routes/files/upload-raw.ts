@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { problem } from '../../errors.js';
-import { FileParamsSchema } from '../../schemas/files.js';
+import { MAX } from '../../schemas/body-limits.js';
 import { withProblems } from '../../schemas/problem.js';
+import { FileParamsSchema } from '../../schemas/upload-form.js';
 import { UploadRef } from '../../schemas/uploads.js';
-import { MAX } from '../../schemas/values.js';
 import { receiveRaw } from '../../uploads/intake/receive-raw.js';
 import { answerUpload, contentLengthOf, UPLOAD_PROBLEMS } from './answer-upload.js';
 

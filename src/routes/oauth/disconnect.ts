@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { TokenBodySchema } from '../../schemas/body-limits.js';
 import { DisconnectAnswerSchema } from '../../schemas/oauth.js';
 import { withProblems, ZENODO_PROBLEMS } from '../../schemas/problem.js';
-import { TokenBodySchema } from '../../schemas/values.js';
 
 /** Ends a connection. */
 export const disconnectRoute: FastifyPluginAsyncTypebox = async (app) => {

@@ -3,10 +3,10 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { uploadLinkOf } from '../../connections/caller.js';
 import { problem } from '../../errors.js';
+import { MAX } from '../../schemas/body-limits.js';
 import { DepositionParamsSchema } from '../../schemas/depositions.js';
 import { withProblems } from '../../schemas/problem.js';
-import { MAX } from '../../schemas/values.js';
-import { readMetadata } from '../../uploads/tus/metadata.js';
+import { readMetadata } from '../../uploads/tus/upload-metadata.js';
 import { publicUrl } from '../../urls.js';
 import {
   byteCount,

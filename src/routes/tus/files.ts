@@ -2,9 +2,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import type { Caller } from '../../connections/caller.js';
+import { MAX } from '../../schemas/body-limits.js';
 import { withProblems } from '../../schemas/problem.js';
 import { TusFileParamsSchema } from '../../schemas/tus.js';
-import { MAX } from '../../schemas/values.js';
 import type { TusFileRef } from '../../uploads/tus/tus-intake.js';
 import {
   byteCount,

@@ -13,9 +13,9 @@ import {
 import { UploadParamsSchema } from '../../schemas/uploads.js';
 import { concurrentUploads } from '../../upload-links/concurrent.js';
 import { takeOver } from '../../upload-links/earlier.js';
-import { finish } from '../../upload-links/finish.js';
+import { finishUploadLink } from '../../upload-links/finish.js';
 import { toPageLink } from '../../upload-links/page-link.js';
-import { planForLink } from '../../upload-links/plan.js';
+import { planForLink } from '../../upload-links/page-plan.js';
 import type { LinkHolder } from '../../upload-links/upload-links.js';
 import { type Viewer, viewerOf } from '../../uploads/view.js';
 
@@ -134,7 +134,7 @@ export const pageCallRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: withProblems({ 200: FinishedSchema }, 'upload_unfinished'),
       },
     },
-    async (request) => finish(app, await request.linkHolder()),
+    async (request) => finishUploadLink(app, await request.linkHolder()),
   );
 };
 

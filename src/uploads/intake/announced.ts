@@ -1,6 +1,6 @@
 import { problem } from '../../errors.js';
 import { quoted } from '../plan/file-names.js';
-import type { ArchiveMode, DraftBefore, PlannedFile } from '../plan/layout.js';
+import type { ArchiveMode, DraftBefore, PlannedFile } from '../plan/folders-to-zips.js';
 import { type Coming, MAX_FILES } from '../plan/limits.js';
 import type { FileToSend, PlanOptions } from '../plan/plan.js';
 

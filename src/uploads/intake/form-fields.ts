@@ -1,7 +1,7 @@
 import { problem } from '../../errors.js';
 import { isObject } from '../../metadata/values.js';
 import { type Notice, notice } from '../../notice.js';
-import { MAX } from '../../schemas/values.js';
+import { MAX } from '../../schemas/body-limits.js';
 import type { UploadOptions } from '../model.js';
 import { MAX_FILES } from '../plan/limits.js';
 import { type Announced, tooManySizes } from './announced.js';

@@ -8,7 +8,7 @@ import type { UploadsContext } from '../context.js';
 import { extend } from '../failures.js';
 import type { UploadOptions } from '../model.js';
 import { duplicate, nameKey } from '../plan/file-names.js';
-import { type ArchiveMode, commonDirectory, type DraftBefore } from '../plan/layout.js';
+import { type ArchiveMode, commonDirectory, type DraftBefore } from '../plan/folders-to-zips.js';
 import {
   bodyTooLarge,
   checkBodySize,
@@ -21,12 +21,12 @@ import {
 import type { FileToSend, PlanOptions } from '../plan/plan.js';
 import { newUpload } from '../rows/upload-repository.js';
 import { createStagedFile } from '../staging/staged-file.js';
-import { readDraftWithRetries } from '../transfer/draft-files.js';
+import { readDraftWithRetries } from '../transfer/read-draft.js';
 import { tokenTooLate } from '../unauthenticated-bytes.js';
 import { type ReceivedFile, startWorker, type UploadWorker } from '../worker/worker.js';
 import { type Announced, createAnnounced } from './announced.js';
 import { checkComing } from './check-coming.js';
-import { completeIntake } from './complete.js';
+import { completeIntake } from './complete-intake.js';
 import { noFiles, noToken, type UploadRequest } from './upload-request.js';
 
 export type Receiver = ReturnType<typeof openReceiver>;

@@ -2,7 +2,7 @@ import { type Notice, notice } from '../../notice.js';
 import type { ZenodoFile } from '../../zenodo/deposition.js';
 import type { UploadsContext } from '../context.js';
 import { nameKey, quoted } from '../plan/file-names.js';
-import type { PlannedFile } from '../plan/layout.js';
+import type { PlannedFile } from '../plan/folders-to-zips.js';
 import type { ReceivedFile, UploadWorker } from '../worker/worker.js';
 
 /**

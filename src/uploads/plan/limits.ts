@@ -1,7 +1,7 @@
 import type { UploadLimits } from '../../config.js';
 import type { UploadLinkGrant } from '../../connections/caller.js';
 import { problem } from '../../errors.js';
-import { MAX } from '../../schemas/values.js';
+import { MAX } from '../../schemas/body-limits.js';
 import type { ZenodoFile } from '../../zenodo/deposition.js';
 import type { LinkUse } from '../model.js';
 import { fileFault, quoted } from './file-names.js';

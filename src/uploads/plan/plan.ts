@@ -10,7 +10,7 @@ import {
   pathOf,
   refuseFileAsFolder,
   without,
-} from './layout.js';
+} from './folders-to-zips.js';
 import { checkPaths, lengthOfPaths, refuseEmpty } from './limits.js';
 import { zipSize } from './zip-layout.js';
 

@@ -1,7 +1,7 @@
 import type { FieldFault } from '../../errors.js';
 import type { FoundFile } from '../../metadata/publish-rules.js';
 import { nameKey } from './file-names.js';
-import { layOut } from './layout.js';
+import { layOut } from './folders-to-zips.js';
 
 /**
  * The files that a caller plans to send, as an upload would name them, and what an upload would

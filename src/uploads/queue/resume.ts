@@ -9,8 +9,8 @@ import type { UploadWithFiles } from '../rows/upload-reads.js';
 import { stagedBytesLost, stagingFault } from '../staging/faults.js';
 import { hashStaged } from '../staging/running-digest.js';
 import { createStagedFile } from '../staging/staged-file.js';
-import { readDraftFiles } from '../transfer/draft-files.js';
-import { finishTusUpload } from '../tus/finish-upload.js';
+import { readDraftFiles } from '../transfer/read-draft.js';
+import { completeTusUpload } from '../tus/complete-upload.js';
 import type { LiveFiles } from '../tus/live-files.js';
 import { sendZip, zipsOf } from '../worker/folders.js';
 import { startWorker, type UploadWorker } from '../worker/worker.js';
@@ -44,7 +44,7 @@ export async function resumeUpload(
     const work =
       upload.completion === null
         ? resumeFiles(context, upload, worker)
-        : finishUpload(context, live, upload, worker);
+        : completeUpload(context, live, upload, worker);
     // Without its rows this process cannot continue. Another one does when the lease expires.
     work.catch(async (err: unknown) => {
       context.log.error({ err, upload_id: id }, 'an upload is left to another process');
@@ -60,7 +60,7 @@ export async function resumeUpload(
 }
 
 /** A tus upload is finished by the process that resumes it. */
-async function finishUpload(
+async function completeUpload(
   context: UploadsContext,
   live: LiveFiles,
   upload: UploadWithFiles,
@@ -68,7 +68,7 @@ async function finishUpload(
 ): Promise<void> {
   const since = performance.now();
   try {
-    await finishTusUpload(context, live, upload, worker);
+    await completeTusUpload(context, live, upload, worker);
   } catch (error) {
     await worker.stop('refused', asProblem(error));
     const { state } = await worker.ended;

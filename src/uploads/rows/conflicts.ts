@@ -10,7 +10,7 @@ import { quoted } from '../plan/file-names.js';
  */
 export async function markConflicts(tx: Prisma.TransactionClient, fileId: string): Promise<void> {
   await tx.$executeRaw`
-    WITH settled AS (
+    WITH compared AS (
       UPDATE upload_files f SET conflict = CASE
           WHEN f.md5 = mine.md5 THEN NULL
           WHEN jsonb_typeof(f.parts) = 'array' AND jsonb_typeof(mine.parts) = 'array' AND NOT EXISTS (
@@ -23,7 +23,7 @@ export async function markConflicts(tx: Prisma.TransactionClient, fileId: string
         AND (u.finished_at IS NULL OR u.finished_at > ours.created_at)
       RETURNING f.conflict
     )
-    UPDATE upload_files SET conflict = 'won' WHERE id = ${fileId}::uuid AND EXISTS (SELECT FROM settled WHERE conflict = 'lost')`;
+    UPDATE upload_files SET conflict = 'won' WHERE id = ${fileId}::uuid AND EXISTS (SELECT FROM compared WHERE conflict = 'lost')`;
 }
 
 /** Notices about files that another upload sent too. */

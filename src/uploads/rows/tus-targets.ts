@@ -3,7 +3,7 @@ import { Prisma, type TusFile } from '../../database/generated/client.js';
 import type { Transaction } from '../../database/prisma.js';
 import { problem } from '../../errors.js';
 import { duplicate, nameKey } from '../plan/file-names.js';
-import { type ArchiveMode, refuseFileAsFolder, refuseSameName } from '../plan/layout.js';
+import { type ArchiveMode, refuseFileAsFolder, refuseSameName } from '../plan/folders-to-zips.js';
 import { type Coming, checkPaths, lengthOfPaths, MAX_FILES } from '../plan/limits.js';
 import { type FileToSend, planUpload, type SizedFile } from '../plan/plan.js';
 import { zipSize } from '../plan/zip-layout.js';

@@ -4,7 +4,7 @@ import { linkEnded } from '../../connections/upload-link-state.js';
 import { Prisma } from '../../database/generated/client.js';
 import type { Database } from '../../database/prisma.js';
 import type { Notice } from '../../notice.js';
-import type { ArchiveMode } from '../plan/layout.js';
+import type { ArchiveMode } from '../plan/folders-to-zips.js';
 import { requireTakesFiles } from './draft-closed.js';
 import { NOT_STARTED, NOTHING_SENT, notLeased } from './file-repository.js';
 import { noticeColumns } from './json-columns.js';

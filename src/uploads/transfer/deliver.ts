@@ -5,7 +5,7 @@ import type { UploadsContext } from '../context.js';
 import type { DraftFiles } from '../model.js';
 import type { OutgoingFile } from '../outgoing-file.js';
 import { WaitTimeout } from '../staging/notifier.js';
-import { holds, rereadDraft } from './draft-files.js';
+import { holds, rereadDraft } from './read-draft.js';
 import { type Transfer, transferFile } from './transfer.js';
 
 /** Milliseconds until the next attempt to claim a name that another upload is sending. */

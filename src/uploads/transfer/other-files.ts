@@ -5,7 +5,7 @@ import type { ZenodoFile } from '../../zenodo/deposition.js';
 import type { UploadsContext } from '../context.js';
 import { isForbidden, isTransient } from '../failures.js';
 import { quoted } from '../plan/file-names.js';
-import { waitForRateLimit } from './rate-limit.js';
+import { waitForRateLimit } from './wait-for-rate-limit.js';
 
 /** Attempts at one removal, and the wait after the first in milliseconds, which doubles. */
 const ATTEMPTS = 3;

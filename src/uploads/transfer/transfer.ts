@@ -9,8 +9,8 @@ import type { DraftFiles } from '../model.js';
 import type { OutgoingFile } from '../outgoing-file.js';
 import { WaitTimeout } from '../staging/notifier.js';
 import type { TransferTimings } from '../timings.js';
-import { holds, rereadDraft } from './draft-files.js';
 import { removeFiles } from './other-files.js';
+import { holds, rereadDraft } from './read-draft.js';
 import { type GuardedBody, guardBody } from './stall-guard.js';
 
 /** One file on its way to a draft. */
@@ -61,7 +61,7 @@ export async function transferFile(context: UploadsContext, transfer: Transfer):
     const wait = waitFor(fault, failures, context.timings);
     context.metrics.retries.inc({ code: fault.code });
     await note(context, file, fault, wait);
-    await context.waits.pause(file.id, wait, signal);
+    await context.waitingFiles.pause(file.id, wait, signal);
     await context.fileRepository.attemptBegins(file).catch(unlessAway(context, file));
     // Its last byte may take long to arrive. Others need the slot.
     if (file.staged.sealed === null) throw new WaitTimeout('not all here');

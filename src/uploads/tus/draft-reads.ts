@@ -4,7 +4,7 @@ import { isReusedId } from '../../zenodo/deposition.js';
 import type { UploadsContext } from '../context.js';
 import { isTransient } from '../failures.js';
 import type { DraftFiles } from '../model.js';
-import { idReused, readDraftWithRetries } from '../transfer/draft-files.js';
+import { idReused, readDraftWithRetries } from '../transfer/read-draft.js';
 
 export type DraftReads = ReturnType<typeof createDraftReads>;
 

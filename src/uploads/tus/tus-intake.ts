@@ -9,7 +9,7 @@ import { isAtZenodo, type UploadOptions } from '../model.js';
 import { fileFault, quoted } from '../plan/file-names.js';
 import { type Created, cancelled, type TusFileOf, uploadFault } from '../rows/tus-repository.js';
 import type { UploadWithFiles } from '../rows/upload-reads.js';
-import { type Creation, createTusFile } from './create.js';
+import { type Creation, createTusFile } from './creation.js';
 import type { DraftReads } from './draft-reads.js';
 import { beyondLength, bytesElsewhere, countsForLink, mayReach, noSuchFile, wrongOffset } from './faults.js';
 import type { LiveFiles } from './live-files.js';

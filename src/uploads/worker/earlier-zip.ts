@@ -8,7 +8,7 @@ import type { StagedPart } from '../model.js';
 import { quoted } from '../plan/file-names.js';
 import { hashStaged } from '../staging/running-digest.js';
 import { createStagedFile } from '../staging/staged-file.js';
-import { readDraftFiles } from '../transfer/draft-files.js';
+import { readDraftFiles } from '../transfer/read-draft.js';
 import type { UploadWorker } from './worker.js';
 
 /**

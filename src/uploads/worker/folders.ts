@@ -7,14 +7,14 @@ import type { UploadsContext } from '../context.js';
 import type { FolderMode, StagedPart } from '../model.js';
 import type { OutgoingFile } from '../outgoing-file.js';
 import { quoted } from '../plan/file-names.js';
-import type { PlannedFile } from '../plan/layout.js';
+import type { PlannedFile } from '../plan/folders-to-zips.js';
 import { dataOffsets, zipSize } from '../plan/zip-layout.js';
 import { partsColumn } from '../rows/json-columns.js';
 import { zipStream } from '../staging/archive.js';
 import { createStagedFile } from '../staging/staged-file.js';
 import { makeZip } from '../staging/zip-file.js';
-import { readDraftWithRetries } from '../transfer/draft-files.js';
-import { waitForRateLimit } from '../transfer/rate-limit.js';
+import { readDraftWithRetries } from '../transfer/read-draft.js';
+import { waitForRateLimit } from '../transfer/wait-for-rate-limit.js';
 import { stageEarlierZip } from './earlier-zip.js';
 import type { ReceivedFile, UploadWorker } from './worker.js';
 

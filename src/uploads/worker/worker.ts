@@ -67,7 +67,7 @@ export interface UploadWorker extends UploadTask {
 
 /**
  * Works on one upload, whose lease this process holds: sends each file when it is added and a slot
- * is free, and records the outcome. Ends when `complete` was called and all files are settled, or
+ * is free, and records the outcome. Ends when `complete` was called and all files have ended, or
  * when it is stopped.
  */
 export function startWorker(context: UploadsContext, { id, caller, draft }: UploadTask): UploadWorker {

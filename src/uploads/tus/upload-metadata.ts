@@ -1,7 +1,7 @@
 import { problem } from '../../errors.js';
 import { md5InHex } from '../intake/announced.js';
 import { checkPath, fileFault, quoted } from '../plan/file-names.js';
-import type { ArchiveMode } from '../plan/layout.js';
+import type { ArchiveMode } from '../plan/folders-to-zips.js';
 
 /** What a caller says about a file before its bytes. */
 export interface TusMetadata {

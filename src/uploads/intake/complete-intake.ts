@@ -3,7 +3,7 @@ import type { Notice } from '../../notice.js';
 import type { UploadsContext } from '../context.js';
 import type { UploadOptions } from '../model.js';
 import { desktopNotices } from '../plan/desktop-files.js';
-import type { PlannedFile } from '../plan/layout.js';
+import type { PlannedFile } from '../plan/folders-to-zips.js';
 import { addFolder, type Folder, zipsOf } from '../worker/folders.js';
 import type { ReceivedFile, UploadWorker } from '../worker/worker.js';
 import { checkComing } from './check-coming.js';
@@ -51,7 +51,7 @@ export async function completeIntake(
     { upload_id: worker.id, files: received.length, bytes },
     'all bytes of an upload have arrived: it no longer needs its caller',
   );
-  const closed = (async () => {
+  const restricted = (async () => {
     const news = await context.manifests.restrict(caller, draft.depositionId);
     if (news.length > 0) await uploadRepository.notify(worker.id, [...notices, ...news]);
   })();
@@ -60,10 +60,10 @@ export async function completeIntake(
     worker.expect(0);
     await rest();
     // Until then, a process that takes the upload over restricts the draft with the stored token.
-    await closed.catch(() => undefined);
+    await restricted.catch(() => undefined);
     worker.complete(options.sync);
   })();
-  await closed;
+  await restricted;
 }
 
 /** Hands the rest to the worker. Returns the zips that must be created. */

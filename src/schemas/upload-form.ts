@@ -1,6 +1,6 @@
 import { type TSchema, Type } from 'typebox';
+import { MAX } from './body-limits.js';
 import { DepositionParamsSchema } from './depositions.js';
-import { MAX } from './values.js';
 
 /** `:id` and `:name` in the path of a file. */
 export const FileParamsSchema = Type.Object({

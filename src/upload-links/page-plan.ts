@@ -5,7 +5,7 @@ import { Problem, problem } from '../errors.js';
 import type { PlanBody, PlanRequest } from '../schemas/upload-page.js';
 import type { Parser } from '../thread-pool/pool.js';
 import { quoted } from '../uploads/plan/file-names.js';
-import type { LayoutFault } from '../uploads/plan/layout.js';
+import type { LayoutFault } from '../uploads/plan/folders-to-zips.js';
 import { checkLinkLimits, checkQuota } from '../uploads/plan/limits.js';
 import { broughtByLink, usedByLink } from '../uploads/rows/link-use.js';
 import { toFault, type Viewer } from '../uploads/view.js';

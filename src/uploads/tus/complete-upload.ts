@@ -1,7 +1,7 @@
 import type { TusFile } from '../../database/generated/client.js';
 import { poll } from '../../time.js';
 import type { UploadsContext } from '../context.js';
-import { completeIntake } from '../intake/complete.js';
+import { completeIntake } from '../intake/complete-intake.js';
 import { isAtZenodo } from '../model.js';
 import { encodedNameNotices } from '../plan/file-names.js';
 import { storedOptions } from '../rows/json-columns.js';
@@ -20,7 +20,7 @@ const POLL = 500;
  * files of the draft as for a form, and delivers what is missing. After a crash it can be repeated
  * from the beginning. Throws what is wrong with the upload as a whole.
  */
-export async function finishTusUpload(
+export async function completeTusUpload(
   context: UploadsContext,
   live: LiveFiles,
   upload: UploadWithFiles,

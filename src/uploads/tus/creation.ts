@@ -17,7 +17,7 @@ import { newUpload } from '../rows/upload-repository.js';
 import type { DraftReads } from './draft-reads.js';
 import { bytesElsewhere, mayReach, noSuchFile } from './faults.js';
 import type { LiveFiles } from './live-files.js';
-import type { TusMetadata } from './metadata.js';
+import type { TusMetadata } from './upload-metadata.js';
 
 /** A file to announce. */
 export interface Creation {
