@@ -381,7 +381,7 @@ t.test('connections and access tokens', async (t) => {
   });
 
   await t.test(
-    'a ciphertext that was moved, changed or sealed with an unknown key opens nowhere',
+    'a ciphertext that was moved, changed or encrypted with an unknown key opens nowhere',
     async (t) => {
       const one = await authorize(url, { container: 'vault', user: 'mock-user' });
       const two = await authorize(url, { container: 'vault', user: 'mock-user-2' });

@@ -35,19 +35,20 @@ t.test('encryption', async (t) => {
   const old = `old:${key()}`;
   const encryption = createEncryption(parseTokenKeys(`new:${key()},${old}`), randomBytes);
 
-  await t.test('opens what was sealed, at its place, and nothing else', async (t) => {
+  await t.test('opens what was encrypted, at its place, and nothing else', async (t) => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.string(), (text, owner) => {
-        const sealed = encryption.encrypt(text, { ...place, owner });
+        const encrypted = encryption.encrypt(text, { ...place, owner });
         return (
-          encryption.decrypt(sealed, { ...place, owner }) === text && encryption.keyIdOf(sealed) === 'new'
+          encryption.decrypt(encrypted, { ...place, owner }) === text &&
+          encryption.keyIdOf(encrypted) === 'new'
         );
       }),
     );
-    const sealed = encryption.encrypt('secret', place);
-    t.notSame(encryption.encrypt('secret', place), sealed, 'never twice the same');
+    const encrypted = encryption.encrypt('secret', place);
+    t.notSame(encryption.encrypt('secret', place), encrypted, 'never twice the same');
     for (const elsewhere of [{ table: 'uploads' }, { column: 'refresh_token' }, { owner: 'b' }]) {
-      t.throws(() => encryption.decrypt(sealed, { ...place, ...elsewhere }), {
+      t.throws(() => encryption.decrypt(encrypted, { ...place, ...elsewhere }), {
         name: 'DecryptionError',
         reason: 'tampered',
       });
@@ -55,14 +56,14 @@ t.test('encryption', async (t) => {
   });
 
   await t.test('any flipped bit, any cut, any noise is a DecryptionError', async (t) => {
-    const sealed = encryption.encrypt('secret', place);
-    for (let bit = 0; bit < sealed.length * 8; bit += 1) {
-      const changed = Uint8Array.from(sealed);
+    const encrypted = encryption.encrypt('secret', place);
+    for (let bit = 0; bit < encrypted.length * 8; bit += 1) {
+      const changed = Uint8Array.from(encrypted);
       changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       t.throws(() => encryption.decrypt(changed, place), DecryptionError, `bit ${bit}`);
     }
-    for (let length = 0; length < sealed.length; length += 1) {
-      t.throws(() => encryption.decrypt(sealed.subarray(0, length), place), DecryptionError);
+    for (let length = 0; length < encrypted.length; length += 1) {
+      t.throws(() => encryption.decrypt(encrypted.subarray(0, length), place), DecryptionError);
     }
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (noise) => {
@@ -77,10 +78,13 @@ t.test('encryption', async (t) => {
   });
 
   await t.test('a key that is behind the first still opens; one that is gone says so', async (t) => {
-    const sealed = createEncryption(parseTokenKeys(old), randomBytes).encrypt('secret', place);
-    t.equal(encryption.decrypt(sealed, place), 'secret');
+    const encrypted = createEncryption(parseTokenKeys(old), randomBytes).encrypt('secret', place);
+    t.equal(encryption.decrypt(encrypted, place), 'secret');
     const without = createEncryption(parseTokenKeys(`new:${key()}`), randomBytes);
-    t.throws(() => without.decrypt(sealed, place), { reason: 'unknown_key', message: /"old".*TOKEN_KEYS/ });
+    t.throws(() => without.decrypt(encrypted, place), {
+      reason: 'unknown_key',
+      message: /"old".*TOKEN_KEYS/,
+    });
   });
 });
 
@@ -200,7 +204,7 @@ t.test('rotate-keys and replicas that run', async (t) => {
   const rotate = (...args: string[]) => run('rotate-keys', args, { ...env, TOKEN_KEYS: both });
   const start = (ring: string) => startReplica(t, { ...env, LOG_LEVEL: 'info', TOKEN_KEYS: ring });
   const [one, two] = await Promise.all([start(first), start(first)]);
-  const { body } = await authorize(one.url, { container: 'sealed' });
+  const { body } = await authorize(one.url, { container: 'encrypted' });
   const check = (url: string) => verify(url, body['deposition_id'], body['access_token']);
   const before = await tokens();
 
@@ -215,7 +219,7 @@ t.test('rotate-keys and replicas that run', async (t) => {
     refused.stderr,
     /^Nothing was encrypted.*\nRestart each of these.*\n--force encrypts nevertheless/m,
   );
-  t.same(await tokens(), before, 'nothing was sealed');
+  t.same(await tokens(), before, 'nothing was encrypted');
 
   await one.kill('SIGTERM');
   const [left, ...others] = await holders('k1');
@@ -242,7 +246,7 @@ t.test('rotate-keys and replicas that run', async (t) => {
       /2 encrypted with "k2".*\n1 more, which a replica had stored meanwhile\nthe other keys are no longer needed/,
   });
   await database.query('DROP TRIGGER store_behind ON connections');
-  t.equal((await check(fresh.url)).status, 200, 'what was sealed anew is read');
+  t.equal((await check(fresh.url)).status, 200, 'what was encrypted anew is read');
 
   const late = await start(first);
   const forced = await rotate('--force');

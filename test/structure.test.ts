@@ -13,9 +13,10 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const FLOORS = [
   ['.', 'user-messages', 'events/signature.ts'],
   ['schemas', 'metadata', 'database', 'zenodo', 'events/record-event.ts', 'joined-reads.ts'],
+  ['upload-links/link-state.ts', 'upload-links/end-links.ts', 'upload-links/secret.ts'],
   ['connections', 'replicas.ts'],
   ['uploads/plan', 'uploads/model.ts', 'uploads/timings.ts', 'uploads/manifests.ts'],
-  ['uploads/rows'],
+  ['uploads/rows', 'upload-links/link-use.ts'],
   ['uploads/staging'],
   [
     'uploads/failures.ts',
@@ -227,6 +228,16 @@ t.test('waits and repetitions go through time.ts and periodic.ts', async (t) => 
     if (/\bset(?:Interval|Timeout)\(|'(?:node:)?timers(?:\/promises)?'/.test(text)) found.push(file);
   }
   t.same(found.toSorted(), TIMERS);
+});
+
+t.test('locks across processes are taken in two files', async (t) => {
+  const found: string[] = [];
+  for (const file of sources.keys()) {
+    const text = await readFile(join(ROOT, 'src', file), 'utf8');
+    // Migrations and cleanup jobs try a lock of a session, on a connection of their own.
+    if (/pg_advisory|INSERT INTO locks\b/.test(text)) found.push(file);
+  }
+  t.same(found.toSorted(), ['database/locks-table.ts', 'database/transaction-locks.ts']);
 });
 
 t.test('a file with SQL of its own says first why', async (t) => {

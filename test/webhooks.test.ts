@@ -316,8 +316,8 @@ t.test('a receiver that is away for a day hears all of it, and the operator of w
     t.ok(await eventually(() => receiver.deliveries.length > tries), `it is tried ${hours} h later`);
   };
   const shown = await bring(['1.txt', '2.txt', '3.txt']);
-  const unsealed = () => database.event.count({ where: { sealed: false } });
-  t.ok(await eventually(async () => (await unsealed()) === 0), 'those that wait are stored too');
+  const incomplete = () => database.event.count({ where: { dataComplete: false } });
+  t.ok(await eventually(async () => (await incomplete()) === 0), 'those that wait are stored too');
   await database.uploadFile.updateMany({ where: { name: '3.txt' }, data: { conflict: 'lost' } });
   for (let hours = 0; hours < 24; hours += 4) await pass(4);
   const missed = receiver.deliveries.length;

@@ -4,7 +4,7 @@ import { type WithLiveToken, zenodoForCaller } from '../src/connections/zenodo-f
 import { openCall } from '../src/depositions/call.js';
 import type { DraftsContext } from '../src/depositions/context.js';
 import { findOrCreateDraft } from '../src/depositions/create.js';
-import { withLock } from '../src/depositions/lock.js';
+import { withLock } from '../src/depositions/draft-lock.js';
 import type { Problem } from '../src/errors.js';
 import { createThreadPool } from '../src/thread-pool/pool.js';
 import type { ZenodoClient } from '../src/zenodo/client.js';

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import { LIFETIMES } from '../lifetimes.js';
 import type { TokenAnswer } from '../schemas/oauth.js';
+import { isUploadLinkSecret } from '../upload-links/secret.js';
 import type { AccessTokenRepository } from './access-token-repository.js';
 import { type AuthorizationRequest, type ConnectedCaller, connectedCaller } from './caller.js';
 
 /** Prefix of every access token of this service. */
 const PREFIX = 'zds_';
-
-/** Prefix of every upload link's secret. */
-export const UPLOAD_LINK_PREFIX = 'zdl_';
 
 /** SHA-256 (hex) of a token or state. The database stores nothing else of it. */
 export function hashOf(secret: string): string {
@@ -21,11 +19,6 @@ export function hashOf(secret: string): string {
  */
 export function isOurs(token: string): boolean {
   return token.startsWith(PREFIX) || isUploadLinkSecret(token);
-}
-
-/** Whether a token looks like the secret of an upload link. */
-export function isUploadLinkSecret(token: string): boolean {
-  return token.startsWith(UPLOAD_LINK_PREFIX);
 }
 
 /** What an access token is issued for. */

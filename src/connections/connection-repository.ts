@@ -1,14 +1,14 @@
 // Raw SQL: the prepared statement of every call (docs/adr/0010-prepared-statements.md), and ages
 // and locks by the clock of the database.
 import type { FastifyBaseLogger } from 'fastify';
-import { endUploadLinks } from '../database/end-upload-links.js';
 import { Prisma } from '../database/generated/client.js';
-import { createLocks, lockKey } from '../database/locks.js';
+import { createLocks, lockKey } from '../database/locks-table.js';
 import type { Statements } from '../database/prepared-statements.js';
 import type { Database } from '../database/prisma.js';
 import { problem } from '../errors.js';
 import { recordEvent } from '../events/record-event.js';
 import { joinReads } from '../joined-reads.js';
+import { endUploadLinks } from '../upload-links/end-links.js';
 import type { TokenSet } from '../zenodo/tokens.js';
 import type { OAuthClientKey } from './access-token-repository.js';
 import { ownerOf } from './caller.js';

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { endUploadLinks } from '../database/end-upload-links.js';
 import type { Database } from '../database/prisma.js';
+import { endUploadLinks } from '../upload-links/end-links.js';
 import type { ZenodoClient } from '../zenodo/client.js';
 import { createdAt, isReusedId } from '../zenodo/deposition.js';
 import type { TokenSet } from '../zenodo/tokens.js';

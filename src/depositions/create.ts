@@ -9,7 +9,7 @@ import { isOutcomeUnknown } from '../zenodo/outcome.js';
 import { RolledBack } from '../zenodo/responses.js';
 import type { Call } from './call.js';
 import type { DraftsContext } from './context.js';
-import { keepLock } from './lock.js';
+import { keepLock } from './draft-lock.js';
 
 /** Milliseconds between two looks whether another call has created the draft. */
 const POLL = 100;

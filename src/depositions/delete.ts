@@ -1,10 +1,10 @@
 import { connectionOf } from '../connections/caller.js';
-import { lockDeposition } from '../database/deposition-lock.js';
-import { endUploadLinks } from '../database/end-upload-links.js';
 import type { DraftDeletion } from '../database/generated/client.js';
+import { lockUploadsOf } from '../database/transaction-locks.js';
 import { isProblem, problem } from '../errors.js';
 import { recordEvent } from '../events/record-event.js';
 import { currentRequestId } from '../log-subject.js';
+import { endUploadLinks } from '../upload-links/end-links.js';
 import { isOutcomeUnknown, nullIfGone, sendOnce } from '../zenodo/outcome.js';
 import type { Call } from './call.js';
 import { clearActions, keepUploadsAway, rememberAction } from './pending-actions.js';
@@ -94,7 +94,7 @@ export async function recoverDeletion(call: Call, id: number): Promise<void> {
 async function markDeletion({ caller, context }: Call, id: number, by: DraftDeletion): Promise<void> {
   const said = { deletedBy: by, deletionRequestId: currentRequestId() ?? null };
   await context.database.$transaction(async (tx) => {
-    await lockDeposition(tx, id);
+    await lockUploadsOf(tx, id);
     const { id: draftId } = await tx.draft.upsert({
       where: { owner_depositionId: { owner: caller.owner, depositionId: id } },
       create: {

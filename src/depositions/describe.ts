@@ -12,8 +12,8 @@ import { type AccessRow, accessWarning, restrictedOf, WITH_ACCESS } from './acce
 import type { Call } from './call.js';
 import { examine } from './check.js';
 import { today } from './context.js';
+import { withLock } from './draft-lock.js';
 import { readView } from './draft-view.js';
-import { withLock } from './lock.js';
 import { lookUp, readRequest } from './lookups.js';
 import { clearActions } from './pending-actions.js';
 import { restrictFor, restrictLater } from './restrict-access.js';

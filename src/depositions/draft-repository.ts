@@ -1,7 +1,7 @@
 // Raw SQL: locks expire by the clock of the database, and writes depend on them in the same
 // statement.
 import { type Draft, Prisma } from '../database/generated/client.js';
-import { createLocks, lockKey } from '../database/locks.js';
+import { createLocks, lockKey } from '../database/locks-table.js';
 import type { Database } from '../database/prisma.js';
 import { isReusedId } from '../zenodo/deposition.js';
 
@@ -16,7 +16,7 @@ interface DraftRow {
 }
 
 /**
- * Lifetime of a lock in seconds. The holder renews it (lock.ts), so the death of a process is
+ * Lifetime of a lock in seconds. The holder renews it (draft-lock.ts), so the death of a process is
  * noticed within this time.
  */
 const LOCK = 15;

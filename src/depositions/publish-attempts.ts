@@ -1,10 +1,10 @@
 import { connectionOf } from '../connections/caller.js';
-import { lockDeposition } from '../database/deposition-lock.js';
-import { endUploadLinks } from '../database/end-upload-links.js';
 import type { PendingAction } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
+import { lockUploadsOf } from '../database/transaction-locks.js';
 import { problem } from '../errors.js';
 import { recordEvent } from '../events/record-event.js';
+import { endUploadLinks } from '../upload-links/end-links.js';
 import type { ZenodoDeposition } from '../zenodo/deposition.js';
 import type { Call } from './call.js';
 import { communitiesOf } from './communities.js';
@@ -77,7 +77,7 @@ export async function beginAttempt(
   const now = context.now();
   const communities = communitiesOf(deposition);
   return context.database.$transaction(async (tx) => {
-    await lockDeposition(tx, deposition.id);
+    await lockUploadsOf(tx, deposition.id);
     await refuseUnfinished(context, deposition.id, tx);
     const draft = { owner: caller.owner, depositionId: deposition.id };
     const replaced = await tx.pendingAction.findMany({ where: { draft, kind: { in: [...KINDS] } } });

@@ -9,7 +9,7 @@ import { RolledBack } from '../zenodo/responses.js';
 import { refuseOpenFiles } from './access-guard.js';
 import type { Call } from './call.js';
 import { askPendingCommunities } from './communities.js';
-import { withLock } from './lock.js';
+import { withLock } from './draft-lock.js';
 import { pendingAction } from './pending-actions.js';
 import {
   beginAttempt,

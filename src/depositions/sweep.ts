@@ -6,7 +6,7 @@ import { type Call, openCall } from './call.js';
 import { askPendingCommunities } from './communities.js';
 import type { DraftsContext } from './context.js';
 import { recoverDeletion } from './delete.js';
-import { withLock } from './lock.js';
+import { withLock } from './draft-lock.js';
 import { nextTry } from './pending-actions.js';
 import { recoverPublication } from './publish.js';
 import { restrictPending } from './restrict-access.js';

@@ -7,7 +7,7 @@ import { unknownForm } from '../zenodo/responses.js';
 import type { Call } from './call.js';
 import type { DraftsContext } from './context.js';
 import { forgetReusedId } from './create.js';
-import { withLock } from './lock.js';
+import { withLock } from './draft-lock.js';
 import { ownAndForeign } from './own-files.js';
 import { refuseUnfinished } from './publish-attempts.js';
 import { fingerprint } from './view.js';

@@ -9,7 +9,7 @@ import { toUploadHead } from '../uploads/view.js';
 import { EVENT_TYPES, type EventType } from './record-event.js';
 
 /** Events whose data is stored in one pass. */
-const SEALED_AT_ONCE = 100;
+const STORED_AT_ONCE = 100;
 
 export type Events = ReturnType<typeof createEvents>;
 
@@ -26,7 +26,7 @@ export function createEvents(
    */
   const dataOf = async (event: Event): Promise<Prisma.JsonObject> => {
     const told = event.data as Prisma.JsonObject;
-    if (event.sealed || event.uploadId === null) return told;
+    if (event.dataComplete || event.uploadId === null) return told;
     const found = await uploads.findHead(event.uploadId);
     if (found === null) return told;
     const { upload } = found;
@@ -41,11 +41,11 @@ export function createEvents(
     };
     const shown = toUploadHead({ ...found, upload: then }, { service: service(), language: 'en' });
     const data = JSON.parse(JSON.stringify(shown)) as Prisma.JsonObject;
-    const sealing = { where: { id: event.id, sealed: false }, data: { data, sealed: true } };
-    const { count } = await database.event.updateMany(sealing);
+    const storing = { where: { id: event.id, dataComplete: false }, data: { data, dataComplete: true } };
+    const { count } = await database.event.updateMany(storing);
     if (count > 0) return data;
-    const sealed = await database.event.findUnique({ where: { id: event.id }, select: { data: true } });
-    return (sealed?.data ?? data) as Prisma.JsonObject;
+    const stored = await database.event.findUnique({ where: { id: event.id }, select: { data: true } });
+    return (stored?.data ?? data) as Prisma.JsonObject;
   };
 
   const bodyOf = async (event: Event): Promise<EventBody> => ({
@@ -68,10 +68,10 @@ export function createEvents(
      * Stores the data of new events, the newest first. Also of those that wait behind others,
      * because their uploads go on changing.
      */
-    async seal(): Promise<void> {
+    async storeData(): Promise<void> {
       // The column as it is: a partial index answers it.
       const found = await database.$queryRaw<{ id: string }[]>`
-        SELECT id FROM events WHERE NOT sealed ORDER BY seq DESC LIMIT ${SEALED_AT_ONCE}`;
+        SELECT id FROM events WHERE NOT sealed ORDER BY seq DESC LIMIT ${STORED_AT_ONCE}`;
       for (const { id } of found) {
         const event = await database.event.findUnique({ where: { id } });
         if (event === null) continue;

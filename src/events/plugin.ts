@@ -12,7 +12,7 @@ declare module 'fastify' {
 }
 
 /** How often the data of new events is stored, in milliseconds. */
-const SEAL = 1000;
+const STORE = 1000;
 
 /**
  * How often events are marked as not to be delivered if there is no WEBHOOK_URL, in milliseconds.
@@ -30,8 +30,8 @@ export const events = fp(
     const closing: (() => Promise<void>)[] = [];
     // After listening, because a delivery may contain the address.
     app.addHook('onListen', async () => {
-      const seals = every(log, SEAL, 'storing the data of events', () => service.seal());
-      closing.push(() => seals.stop());
+      const storing = every(log, STORE, 'storing the data of events', () => service.storeData());
+      closing.push(() => storing.stop());
       if (webhook === undefined) {
         const rounds = every(log, SET_ASIDE, 'setting events aside', () => service.switchOff());
         closing.push(() => rounds.stop());

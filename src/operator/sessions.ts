@@ -49,10 +49,10 @@ export function createSessions(
   const unsaved = new Set<string>();
 
   const isOpen = (session: string): boolean => {
-    const [, text = '', until = '', seal = ''] =
+    const [, text = '', until = '', signature = ''] =
       /^((\d{1,15})\.[0-9a-f]{32})\.([0-9a-f]{64})$/.exec(session) ?? [];
     if (!(Number(until) > now()) || ended.has(text)) return false;
-    return timingSafeEqual(digest(`session ${text}`), Buffer.from(seal, 'hex'));
+    return timingSafeEqual(digest(`session ${text}`), Buffer.from(signature, 'hex'));
   };
 
   const save = async (id: string): Promise<void> => {
@@ -106,7 +106,7 @@ export function createSessions(
   };
 }
 
-/** What a session says, without its seal. */
+/** What a session says, without its signature. */
 function textOf(session: string): string {
   return session.slice(0, session.lastIndexOf('.'));
 }

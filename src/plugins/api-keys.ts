@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { problem } from '../errors.js';
-import { uploadLinkSecretOf } from './principal.js';
+import { uploadLinkSecretOf } from '../upload-links/secret.js';
 
 declare module 'fastify' {
   interface FastifyRequest {

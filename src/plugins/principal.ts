@@ -1,10 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { hashOf, isUploadLinkSecret } from '../connections/access-tokens.js';
+import { hashOf } from '../connections/access-tokens.js';
 import type { Caller } from '../connections/caller.js';
-import type { LinkPurpose } from '../connections/upload-link-state.js';
 import { problem } from '../errors.js';
 import { noteSubject } from '../log-subject.js';
+import type { LinkPurpose } from '../upload-links/link-state.js';
+import { uploadLinkSecretOf } from '../upload-links/secret.js';
 import { invalidLink, type LinkHolder } from '../upload-links/upload-links.js';
 import { accessTokenOf, depositionIdOf } from './access-token.js';
 
@@ -28,16 +29,6 @@ declare module 'fastify' {
     /** The route accepts upload links: a browser that has one needs no API key. */
     uploadLinks?: true;
   }
-}
-
-/**
- * The secret of an upload link in a request. It is only accepted in the Authorization header,
- * because URLs and bodies are logged elsewhere.
- */
-export function uploadLinkSecretOf(request: FastifyRequest): string | null {
-  const header = request.headers.authorization ?? '';
-  const token = /^Bearer +(\S+) *$/i.exec(header)?.[1] ?? '';
-  return isUploadLinkSecret(token) ? token : null;
 }
 
 /** Finds the caller of routes that a browser with an upload link may call too. */

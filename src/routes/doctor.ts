@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { isSealed } from '../doctor-seal.js';
+import { isDoctorSignature } from '../doctor-signature.js';
 import { problem } from '../errors.js';
 import { pause } from '../time.js';
 import { VERSION } from '../version.js';
@@ -44,8 +44,8 @@ export const doctorRoute: FastifyPluginAsyncTypebox = async (app) => {
         }),
       },
       onRequest: async (request) => {
-        const seal = String(request.headers['x-doctor'] ?? '');
-        if (isSealed(config.tokenKeys, seal, dependencies.now())) return;
+        const signature = String(request.headers['x-doctor'] ?? '');
+        if (isDoctorSignature(config.tokenKeys, signature, dependencies.now())) return;
         throw problem('not_found', 'This path does not exist. The calls are listed at /docs.');
       },
     },

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
-import { lockDeposition } from '../database/deposition-lock.js';
-import { endUploadLinks } from '../database/end-upload-links.js';
+import { lockUploadsOf } from '../database/transaction-locks.js';
 import { problem } from '../errors.js';
 import type { FinishedSchema } from '../schemas/upload-page.js';
 import { uploadStateOf } from '../uploads/view.js';
+import { endUploadLinks } from './end-links.js';
 import { returnUrlOf } from './return-url.js';
 import type { LinkHolder } from './upload-links.js';
 
@@ -22,7 +22,7 @@ export async function finishUploadLink(
   await app.database.$transaction(async (tx) => {
     // An upload that begins concurrently is seen here, or sees that the link has ended: see
     // uploads/rows/upload-repository.ts.
-    await lockDeposition(tx, depositionId);
+    await lockUploadsOf(tx, depositionId);
     const receiving = await tx.upload.count({ where: { uploadLinkId: id, state: 'receiving' } });
     if (receiving > 0) throw unfinished();
     const now = new Date(app.dependencies.now());

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
-import { linkState, permits } from '../connections/upload-link-state.js';
 import { Problem } from '../errors.js';
 import type { PageLinkBody } from '../schemas/upload-page.js';
 import { countdown } from '../time.js';
-import { usedByLink } from '../uploads/rows/link-use.js';
 import type { UploadHead } from '../uploads/rows/upload-reads.js';
 import { toFault, toUploadHead, type Viewer } from '../uploads/view.js';
 import type { ZenodoDeposition, ZenodoFile } from '../zenodo/deposition.js';
 import { earlierUploads } from './earlier.js';
+import { linkState, permits } from './link-state.js';
+import { usedByLink } from './link-use.js';
 import type { LinkHolder } from './upload-links.js';
 import { shared } from './view.js';
 

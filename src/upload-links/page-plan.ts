@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import { linkEnded } from '../connections/upload-link-state.js';
 import type { Limits } from '../depositions/context.js';
 import { Problem, problem } from '../errors.js';
 import type { PlanBody, PlanRequest } from '../schemas/upload-page.js';
@@ -7,10 +6,11 @@ import type { Parser } from '../thread-pool/pool.js';
 import { quoted } from '../uploads/plan/file-names.js';
 import type { LayoutFault } from '../uploads/plan/folders-to-zips.js';
 import { checkLinkLimits, checkQuota } from '../uploads/plan/limits.js';
-import { broughtByLink, usedByLink } from '../uploads/rows/link-use.js';
 import { toFault, type Viewer } from '../uploads/view.js';
 import { md5Of, type ZenodoFile } from '../zenodo/deposition.js';
 import { contestedNames } from './concurrent.js';
+import { linkEnded } from './link-state.js';
+import { broughtByLink, usedByLink } from './link-use.js';
 import { readLinkDraft } from './page-link.js';
 import type { PlannedForLink } from './plan-paths.js';
 import type { LinkHolder } from './upload-links.js';

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { hashOf, UPLOAD_LINK_PREFIX } from '../connections/access-tokens.js';
+import { hashOf } from '../connections/access-tokens.js';
 import { checkCallbackUrl } from '../connections/callback-urls.js';
 import {
   type Caller,
@@ -7,14 +7,15 @@ import {
   connectedCaller,
   type UploadLinkGrant,
 } from '../connections/caller.js';
-import { type LinkPurpose, linkEnded, permits } from '../connections/upload-link-state.js';
-import { endUploadLinks } from '../database/end-upload-links.js';
 import type { UploadLink } from '../database/generated/client.js';
 import type { Database } from '../database/prisma.js';
 import { problem } from '../errors.js';
 import { daysBefore, KEPT_DAYS, LIFETIMES } from '../lifetimes.js';
 import type { CreateUploadLinkBody } from '../schemas/upload-links.js';
 import { hasUnseen } from '../uploads/plan/file-names.js';
+import { endUploadLinks } from './end-links.js';
+import { type LinkPurpose, linkEnded, permits } from './link-state.js';
+import { UPLOAD_LINK_PREFIX } from './secret.js';
 
 /** Live links that one user may have for one deposition, and uploads that a link shows. */
 const MAX = 100;

@@ -1,6 +1,6 @@
-import { linkState } from '../connections/upload-link-state.js';
 import type { UploadLink } from '../database/generated/client.js';
 import type { UploadLinkBody } from '../schemas/upload-links.js';
+import { linkState } from './link-state.js';
 
 /**
  * What the application and the page both learn about a link. `now` is in milliseconds since the

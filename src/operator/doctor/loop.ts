@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { type Agent, request } from 'undici';
 import type { Config } from '../../config.js';
-import { sealFor } from '../../doctor-seal.js';
+import { doctorSignature } from '../../doctor-signature.js';
 import { pause } from '../../time.js';
 
 /** The response. */
@@ -35,7 +35,7 @@ export function wordsOf({ message, code }: Error & { code?: string }): string {
   return line || code || 'no answer';
 }
 
-/** Calls the service at PUBLIC_URL with a seal. Throws if there is no response. */
+/** Calls the service at PUBLIC_URL with a signature. Throws if there is no response. */
 export async function loop(
   config: Config,
   dispatcher: Agent,
@@ -58,7 +58,7 @@ export async function loop(
       'content-type': 'application/octet-stream',
       'content-length': String(bytes),
       'x-request-id': requestId,
-      'x-doctor': sealFor(config.tokenKeys, Date.now()),
+      'x-doctor': doctorSignature(config.tokenKeys, Date.now()),
       ...(key === undefined ? {} : { 'x-api-key': key }),
     },
     body: Readable.from(body()),

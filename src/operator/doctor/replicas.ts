@@ -100,10 +100,10 @@ function judgeVersions(living: Living[]): Finding {
 
 function judgeKeys(living: Living[], use: KeyUse[]): Finding[] {
   const tokens = use.reduce((sum, one) => sum + one.tokens, 0);
-  const lacks = use.flatMap(({ key, tokens: sealed }) =>
+  const lacks = use.flatMap(({ key, tokens: encrypted }) =>
     living
       .filter(({ key_ids: held }) => !held.includes(key))
-      .map((one) => `${nameOf(one)} lacks "${key}", which encrypts ${sealed} of ${tokens} stored tokens`),
+      .map((one) => `${nameOf(one)} lacks "${key}", which encrypts ${encrypted} of ${tokens} stored tokens`),
   );
   if (lacks.length > 0)
     return [

@@ -1,12 +1,12 @@
 import multipart from '@fastify/multipart';
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { UPLOAD_LINK_PREFIX } from '../../connections/access-tokens.js';
 import { type Problem, problem } from '../../errors.js';
 import { LINK_FIELD, type PlainOutcome, plainAnswer } from '../../page/plain-form.js';
 import { answerShell, PAGE_HEADERS } from '../../page/shell.js';
 import { linkLanguage } from '../../page/texts/texts.js';
 import { logFault, toProblem } from '../../plugins/error-handler.js';
 import { returnUrlOf } from '../../upload-links/return-url.js';
+import { UPLOAD_LINK_PREFIX } from '../../upload-links/secret.js';
 import type { LinkHolder } from '../../upload-links/upload-links.js';
 import { FORM_LIMITS, type FormCaller, receiveForm } from '../../uploads/intake/receive-form.js';
 import { noToken } from '../../uploads/intake/upload-request.js';

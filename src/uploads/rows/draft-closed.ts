@@ -1,6 +1,7 @@
 // Raw SQL: the clock of the database.
-import { lockDeposition } from '../../database/deposition-lock.js';
+
 import type { Database } from '../../database/prisma.js';
+import { lockUploadsOf } from '../../database/transaction-locks.js';
 import { problem } from '../../errors.js';
 import { LIFETIMES } from '../../lifetimes.js';
 
@@ -19,7 +20,7 @@ export async function requireTakesFiles(
   tx: Pick<Database, '$executeRaw' | '$queryRaw'>,
   depositionId: number | bigint,
 ): Promise<void> {
-  await lockDeposition(tx, depositionId);
+  await lockUploadsOf(tx, depositionId);
   const [pending] = await tx.$queryRaw<{ kind: 'delete' | 'publish' }[]>`
     SELECT kind FROM pending_actions JOIN drafts ON draft_id = drafts.id
     WHERE deposition_id = ${depositionId}::bigint AND asked_at > now() - interval '1 second' * CASE kind

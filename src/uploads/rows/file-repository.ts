@@ -1,9 +1,10 @@
 // Raw SQL: ages are by the clock of the database, and rows of several uploads are compared in one
 // statement.
-import { lockDeposition } from '../../database/deposition-lock.js';
+
 import { isAlreadyThere } from '../../database/failures.js';
 import { Prisma, type UploadFile, type UploadFileState } from '../../database/generated/client.js';
 import type { Database } from '../../database/prisma.js';
+import { lockUploadsOf } from '../../database/transaction-locks.js';
 import type { FileProgress, Sealed, StagedPart } from '../model.js';
 import { markConflicts } from './conflicts.js';
 import { LeaseLost } from './lease-lost.js';
@@ -118,7 +119,7 @@ export function createFileRepository(database: Database, holder: string) {
     ): Promise<{ id: string; parts: StagedPart[] } | null> {
       const { uploadId, depositionId, name } = file;
       return database.$transaction(async (tx) => {
-        await lockDeposition(tx, depositionId);
+        await lockUploadsOf(tx, depositionId);
         const [other] = await tx.$queryRaw<{ id: string; parts: StagedPart[] }[]>`
           SELECT u.id, f.parts FROM upload_files f JOIN uploads u ON u.id = f.upload_id
           WHERE f.deposition_id = ${depositionId} AND f.name = ${name} AND u.id <> ${uploadId}::uuid AND f.parts IS NOT NULL

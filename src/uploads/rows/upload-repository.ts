@@ -1,15 +1,15 @@
 // Raw SQL: leases and ages use the clock of the database, in one statement each.
 import { type Caller, connectionOf, containerOf, uploadLinkOf } from '../../connections/caller.js';
-import { linkEnded } from '../../connections/upload-link-state.js';
 import { Prisma } from '../../database/generated/client.js';
 import type { Database } from '../../database/prisma.js';
 import type { Notice } from '../../notice.js';
+import { linkEnded } from '../../upload-links/link-state.js';
+import { type ButFor, usedByLink } from '../../upload-links/link-use.js';
 import type { ArchiveMode } from '../plan/folders-to-zips.js';
 import { requireTakesFiles } from './draft-closed.js';
 import { NOT_STARTED, NOTHING_SENT, notLeased } from './file-repository.js';
 import { noticeColumns } from './json-columns.js';
 import { LeaseLost } from './lease-lost.js';
-import { type ButFor, usedByLink } from './link-use.js';
 import { type ReportChanges, STATE_CHANGE, type StateChange } from './state-changes.js';
 
 /**

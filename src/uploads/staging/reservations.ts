@@ -1,5 +1,6 @@
-// Raw SQL: an advisory lock, and sums computed inside the database.
+// Raw SQL: sums computed inside the database.
 import type { Database, Transaction } from '../../database/prisma.js';
+import { lockReservations } from '../../database/transaction-locks.js';
 import { problem } from '../../errors.js';
 import { createSemaphore } from '../../semaphore.js';
 import { withDeadline } from '../../time.js';
@@ -43,7 +44,7 @@ export function createReservations(
     const { total, free } = await staging.space();
     return database.$transaction(async (tx) => {
       // Concurrent reservations must see each other.
-      await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${staging.volume}))`;
+      await lockReservations(tx, staging.volume);
       const lackingWith = ({ coming }: Sums) => limits.minFree + bytes + coming - free;
       let sums = await sumsOf(tx, { volume: staging.volume, owner, most: true });
       if (lackingWith(sums) > 0) sums = await sumsOf(tx, { volume: staging.volume, owner, most: false });

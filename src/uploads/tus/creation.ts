@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { type Caller, uploadLinkOf } from '../../connections/caller.js';
-import { linkEnded } from '../../connections/upload-link-state.js';
 import { isAlreadyThere } from '../../database/failures.js';
 import type { Prisma, Upload } from '../../database/generated/client.js';
 import { problem } from '../../errors.js';
 import { LIFETIMES } from '../../lifetimes.js';
+import { linkEnded } from '../../upload-links/link-state.js';
 import { isReusedId } from '../../zenodo/deposition.js';
 import type { UploadsContext } from '../context.js';
 import { checkComing } from '../intake/check-coming.js';

@@ -1,5 +1,5 @@
-import type { UploadLinkEnd } from './generated/client.js';
-import type { Database } from './prisma.js';
+import type { UploadLinkEnd } from '../database/generated/client.js';
+import type { Database } from '../database/prisma.js';
 
 /**
  * Ends live upload links, in the transaction that records the reason. Returns how many there were.

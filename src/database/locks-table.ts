@@ -17,6 +17,9 @@ export function lockKey(kind: 'connection' | 'draft', idOf: string): Prisma.Sql 
  * Locks across all replicas, held while Zenodo is asked. A lock is a row with an expiry, so that no
  * transaction stays open. The lock of a process that dies expires.
  *
+ * There are two kinds. A call on a draft renews its lock (`withLock`), because it may take minutes.
+ * A refresh of a token set does not: it is one request. Others wait for the new set, not the lock.
+ *
  * Each statement first locks the row that the lock is on. Its conditions are therefore checked at
  * the same moment, and all writers use the same lock order.
  */

@@ -1,7 +1,7 @@
 // Raw SQL: sums are computed inside the database, however many rows there are.
-import { Prisma } from '../../database/generated/client.js';
-import type { Database } from '../../database/prisma.js';
-import type { LinkUse } from '../model.js';
+import { Prisma } from '../database/generated/client.js';
+import type { Database } from '../database/prisma.js';
+import type { LinkUse } from '../uploads/model.js';
 
 /** What is not counted. */
 export interface ButFor {
