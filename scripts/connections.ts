@@ -57,8 +57,7 @@ async function list(
   people: boolean,
 ): Promise<number> {
   await printPages(
-    'connection',
-    limit,
+    { thing: 'connection', limit, people },
     ({ size, after }) => listConnections(database, search, { size, after: readCursor(after) }),
     {
       USER: ({ zenodo_user_id }) => zenodo_user_id,
@@ -71,7 +70,6 @@ async function list(
       CONNECTED: ({ created_at }) => momentOf(created_at),
       CONNECTION: ({ id }) => id,
     },
-    people,
   );
   return 0;
 }

@@ -79,8 +79,7 @@ async function find(
   const first = typed.text === undefined ? 'unfinished' : 'all';
   const state = accepted(readName(DRAFT_STATES, typed.state)) ?? first;
   await printPages(
-    'draft',
-    limit,
+    { thing: 'draft', limit, people },
     ({ size, after }) => listDrafts(database, { text, state }, { size, after: readCursor(after) }),
     {
       DEPOSITION: ({ deposition_id }) => deposition_id,
@@ -89,7 +88,6 @@ async function find(
       CREATED: ({ created_at }) => momentOf(created_at),
       STATE: fate,
     },
-    people,
   );
   return 0;
 }

@@ -29,16 +29,21 @@ export function printRows<Row>(rows: readonly Row[], columns: Columns<Row>, peop
 /** Number of rows that are queried at once. */
 const CHUNK = 500;
 
+/** What a list is of, how many rows it may have, and whether a person reads it. */
+interface Listing {
+  thing: string;
+  limit: number;
+  people: boolean;
+}
+
 /**
  * Prints what `pageOf` finds, page by page, up to `limit` rows. Prints on standard error how many
  * `thing`s there were, and whether there are more.
  */
 export async function printPages<Row>(
-  thing: string,
-  limit: number,
+  { thing, limit, people }: Listing,
   pageOf: (page: { size: number; after: string | undefined }) => Promise<ListPage<Row>>,
   columns: Columns<Row>,
-  people: boolean,
 ): Promise<void> {
   let after: string | undefined;
   let count = 0;

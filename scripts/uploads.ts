@@ -93,8 +93,7 @@ await operate(USAGE, async (database) => {
 
 async function list(database: Database, search: Search, limit: number, people: boolean): Promise<number> {
   await printPages(
-    'upload',
-    limit,
+    { thing: 'upload', limit, people },
     ({ size, after }) => listUploads(database, search, { size, after: readCursor(after) }),
     {
       UPLOAD: ({ id }) => id,
@@ -106,7 +105,6 @@ async function list(database: Database, search: Search, limit: number, people: b
       STARTED: ({ created_at }) => momentOf(created_at),
       WHY: ({ code, detail }) => (code === null ? null : `${code}: ${detail}`),
     },
-    people,
   );
   const [one] = search.state === undefined ? (await listRefusals(database, search, { size: 1 })).rows : [];
   if (one !== undefined) console.error('there are also refused uploads, see --state refused');
@@ -116,8 +114,7 @@ async function list(database: Database, search: Search, limit: number, people: b
 /** The uploads that were refused before they were accepted. */
 async function refused(database: Database, search: Search, limit: number, people: boolean): Promise<number> {
   await printPages(
-    'refused upload',
-    limit,
+    { thing: 'refused upload', limit, people },
     ({ size, after }) => listRefusals(database, search, { size, after: readCursor(after) }),
     {
       AT: ({ at }) => momentOf(at),
@@ -127,7 +124,6 @@ async function refused(database: Database, search: Search, limit: number, people
       REQUEST: ({ request_id }) => request_id,
       WHY: ({ code, detail }) => `${code}: ${detail}`,
     },
-    people,
   );
   return 0;
 }

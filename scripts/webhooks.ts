@@ -51,8 +51,7 @@ await operate(USAGE, async (database) => {
   const delivery = accepted(readName(DELIVERIES, values.state));
   const why = whyNoneIsSent(await createReplicas(database).living());
   await printPages(
-    'webhook',
-    readLimit(values.limit),
+    { thing: 'webhook', limit: readLimit(values.limit), people },
     ({ size, after = null }) => listWebhooks(database, { text, delivery }, { size, after }),
     {
       WEBHOOK: ({ id }) => id,
@@ -65,7 +64,6 @@ await operate(USAGE, async (database) => {
       RESPONSE: ({ last_status, last_error }) => last_status ?? last_error,
       NEXT: (one) => (why === null ? waitOf(one) : null),
     },
-    people,
   );
   if (why !== null) console.error(why);
   return 0;

@@ -54,7 +54,18 @@ export function readDocument(
   path: string,
   kind: DocumentKind,
   fieldOf: Vocabulary = containerFieldOf,
-  depth = 0,
+): ContainerDocument {
+  return readBlock({ value: raw, path }, { kind, fieldOf, depth: 0 });
+}
+
+interface Block {
+  value: Record<string, unknown>;
+  path: string;
+}
+
+function readBlock(
+  { value: raw, path }: Block,
+  { kind, fieldOf, depth }: Pick<Surroundings, 'kind' | 'fieldOf'> & { depth: number },
 ): ContainerDocument {
   const document: ContainerDocument = {
     fields: new Map(),
@@ -83,7 +94,7 @@ export function readDocument(
       blocksIn({ value, path: at }).length > 0
     ) {
       for (const block of blocksIn({ value, path: at }))
-        inner.push(readDocument(block.value, block.path, kind, fieldOf, depth + 1));
+        inner.push(readBlock(block, { kind, fieldOf, depth: depth + 1 }));
     } else if (!readKey(document, key, { value, path: at }, about)) unread[key] = value;
   }
   const level = accessLevel({ unread }, unread);
@@ -94,7 +105,7 @@ export function readDocument(
 }
 
 /** A block, or a list of blocks; none if there is anything else. */
-function blocksIn(given: Given): { value: Record<string, unknown>; path: string }[] {
+function blocksIn(given: Given): Block[] {
   const all = entriesOf(given);
   const blocks = all.flatMap(({ value, path }) => (isObject(value) ? [{ value, path }] : []));
   return blocks.length === all.length ? blocks : [];

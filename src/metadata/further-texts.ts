@@ -20,7 +20,11 @@ export function mapText(key: string, { value, path }: Given, into: Mapper, least
  */
 export function mapTitles(given: Given, type: string | null, into: Mapper): void {
   const titles = entriesOf(given).flatMap((one): Setting[] => {
-    const { text, more } = readParts(one, ['title', 'name', 'value', 'text'], TITLE_TYPES, type, into);
+    const { text, more } = readParts(
+      one,
+      { keys: ['title', 'name', 'value', 'text'], types: TITLE_TYPES, type },
+      into,
+    );
     const title = textOf(text.value);
     if (title !== null && [...title].length >= 3)
       return [{ value: { title: squeeze(title), ...more }, path: one.path }];
@@ -34,21 +38,24 @@ export function mapTitles(given: Given, type: string | null, into: Mapper): void
 /** Additional descriptions, as texts or `{description, type, lang}`. */
 export function mapDescriptions(given: Given, into: Mapper): void {
   const all = entriesOf(given).flatMap((one): Setting[] => {
-    const { text, more } = readParts(one, ['description', 'value', 'text'], DESCRIPTION_TYPES, null, into);
+    const { text, more } = readParts(one, DESCRIPTION, into);
     const description = toHtml(text, 'auto', into);
     return description === null ? [] : [{ value: { description, ...more }, path: one.path }];
   });
   into.append('metadata.additional_descriptions', all, given.path);
 }
 
+/** Where the text of an entry is, which types there are, and that of one without any. */
+interface Parts {
+  keys: string[];
+  types: readonly string[];
+  type: string | null;
+}
+
+const DESCRIPTION: Parts = { keys: ['description', 'value', 'text'], types: DESCRIPTION_TYPES, type: null };
+
 /** The text, type and language of an entry. */
-function readParts(
-  given: Given,
-  keys: string[],
-  types: readonly string[],
-  type: string | null,
-  into: Mapper,
-) {
+function readParts(given: Given, { keys, types, type }: Parts, into: Mapper) {
   const fields = new Fields(given, into);
   // A lone text is read first.
   const text = fields.take(...keys) ?? { value: null, path: given.path };

@@ -69,12 +69,17 @@ function headCell(head: Head): Html {
     : html`<th scope="col" class="num">${head.numbers}</th>`;
 }
 
-/** A table in a card. Shows `none` if it is empty. */
+/** What a table is called, the heads of its columns, and what stands there if it is empty. */
+interface TableFrame {
+  caption: string;
+  heads: readonly Head[];
+  none: HtmlPart;
+}
+
+/** A table in a card, and what stands below it. */
 export function table(
-  caption: string,
-  heads: readonly Head[],
+  { caption, heads, none }: TableFrame,
   rows: readonly Html[],
-  none: HtmlPart,
   more: Html | null = null,
 ): Html {
   if (rows.length === 0) return html`<div class="card"><p class="none">${none}</p>${more}</div>`;

@@ -27,15 +27,15 @@ export const tryPageRoute: FastifyPluginAsync = async (app) => {
       if (error !== undefined) return reply.redirect(home, 303);
       if (code === undefined) {
         const json = { container_id: `try-${randomUUID()}`, django_callback_url: here };
-        const asked = await post(visit, reply, '/oauth/authorize', json);
+        const asked = await post({ visit, reply }, '/oauth/authorize', json);
         return asked === null ? reply : reply.redirect(String(asked['zenodo_oauth_url']), 303);
       }
       const back = { code, state, django_callback_url: here };
-      const session = await post(visit, reply, '/oauth/callback', back);
+      const session = await post({ visit, reply }, '/oauth/callback', back);
       if (session === null) return reply;
       const path = `/depositions/${session['deposition_id']}/upload-links`;
       const options = { return_url: home, application_name: 'Example Application' };
-      const link = await post(visit, reply, path, options, String(session['access_token']));
+      const link = await post({ visit, reply }, path, options, String(session['access_token']));
       return link === null ? reply : reply.redirect(String(link['url']), 303);
     },
   );
@@ -46,8 +46,7 @@ export const tryPageRoute: FastifyPluginAsync = async (app) => {
  * received that response.
  */
 async function post(
-  visit: FastifyRequest,
-  reply: FastifyReply,
+  { visit, reply }: { visit: FastifyRequest; reply: FastifyReply },
   path: string,
   body: object,
   token?: string,

@@ -11,6 +11,22 @@ import { number } from '../words.js';
 import { firsts, options, pageLinks, searchButtons, userLink } from './links.js';
 import { actorOf } from './upload.js';
 
+const TABLE = {
+  caption: 'Connections',
+  heads: [
+    'State',
+    'Zenodo user',
+    { numbers: 'Access tokens' },
+    { numbers: 'Drafts' },
+    'Last upload',
+    'Last used',
+    'Renewed',
+    'Connected',
+    'Action',
+  ],
+  none: 'No connection.',
+};
+
 interface Route {
   Params: { id: string };
   Querystring: Record<string, unknown>;
@@ -43,23 +59,7 @@ export function connectionPages({ app, actions, sessions, now }: PagesContext): 
       const list =
         found === null
           ? html`<p class="note bad" role="alert">${fault}</p>`
-          : table(
-              'Connections',
-              [
-                'State',
-                'Zenodo user',
-                { numbers: 'Access tokens' },
-                { numbers: 'Drafts' },
-                'Last upload',
-                'Last used',
-                'Renewed',
-                'Connected',
-                'Action',
-              ],
-              found.rows.map(row),
-              'No connection.',
-              pageLinks(query, found.next),
-            );
+          : table(TABLE, found.rows.map(row), pageLinks(query, found.next));
       const body = html`<h1>Connections</h1>${flashNote(request.query)}
 <form class="card search" role="search" action="connections">
 <label>Zenodo user or connection id <input type="search" name="text" value="${query['text']}" autocomplete="off"></label>

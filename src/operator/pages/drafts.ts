@@ -15,6 +15,13 @@ import {
   userLink,
 } from './links.js';
 
+const TABLE = {
+  caption: 'Drafts',
+  heads: ['State', 'Deposition', 'Container', 'User', 'Created', 'Last changed'],
+  none: 'This service knows no such draft.',
+};
+const NONE_UNFINISHED = { none: 'Every draft was published or deleted.' };
+
 /** States that the page offers. Without one, all are shown. */
 const SHOWN = DRAFT_STATES.filter((state) => state !== 'all');
 
@@ -38,12 +45,8 @@ export function draftPages({ app, sessions, now }: PagesContext): FastifyPluginA
         found === null
           ? html`<p class="note bad" role="alert">${fault}</p>`
           : table(
-              'Drafts',
-              ['State', 'Deposition', 'Container', 'User', 'Created', 'Last changed'],
+              { ...TABLE, ...(state === 'unfinished' ? NONE_UNFINISHED : {}) },
               found.rows.map(row),
-              state === 'unfinished'
-                ? 'Every draft was published or deleted.'
-                : 'This service knows no such draft.',
               pageLinks({ ...query, state }, found.next),
             );
       const body = html`<h1>Drafts</h1>

@@ -20,6 +20,17 @@ import { undeliveredInWords } from '../webhooks.js';
 import { bytes, inWords, number, plural, speed } from '../words.js';
 import { containerLink, depositionLink, uploadLink, userLink } from './links.js';
 
+const RUNNING = {
+  caption: 'Running uploads',
+  heads: ['State', 'Upload', 'Container', 'Deposition', 'User', 'Sent', 'Started'],
+  none: 'No upload is running.',
+};
+const REPLICAS = {
+  caption: 'Replicas',
+  heads: ['Replica', 'Version', 'Machine', 'Keys', 'Zenodo', 'Started', 'Last seen'],
+  none: 'No replica was seen in the last minute.',
+};
+
 const HOURS = 24;
 
 /** The known values of a volume. */
@@ -80,8 +91,7 @@ ${figure('Sent, last hour', bytes(bytesOfHour), plural(hours.find(({ hour }) => 
 <td class="wide">${upload.size > 0 ? html`<progress value="${Math.round(upload.sent)}" max="${upload.size}" aria-label="Sent"></progress>` : null}
 <small>${upload.size > 0 ? `${bytes(upload.sent)} of ${bytes(upload.size)}, ` : null}${paceOf(upload, now())}</small></td>
 <td class="keep when">${time(upload.created_at, now())}</td></tr>`;
-    const heads = ['State', 'Upload', 'Container', 'Deposition', 'User', 'Sent', 'Started'];
-    return table('Running uploads', heads, uploads.map(row), 'No upload is running.');
+    return table(RUNNING, uploads.map(row));
   }
 
   function process(own: Awaited<ReturnType<typeof readProcess>>, known: Overview | null): Html {
@@ -138,13 +148,7 @@ ${id === undefined ? null : html`<dt>Volume</dt><dd><code>${id.slice(0, 8)}</cod
       versions > 1
         ? html`<p class="note wait">${versions} versions run at the same time. The doctor says what to do.</p>`
         : null;
-    const rows = table(
-      'Replicas',
-      ['Replica', 'Version', 'Machine', 'Keys', 'Zenodo', 'Started', 'Last seen'],
-      living.map(row),
-      'No replica was seen in the last minute.',
-    );
-    return html`${note}${rows}`;
+    return html`${note}${table(REPLICAS, living.map(row))}`;
   }
 }
 

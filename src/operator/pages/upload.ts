@@ -24,6 +24,12 @@ import { manyIds } from '../why-not.js';
 import { ago, bytes, inWords } from '../words.js';
 import { containerLink, depositionLink, userLink } from './links.js';
 
+const FILES = {
+  caption: 'Files',
+  heads: ['State', 'File', { numbers: 'Size' }, 'Received', 'At Zenodo', { numbers: 'Attempts' }],
+  none: 'No file has arrived yet.',
+};
+
 /** The actions on an upload, and their confirmation questions. */
 const ACTIONS = {
   cancel: {
@@ -127,7 +133,7 @@ ${gone === null ? null : html`<p class="soft">${gone}</p>`}
 <h2>What happened</h2>
 ${timeline(history.events)}
 <h2>Files <small>${files.length} of ${upload.files}, ${bytes(upload.bytes)}</small></h2>
-${table('Files', ['State', 'File', { numbers: 'Size' }, 'Received', 'At Zenodo', { numbers: 'Attempts' }], files.map(fileRow), 'No file has arrived yet.')}`;
+${table(FILES, files.map(fileRow))}`;
   }
 
   function fault({ upload }: UploadHistory): Html | null {

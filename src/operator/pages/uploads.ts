@@ -21,6 +21,14 @@ import {
   userLink,
 } from './links.js';
 
+const FAILURES = {
+  caption: 'Failures by user and code',
+  heads: ['User', 'Code', { numbers: 'Last day' }, 'Failing since', 'Last failure', 'Last done'],
+  none: '',
+};
+const REFUSAL_HEADS = ['State', 'Why', 'Container', 'Deposition', 'User', 'Request', 'When'];
+const UPLOAD_HEADS = ['State', 'Upload', 'Container', 'Deposition', 'User', { numbers: 'Files' }, 'Started'];
+
 /** Rows of a page, and of the failures above them. */
 const SIZE = 50;
 const FAILED_SIZE = 10;
@@ -96,18 +104,12 @@ ${refusalTable(rows, '', more)}`;
       return html`<h2>Failed in the last day</h2>
 ${uploadTable('Failed in the last day', failed.rows, '', more)}
 <h2>By user and reason</h2>
-${table('Failures by user and code', ['User', 'Code', { numbers: 'Last day' }, 'Failing since', 'Last failure', 'Last done'], groups.map(groupRow), '')}
+${table(FAILURES, groups.map(groupRow))}
 ${refused}`;
     };
 
     const refusalTable = (rows: RefusalLine[], none: string, more: Html | null): Html =>
-      table(
-        'Refused uploads',
-        ['State', 'Why', 'Container', 'Deposition', 'User', 'Request', 'When'],
-        rows.map(refusalRow),
-        none,
-        more,
-      );
+      table({ caption: 'Refused uploads', heads: REFUSAL_HEADS, none }, rows.map(refusalRow), more);
 
     const refusalRow = (one: RefusalLine): Html => html`<tr>
 <td>${stateTag('refused')}</td>
@@ -125,13 +127,7 @@ ${refused}`;
 <td class="keep" data-name="last done">${time(group.last_done, now()) ?? html`<span class="soft">none</span>`}</td></tr>`;
 
     const uploadTable = (caption: string, rows: UploadLine[], none: string, more: Html | null): Html =>
-      table(
-        caption,
-        ['State', 'Upload', 'Container', 'Deposition', 'User', { numbers: 'Files' }, 'Started'],
-        rows.map(row),
-        none,
-        more,
-      );
+      table({ caption, heads: UPLOAD_HEADS, none }, rows.map(row), more);
 
     const row = (upload: UploadLine): Html => html`<tr>
 <td>${stateTag(upload.state)}</td>

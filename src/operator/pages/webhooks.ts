@@ -19,6 +19,21 @@ import {
 } from './links.js';
 import { actorOf } from './upload.js';
 
+const TABLE = {
+  caption: 'Webhooks',
+  heads: [
+    'Delivery',
+    'Event',
+    'Upload',
+    'Container',
+    'Deposition',
+    { numbers: 'Attempts' },
+    'Happened',
+    'Action',
+  ],
+  none: 'No webhook.',
+};
+
 interface Route {
   Params: { id: string };
   Querystring: Record<string, unknown>;
@@ -60,19 +75,8 @@ export function webhookPages({ app, actions, sessions, now }: PagesContext): Fas
         found === null
           ? html`<p class="note bad" role="alert">${fault}</p>`
           : table(
-              'Webhooks',
-              [
-                'Delivery',
-                'Event',
-                'Upload',
-                'Container',
-                'Deposition',
-                { numbers: 'Attempts' },
-                'Happened',
-                'Action',
-              ],
+              TABLE,
               found.rows.map((one) => row(one, why === null)),
-              'No webhook.',
               pageLinks(query, found.next),
             );
       const idle = why === null ? null : html`<p class="note wait">${why}</p>`;

@@ -8,16 +8,23 @@ const TIME_OUT = 60_000;
 /** After this many milliseconds without a response or progress, the page says so. */
 export const SILENCE = 10_000;
 
-/** An error response. `status` is 0 if there was no response. */
+/**
+ * An error response. `status` is 0 if there was no response, `message` what the user is told.
+ * `retryAfter`: seconds.
+ */
 export class Refusal extends Error {
+  readonly retryAfter: number | null;
+  readonly returnUrl: string | null;
+
   constructor(
     readonly status: number,
     readonly code: string,
-    message: string,
-    readonly retryAfter: number | null,
-    readonly returnUrl: string | null,
+    message = '',
+    said: { retryAfter: number | null; returnUrl: string | null } = { retryAfter: null, returnUrl: null },
   ) {
     super(message);
+    this.retryAfter = said.retryAfter;
+    this.returnUrl = said.returnUrl;
   }
 }
 
@@ -31,13 +38,10 @@ export function refusalOf(status: number, text: string, retryAfter: string | nul
   }
   const said = (name: string) => (typeof body[name] === 'string' ? (body[name] as string) : '');
   const seconds = Number(retryAfter ?? Number.NaN);
-  return new Refusal(
-    status,
-    said('code'),
-    said('user_message'),
-    Number.isFinite(seconds) ? seconds : null,
-    said('return_url') || null,
-  );
+  return new Refusal(status, said('code'), said('user_message'), {
+    retryAfter: Number.isFinite(seconds) ? seconds : null,
+    returnUrl: said('return_url') || null,
+  });
 }
 
 export type Calls = ReturnType<typeof createCalls>;
@@ -65,7 +69,7 @@ export function createCalls(base: string, secret: string, language: () => string
       // A gateway's page in the place of JSON, such as its login, is no answer either.
       if (answer.ok) return JSON.parse(text) as T;
     } catch {
-      throw new Refusal(0, giveUp.signal.aborted ? 'silent' : 'no_answer', '', null, null);
+      throw new Refusal(0, giveUp.signal.aborted ? 'silent' : 'no_answer');
     } finally {
       clearTimeout(timer);
     }

@@ -34,7 +34,7 @@ export interface Unfinished {
 }
 
 /** Notes about uploads of earlier links; null if there are none. */
-interface Earlier {
+export interface Earlier {
   notes: HTMLElement | null;
   /**
    * Looks again at the link, because another upload has stopped. `free`: nothing is chosen yet, so
@@ -43,16 +43,20 @@ interface Earlier {
   lookAgain(free: boolean): Promise<HTMLElement | null>;
 }
 
-/**
- * Lets the user choose files, shows the plan, and passes on what to send in the upload with this
- * id. `before`: an upload to continue.
- */
+/** What the chosen files are for. */
+interface Choosing {
+  /** The upload that will bring them. */
+  uploadId: string;
+  /** An upload to continue. */
+  before: Unfinished | null;
+  earlier: Earlier;
+}
+
+/** Lets the user choose files, shows the plan, and passes on what to send. */
 export function showChoosing(
   page: Page,
-  uploadId: string,
+  { uploadId, before, earlier }: Choosing,
   send: (chosen: Chosen, plan: PlanBody) => void,
-  before: Unfinished | null,
-  earlier: Earlier,
 ): void {
   const { t, link, calls } = page;
   const chosen: Chosen = new Map();
@@ -136,7 +140,7 @@ export function showChoosing(
   }
 
   const reading = () => h('p', { class: 'soft reading' }, t.reading);
-  const startOver = () => showChoosing(page, uploadId, send, before, earlier);
+  const startOver = () => showChoosing(page, { uploadId, before, earlier }, send);
 
   /** What another browser, or an earlier visit, was sending has stopped. */
   async function lookAgain(): Promise<void> {

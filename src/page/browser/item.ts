@@ -158,5 +158,5 @@ export async function refusalTo({ file }: Item, error: Error | DetailedError): P
       () => true,
       () => false,
     );
-  return new Refusal(0, readable ? 'no_answer' : 'file_changed', '', null, null);
+  return new Refusal(0, readable ? 'no_answer' : 'file_changed');
 }

@@ -1,5 +1,5 @@
 import { createCalls, persist, Refusal, saying } from './calls.js';
-import { showChoosing, type Unfinished } from './choose-view.js';
+import { type Earlier, showChoosing, type Unfinished } from './choose-view.js';
 import { h, note } from './dom.js';
 import { earlierNotes, goOnWithEarlier, mayGoOn } from './earlier-uploads.js';
 import {
@@ -69,11 +69,7 @@ function begin(page: Page): void {
   } else if (link.state !== 'active') showEnded(page);
   else if (!isUsable) {
     const isBegun = last !== null && !isOver(last);
-    showEnd(
-      page,
-      new Refusal(401, 'reauthorization_required', '', null, null),
-      isBegun ? t.consentBegun : '',
-    );
+    showEnd(page, new Refusal(401, 'reauthorization_required'), isBegun ? t.consentBegun : '');
   } else void choose(page);
 }
 
@@ -137,26 +133,21 @@ function showEnded(page: Page): void {
 
 function chooseFor(page: Page, begun: Omit<Begun, 'memory'>, before: Unfinished | null): void {
   const again = (next: Page) => void choose(next);
-  showChoosing(
-    page,
-    begun.uploadId,
-    (chosen, plan) => {
-      const memory = openMemory(begun.uploadId);
-      startSending(page, { ...begun, memory }, chosen, plan, again);
+  const earlier: Earlier = {
+    notes: earlierNotes(page, again),
+    async lookAgain(free) {
+      const fresh = { ...page, link: await page.calls.link().catch(() => page.link) };
+      const isMine = fresh.link.earlier_uploads.some(mayGoOn);
+      if (!free || !isMine) return earlierNotes(fresh, again);
+      begun.release();
+      again(fresh);
+      return null;
     },
-    before,
-    {
-      notes: earlierNotes(page, again),
-      async lookAgain(free) {
-        const fresh = { ...page, link: await page.calls.link().catch(() => page.link) };
-        const isMine = fresh.link.earlier_uploads.some(mayGoOn);
-        if (!free || !isMine) return earlierNotes(fresh, again);
-        begun.release();
-        again(fresh);
-        return null;
-      },
-    },
-  );
+  };
+  showChoosing(page, { uploadId: begun.uploadId, before, earlier }, (chosen, plan) => {
+    const memory = openMemory(begun.uploadId);
+    startSending(page, { ...begun, memory }, { chosen, plan }, again);
+  });
 }
 
 // Another link that is opened in this tab does not load the page again by itself. While files are

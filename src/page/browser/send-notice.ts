@@ -22,7 +22,7 @@ export function createSendingNotice(page: Page, sender: Sender, changed: () => v
   function wanted(known: UploadBody | null, trouble: Refusal | null) {
     const failed = sender.items.filter(({ state }) => state === 'failed');
     const waiting = sender.items.find(({ state }) => state === 'retrying');
-    const offline = navigator.onLine ? null : new Refusal(0, 'offline', '', null, null);
+    const offline = navigator.onLine ? null : new Refusal(0, 'offline');
     // While bytes are moving, a slow response is not a lost one.
     const heard = trouble?.code === 'silent' && sender.moves() ? null : trouble;
     const refusal = sender.isPaused() ? null : (offline ?? waiting?.refusal ?? heard);

@@ -36,8 +36,7 @@ export interface Begun {
 export function startSending(
   page: Page,
   { uploadId, memory, release }: Begun,
-  chosen: Chosen,
-  plan: PlanBody,
+  { chosen, plan }: { chosen: Chosen; plan: PlanBody },
   choose: (page: Page) => void,
 ): void {
   const { t, link, calls, language, base, secret } = page;

@@ -172,7 +172,7 @@ export function createFileSender(chosen: Chosen, options: Options) {
   const watch = window.setInterval(() => {
     for (const item of items) {
       if (item.state !== 'sending' || Date.now() - item.movedAt < STALL) continue;
-      const refusal = new Refusal(0, 'silent', '', null, null);
+      const refusal = new Refusal(0, 'silent');
       halt(item, 'retrying');
       item.refusal = refusal;
       wait(item, refusal);

@@ -27,7 +27,7 @@ export function showUpload(page: Page, first: UploadBody, choose: (page: Page) =
     return;
   }
   if (first.state === 'waiting_for_authorization') {
-    showEnd(page, new Refusal(401, 'reauthorization_required', '', null, null), t.consentParked);
+    showEnd(page, new Refusal(401, 'reauthorization_required'), t.consentParked);
     return;
   }
   const notice = h('div', { class: 'notice' });
