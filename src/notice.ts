@@ -31,6 +31,7 @@ export const NOTICE_CODES = [
 
 export type NoticeCode = (typeof NOTICE_CODES)[number];
 
+/** A notice about a file, or about the upload. `more`: how many further files it is about. */
 export function notice(code: NoticeCode, detail: string, file: string | null = null, more = 0): Notice {
   return { code, detail: wellFormed(detail), file, more };
 }

@@ -182,6 +182,18 @@ t.test('files of one name are about the same thing', async (t) => {
   );
 });
 
+t.test('every exported function says what it does', async (t) => {
+  const bare: string[] = [];
+  for (const file of sources.keys()) {
+    const lines = (await readFile(join(ROOT, 'src', file), 'utf8')).split('\n');
+    for (const [at, line] of lines.entries()) {
+      const isFunction = /^export (?:(?:async )?function|class|const \w+ = (?:async )?[(<])/.test(line);
+      if (isFunction && !lines[at - 1]?.endsWith('*/')) bare.push(`${file}:${at + 1}`);
+    }
+  }
+  t.same(bare, [], 'write a comment above it: what it does, units, what it throws');
+});
+
 t.test('an exported name stands for one thing', async (t) => {
   const files = new Map<string, string[]>();
   for (const [file, { exported }] of await readCode()) {

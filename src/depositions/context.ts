@@ -53,6 +53,7 @@ export interface DraftsContext extends AccessContext {
   links(): LinkBases;
 }
 
+/** The day in UTC, as YYYY-MM-DD. */
 export function today(context: Pick<AccessContext, 'now'>): string {
   return new Date(context.now()).toISOString().slice(0, 10);
 }

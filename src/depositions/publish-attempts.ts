@@ -30,6 +30,7 @@ interface EarlierAttempts {
   pending: boolean;
 }
 
+/** What is remembered of earlier attempts to publish a draft of this caller. */
 export async function earlierAttempts(
   { caller, context }: Call,
   depositionId: number,

@@ -16,6 +16,7 @@ function readGivenDate({ value, path }: Given, into: Mapper): string | null {
   return reading.date;
 }
 
+/** One date, as Zenodo writes it; a fault if it is none. */
 export function mapPublicationDate(given: Given, into: Mapper): void {
   const date = readGivenDate(given, into);
   if (date !== null) into.set('metadata.publication_date', { value: date, path: given.path });
@@ -39,6 +40,7 @@ export function readDates(given: Given, into: Mapper): Setting[] {
   });
 }
 
+/** Dates of any type, in addition to those of other fields. */
 export function mapDates(given: Given, into: Mapper): void {
   into.add('metadata.dates', ...readDates(given, into));
 }

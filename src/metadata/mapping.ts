@@ -31,6 +31,7 @@ export interface Mapping {
   faults: FieldFault[];
 }
 
+/** A mapping that changes nothing. */
 export function emptyMapping(): Mapping {
   return { set: {}, add: {}, defaults: {}, warnings: [], faults: [] };
 }

@@ -46,6 +46,7 @@ const DEGREE =
 const MAYBE_DEGREE = /^(?:MD|DDS|RN|JD|MPH|[MB]\.?[AS]\.?)$/;
 const BEHIND_COMMA = /^(?:MD|DDS|RN|JD|MPH)$/;
 
+/** Whether a word is an academic degree, such as `PhD`. */
 export function isDegree(word: string): boolean {
   return DEGREE.test(word);
 }
@@ -324,6 +325,7 @@ export function startsWithParticle(name: string): boolean {
   return PARTICLES.has(name.split(' ')[0]?.toLowerCase() ?? '');
 }
 
+/** A person, by their names in two pieces. */
 export function personal(family: string, given?: string): PersonOrOrg {
   return {
     type: 'personal',
@@ -332,6 +334,7 @@ export function personal(family: string, given?: string): PersonOrOrg {
   };
 }
 
+/** An institution, by its whole name. */
 export function organizational(name: string): PersonOrOrg {
   return { type: 'organizational', name };
 }

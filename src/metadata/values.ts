@@ -58,6 +58,7 @@ export function idOf(value: unknown): string | undefined {
   return isObject(value) && typeof value['id'] === 'string' ? value['id'] : undefined;
 }
 
+/** Whether a value is an object, and no list. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -94,6 +95,7 @@ export function guarded(text: string): string {
   return text.includes('&') ? text.replace(ENTITY, (entity) => entity.slice(0, -1) + GUARD) : text;
 }
 
+/** A part of a guarded text, with the semicolons of its entities. */
 export function restored(part: string): string {
   return part.replaceAll(GUARD, ';');
 }
@@ -135,6 +137,7 @@ export function wordsIn(table: string): string[] {
   return table.trim().split(/\s+/);
 }
 
+/** The pairs of a table such as `a=1 b=2`; the first `=` of each parts name and value. */
 export function pairsIn(table: string): ReadonlyMap<string, string> {
   return new Map(wordsIn(table).map((pair) => [pair.replace(/=.*$/, ''), pair.replace(/^[^=]*=/, '')]));
 }

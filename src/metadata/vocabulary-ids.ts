@@ -65,6 +65,7 @@ export function replaceUnknownIds(mapping: Mapping, known: ReadonlySet<string>):
 
 const NO_ROR = 'is no ROR id: expected 0 and eight more characters, or the address';
 
+/** What an id is remembered under: ids are unique in their vocabulary only. */
 export function keyFor(vocabulary: LargeVocabulary, id: string): string {
   return `${vocabulary} ${id}`;
 }

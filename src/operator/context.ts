@@ -23,6 +23,7 @@ export class PageFault extends Error {
   }
 }
 
+/** A page with status 403. */
 export function forbidden(message: string): PageFault {
   return new PageFault(403, 'Not allowed', message);
 }

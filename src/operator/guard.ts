@@ -46,6 +46,7 @@ export function sessionOf(request: FastifyRequest, sessions: Sessions): string |
   return sessions.isOpen(session) ? session : null;
 }
 
+/** What every page needs of its request: the way to the root, and the token of its forms. */
 export function frameOf(request: FastifyRequest, sessions: Sessions): Frame {
   const session = sessionOf(request, sessions);
   return { root: rootOf(request), formToken: session === null ? null : sessions.formToken(session) };

@@ -97,6 +97,7 @@ export function isDepositionId(text: string): boolean {
   return /^\d{1,15}$/.test(text);
 }
 
+/** Whether a text is a whole UUID. */
 export function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }
@@ -130,6 +131,7 @@ export function readCursor(text: string | undefined): Cursor | null {
   return id !== undefined && isUuid(id) && isStorable(time) ? { at: time, id } : null;
 }
 
+/** A place in a list, as `readCursor` reads it. */
 export function writeCursor({ at, id }: Cursor): string {
   return `${at.getTime()}~${id}`;
 }

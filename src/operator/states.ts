@@ -19,6 +19,7 @@ const STATES: Record<string, readonly [tone: string, name: string]> = {
   reauthorization_required: ['wait', 'must authorize again'],
 };
 
+/** The colour of a state, as a class of the style sheet; empty for one without. */
 export function toneOf(state: string): string {
   return STATES[state]?.[0] ?? '';
 }
@@ -28,6 +29,7 @@ export function stateName(state: string): string {
   return STATES[state]?.[1] ?? state.replaceAll('_', ' ');
 }
 
+/** A state's name in its colour. */
 export function stateTag(state: string): Html {
   return html`<span class="state ${toneOf(state)}">${stateName(state)}</span>`;
 }

@@ -32,6 +32,7 @@ export function speed(rate: number | null): string {
 
 const NUMBER = new Intl.NumberFormat('en-GB');
 
+/** A number with commas between thousands. */
 export function number(count: number): string {
   return NUMBER.format(count);
 }

@@ -3,6 +3,7 @@ import { LIFETIMES } from '../lifetimes.js';
 import { AccessTokenSchema } from './body-limits.js';
 import { DepositionParamsSchema } from './depositions.js';
 
+/** A value or null. */
 export const OrNull = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(
   schema: T,
 ) => Type.Union([schema, Type.Null()]);

@@ -6,6 +6,7 @@ export interface Finding {
   todo?: string;
 }
 
+/** The check passed. */
 export function good(what: string, said: string): Finding {
   return { what, well: true, said };
 }
@@ -15,6 +16,7 @@ export function advice(what: string, said: string, todo: string): Finding {
   return { what, well: true, said, todo };
 }
 
+/** The check failed. `todo`: what the operator does about it. */
 export function bad(what: string, said: string, todo: string): Finding {
   return { what, well: false, said, todo };
 }

@@ -10,18 +10,22 @@ function searchLink(root: string, name: string, value: string): Html {
   return html`<a href="${root}uploads?${new URLSearchParams({ [name]: value }).toString()}"${title}>${value}</a>`;
 }
 
+/** A container's id, as a link to its uploads. */
 export function containerLink(root: string, id: string | null): Html | null {
   return id === null ? null : searchLink(root, 'container', id);
 }
 
+/** A deposition's id, as a link to its uploads. */
 export function depositionLink(root: string, id: number | null): Html | null {
   return id === null ? null : searchLink(root, 'deposition', String(id));
 }
 
+/** A Zenodo user's id, as a link to their uploads. Without one, the caller has a personal token. */
 export function userLink(root: string, id: string | null): Html {
   return id === null ? html`<span class="soft">personal token</span>` : searchLink(root, 'user', id);
 }
 
+/** The beginning of an upload's id, as a link to its page. */
 export function uploadLink(root: string, id: string): Html {
   return html`<a href="${root}uploads/${id}"><code>${id.slice(0, 8)}</code></a>`;
 }
@@ -29,6 +33,7 @@ export function uploadLink(root: string, id: string): Html {
 /** The parameters of a form or URL. If a name is repeated, the first value counts. */
 export type Query = Record<string, string | undefined>;
 
+/** The first value of each parameter, as text. */
 export function firsts(query: Record<string, unknown>): Query {
   return Object.fromEntries(
     Object.entries(query).map(([name, value]) => [name, String(Array.isArray(value) ? value[0] : value)]),

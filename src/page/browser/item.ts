@@ -38,6 +38,7 @@ export interface Destination {
   memory: Memory;
 }
 
+/** A file that was chosen and not yet sent. */
 export function newItem(path: string, file: File): Item {
   return {
     path,

@@ -15,6 +15,7 @@ const PAUSE = 1000;
 
 type UploadFileBody = UploadBody['files'][number];
 
+/** Whether nothing changes any more about an upload. */
 export function isOver({ state }: UploadBody): boolean {
   return state === 'done' || state === 'failed' || state === 'cancelled';
 }

@@ -125,6 +125,7 @@ export function requireChunk(request: FastifyRequest): void {
   });
 }
 
+/** The error for a header that is missing or has a wrong value. */
 export function invalidHeader(field: string, message: string) {
   return problem('invalid_request', `The header ${field} ${message}.`, { errors: [{ field, message }] });
 }

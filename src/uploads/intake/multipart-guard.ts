@@ -101,6 +101,7 @@ export function countParts(
   return { count: () => parts, take, stop: () => void raw.off('data', onData) };
 }
 
+/** The error for a form that breaks the rules of multipart/form-data (RFC 7578). */
 export function malformed(detail: string) {
   return problem('malformed_multipart', `${detail} Let an HTTP library build the form, and send it again.`);
 }

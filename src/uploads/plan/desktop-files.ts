@@ -4,6 +4,7 @@ import { quoted } from './file-names.js';
 /** Files that desktops create in folders unasked. */
 const DESKTOP_FILES = /(^|\/)(__MACOSX\/|\._[^/]+$|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/i;
 
+/** Whether a path is that of a file that desktops create unasked. */
 export function isDesktopFile(path: string): boolean {
   return DESKTOP_FILES.test(path);
 }
