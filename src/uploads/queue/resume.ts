@@ -59,7 +59,7 @@ export async function resumeUpload(
   }
 }
 
-/** A tus upload is finished by the process that resumes it. */
+/** A tus upload is completed by the process that resumes it. */
 async function completeUpload(
   context: UploadsContext,
   live: LiveFiles,

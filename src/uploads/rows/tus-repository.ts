@@ -36,7 +36,7 @@ export function createTusRepository(database: Database, report: ReportChanges = 
     },
 
     /** The first files of an upload that are not complete. */
-    unfinished(uploadId: string, most: number): Promise<TusFile[]> {
+    incompleteFiles(uploadId: string, most: number): Promise<TusFile[]> {
       return database.tusFile.findMany({
         where: { uploadId, md5: null },
         orderBy: { position: 'asc' },
@@ -89,7 +89,7 @@ export function createTusRepository(database: Database, report: ReportChanges = 
     },
 
     /**
-     * No more files will come: a process takes the upload over and finishes it. False if it does
+     * No more files will come: a process takes the upload over and completes it. False if it does
      * not wait for files, or has none.
      */
     async complete(uploadId: string, options: UploadOptions): Promise<boolean> {
@@ -151,7 +151,7 @@ export function createTusRepository(database: Database, report: ReportChanges = 
       });
     },
 
-    /** Deletes the zips of an upload that an interrupted finish created. */
+    /** Deletes the zips of an upload that an interrupted completion created. */
     async forgetZips(uploadId: string): Promise<void> {
       await database.$executeRaw`
         DELETE FROM upload_files WHERE upload_id = ${uploadId}::uuid

@@ -119,7 +119,7 @@ async function joinUpload(
   }
   const fault = uploadFault(upload);
   if (fault !== null) throw fault;
-  // One process finishes the upload, and it needs the bytes of all files.
+  // One process completes the upload, and it needs the bytes of all files.
   if (upload.volume !== staging.volume) throw bytesElsewhere();
   if (upload.archive !== archive) {
     throw problem(

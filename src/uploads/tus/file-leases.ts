@@ -13,7 +13,7 @@ const RENEWAL = 2000;
 const POLL = 200;
 
 /**
- * After this many milliseconds without a byte, an unfinished file is closed. The next byte opens it
+ * After this many milliseconds without a byte, an incomplete file is closed. The next byte opens it
  * again.
  */
 const IDLE = 10 * 60_000;

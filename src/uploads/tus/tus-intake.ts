@@ -105,7 +105,7 @@ export function createTusIntake(
     async offset(ref: TusFileRef): Promise<{ file: TusFileOf; offset: number }> {
       const file = await find(ref);
       const fault = uploadFault(file.upload);
-      // A finished file is reported as long as its row exists.
+      // A complete file is reported as long as its row exists.
       if (fault !== null && (file.md5 === null || fault.code !== 'upload_complete')) throw fault;
       return { file, offset: await live.offset(file) };
     },
@@ -154,10 +154,10 @@ export function createTusIntake(
       }
       if (await goesOn(upload, options)) return;
       // A file whose process died, or that takes long to hash, only has to be sealed.
-      const whole = await wholeOf(upload, await tusRepository.unfinished(upload.id, MAX_NAMED));
+      const whole = await wholeOf(upload, await tusRepository.incompleteFiles(upload.id, MAX_NAMED));
       await live.sealWhole(whole.map(({ id }) => id));
       if (await goesOn(upload, options)) return;
-      const missing = await tusRepository.unfinished(upload.id, MAX_NAMED);
+      const missing = await tusRepository.incompleteFiles(upload.id, MAX_NAMED);
       if (missing.length === 0) {
         if ((await tusRepository.count(upload.id)) === 0) throw noFiles();
         // The last bytes have arrived meanwhile.
