@@ -127,12 +127,12 @@ t.test('an upload outlives the process that took it', async (t) => {
     t.ok(await sending('big.bin'), 'one is on its way');
     t.ok(await eventually(() => Boolean(stored(mock, answered.id)['stored.txt'])), 'one is stored');
 
+    const holder = (await rowOf(transfer.id))?.leaseBy;
     await first.kill('SIGKILL');
     const killed = Date.now();
     await pipe.restore();
     t.equal(await unheard, null);
     t.equal(await lost, null);
-    const holder = (await rowOf(transfer.id))?.leaseBy;
     for (const { id } of [transfer, answered, zip]) {
       t.ok(await eventually(async () => (await rowOf(id))?.leaseBy !== holder), 'it is taken over');
     }
