@@ -82,7 +82,11 @@ export function mapEmbargoDate(given: Given, into: Mapper): void {
   const active = isObject(given.value) ? fields.take('active')?.value : given.value;
   const until = fields.take(...DAY) ?? { value: null, path: given.path };
   fields.nameRest();
-  if (NO.test(flagText(active))) return;
+  if (NO.test(flagText(active))) {
+    if (isObject(given.value) && textOf(until.value) !== null)
+      into.warn(until.path, 'was not sent: the embargo is not active');
+    return;
+  }
   const date = readGivenDate(until, into);
   if (date?.length === 10) into.set('access.until', { value: date, path: given.path });
   else if (date !== null) into.fault(given.path, 'must be a day: YYYY-MM-DD');

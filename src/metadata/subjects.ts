@@ -8,6 +8,12 @@ interface Subjects {
   terms: Setting[];
 }
 
+/** What stands in brackets, such as `(2020, 2021)`, belongs to one keyword. */
+const BRACKETS = /\([^()\n]{1,200}\)|\[[^[\]\n]{1,200}\]/g;
+
+/** Stands for a comma in brackets. Not for use in any text (Unicode, private use). */
+const INNER_COMMA = '\u{f8fd}';
+
 /** The field for terms with identifiers. */
 const TERMS = 'custom_fields.legacy:subjects';
 
@@ -42,8 +48,11 @@ function readSubjects({ value, path }: Given, into: Mapper): Subjects {
     // `1,2-dichloroethane` is one word, `covid19,5-HT` is two.
     const comma =
       /(?:,(?<!(?:^|[^\p{L}\d])\d{1,2}['′]?,)|,(?!\d{1,3}(?:,\d{1,3}){0,9}['′]?-\p{L})|[，、،|\n]|\s[·•]\s)/u;
-    const words = partsOf(value, /[;；؛]/.test(guarded(value)) ? /[;；؛\n]/ : comma);
-    found.words = words.map((word) => free(word.replace(/^[-*•]\s+/, ''), path));
+    const list = value.replace(BRACKETS, (inside) => inside.replaceAll(',', INNER_COMMA));
+    const words = partsOf(list, /[;；؛]/.test(guarded(value)) ? /[;；؛\n]/ : comma);
+    found.words = words
+      .map((word) => word.replaceAll(INNER_COMMA, ','))
+      .map((word) => free(word.replace(/^[-*•]\s+/, ''), path));
   } else for (const one of entriesOf({ value, path })) readSubject(one, found, into);
   return found;
 }
