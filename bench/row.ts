@@ -35,6 +35,8 @@ export interface Row {
   title: string;
   /** Whether a quick run of all rows leaves it out. */
   long?: boolean;
+  /** Whether it runs only if it is named. */
+  apart?: boolean;
   run(stage: Stage, extent: Extent): Promise<Line[]>;
 }
 

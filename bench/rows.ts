@@ -12,6 +12,7 @@ import { partsRow } from './rows/parts.js';
 import { pollingRow } from './rows/polling.js';
 import { sizeRow } from './rows/size.js';
 import { startRow } from './rows/start.js';
+import { suiteRow } from './rows/suite.js';
 import { takeoverRow } from './rows/takeover.js';
 import { throttledRow } from './rows/throttled.js';
 import { tusRow } from './rows/tus.js';
@@ -44,5 +45,6 @@ export const ROWS: readonly Row[] = [
   zipRow,
   startRow,
   developmentRow,
+  suiteRow,
   sizeRow,
 ];

@@ -28,7 +28,7 @@ function chosen(names: readonly string[], quick: boolean): readonly Row[] {
   if (unknown.length > 0) {
     throw new Error(`no row ${unknown.join(', ')}; there are ${ROWS.map(({ name }) => name).join(', ')}`);
   }
-  if (names.length === 0) return ROWS.filter(({ long }) => !quick || !long);
+  if (names.length === 0) return ROWS.filter(({ long, apart }) => !apart && (!quick || !long));
   return ROWS.filter(({ name }) => names.includes(name));
 }
 

@@ -136,9 +136,8 @@ t.test('an upload outlives the process that took it', async (t) => {
     for (const { id } of [transfer, answered, zip]) {
       t.ok(await eventually(async () => (await rowOf(id))?.leaseBy !== holder), 'it is taken over');
     }
-    const took = Date.now() - killed;
-    t.comment(`the last takeover came after ${took} ms`);
-    t.ok(took <= 20_000, 'within 20 s');
+    // How soon: `npm run bench -- --row takeover`.
+    t.comment(`the last takeover came after ${Date.now() - killed} ms`);
 
     for (const { id } of [transfer, answered, zip]) {
       t.ok(await eventually(async () => (await rowOf(id))?.state === 'done'), 'and finished');
