@@ -57,7 +57,7 @@ const ANSWERS: [page: RegExp, command: RegExp][] = [
   [/Replica\s+[0-9a-f]{8} on \S+/s, /"replica":"[0-9a-f-]{36}","host":"[^"]+"/],
   [/Free\s+[\d.]+ [GT]B of [\d.]+ [GT]B/, /"total":\d+,"free":\d+,"min_free":0,"reserved":\d+,"taken":\d/],
   [
-    /must authorize again\s+lapsed (just now|\d+ s ago)\s+\d{4}-.*\s2\s/s,
+    /must authorize again\s+lapsed (just now|\d+ (s|min) ago)\s+\d{4}-.*\s2\s/s,
     /"zenodo_user_id":"2","state":"reauthorization_required".*"ended_at":"\d{4}-[^"]+","ended_by":"lapsed"/,
   ],
   [/unfinished\s+\d+\s+77\s/s, /"container_id":"77".*"published_at":null,"deleted_at":null/],

@@ -48,12 +48,12 @@ export function createUploads(context: UploadsContext, now: () => number, stagin
   const busy = () => context.leases.count() + live.running();
 
   /**
-   * Cancels uploads: those of this process at once, and those that no process holds. Waits for the
+   * Ends the uploads that `ask` names as still held: those of this process at once. Waits for the
    * others. False if some have not ended.
    */
-  const cancel = async (where: { id: string } | { depositionId: number }): Promise<boolean> => {
+  const untilEnded = async (ask: () => Promise<string[]>): Promise<boolean> => {
     const look = async () => {
-      const held = await uploadQueue.cancel(where);
+      const held = await ask();
       for (const id of held) {
         context.leases.cancel(id);
         live.stop(id, cancelled());
@@ -62,6 +62,9 @@ export function createUploads(context: UploadsContext, now: () => number, stagin
     };
     return (await poll(look, { interval: POLL, left: countdown(CANCEL_WAIT) })) ?? false;
   };
+
+  const cancel = (where: { id: string } | { depositionId: number }) =>
+    untilEnded(() => uploadQueue.cancel(where));
 
   return {
     /**
@@ -175,12 +178,7 @@ export function createUploads(context: UploadsContext, now: () => number, stagin
         const { code, detail } = idReused(depositionId);
         return { code, detail };
       };
-      const look = async () => {
-        const held = await uploadQueue.failFor(connectionId, faultOf);
-        for (const id of held) context.leases.cancel(id);
-        return held.length === 0 || null;
-      };
-      await poll(look, { interval: POLL, left: countdown(CANCEL_WAIT) });
+      await untilEnded(() => uploadQueue.failFor(connectionId, faultOf));
     },
 
     /** Unfinished uploads of all processes, by state. */

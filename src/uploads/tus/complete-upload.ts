@@ -16,9 +16,9 @@ import type { LiveFiles } from './live-files.js';
 const POLL = 500;
 
 /**
- * Completes a tus upload whose files have all arrived, and whose lease this process holds: plans the
- * files of the draft as for a form, and delivers what is missing. After a crash it can be repeated
- * from the beginning. Throws what is wrong with the upload as a whole.
+ * Completes a tus upload whose files have all arrived, and whose lease this process holds: plans
+ * the files of the draft as for a form, and delivers what is missing. After a crash it can be
+ * repeated from the beginning. Throws what is wrong with the upload as a whole.
  */
 export async function completeTusUpload(
   context: UploadsContext,
