@@ -8,7 +8,7 @@ import { hidden, page, table, time } from '../layout.js';
 import { readCursor, readName, readSearch } from '../search.js';
 import { stateTag } from '../states.js';
 import { number } from '../words.js';
-import { firsts, options, pageLinks, searchButtons, userLink } from './links.js';
+import { firsts, options, pageLinks, searchButtons, searched, userLink } from './links.js';
 import { actorOf } from './upload.js';
 
 const TABLE = {
@@ -46,27 +46,21 @@ export function connectionPages({ app, actions, sessions, now }: PagesContext): 
       const query = firsts(request.query);
       const search = readSearch({ text: query['text'] }, now());
       const state = readName(CONNECTION_STATES, query['state']);
-      const fault = search.fault ?? state.fault;
-      const after = readCursor(query['after']);
-      const found =
-        fault === null
-          ? await listConnections(
-              app.database,
-              { text: search.value?.text, state: state.value ?? undefined },
-              { after },
-            )
-          : null;
-      const list =
-        found === null
-          ? html`<p class="note bad" role="alert">${fault}</p>`
-          : table(TABLE, found.rows.map(row), pageLinks(query, found.next));
+      const { status, list } = await searched([search.fault, state.fault], async () => {
+        const { rows, next } = await listConnections(
+          app.database,
+          { text: search.value?.text, state: state.value ?? undefined },
+          { after: readCursor(query['after']) },
+        );
+        return table(TABLE, rows.map(row), pageLinks(query, next));
+      });
       const body = html`<h1>Connections</h1>${flashNote(request.query)}
 <form class="card search" role="search" action="connections">
 <label>Zenodo user or connection id <input type="search" name="text" value="${query['text']}" autocomplete="off"></label>
 <label>State <select name="state">${options(['', ...CONNECTION_STATES], query['state'])}</select></label>
 ${searchButtons(query, 'connections')}</form>${list}`;
       return reply
-        .code(fault === null ? 200 : 400)
+        .code(status)
         .type(HTML)
         .send(page(frameOf(request, sessions), 'Connections', 'connections', body));
     });

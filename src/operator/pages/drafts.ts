@@ -12,6 +12,7 @@ import {
   options,
   pageLinks,
   searchButtons,
+  searched,
   userLink,
 } from './links.js';
 
@@ -32,23 +33,18 @@ export function draftPages({ app, sessions, now }: PagesContext): FastifyPluginA
       const query = firsts(request.query);
       const search = readSearch({ text: query['text'] }, now());
       const typed = readName(SHOWN, query['state']);
-      const fault = search.fault ?? typed.fault;
       // A search for one draft finds it in any state.
       const first = query['text'] === undefined && query['state'] === undefined;
       const state = first ? 'unfinished' : (typed.value ?? 'all');
-      const after = readCursor(query['after']);
-      const found =
-        fault === null
-          ? await listDrafts(app.database, { text: search.value?.text, state }, { after })
-          : null;
-      const list =
-        found === null
-          ? html`<p class="note bad" role="alert">${fault}</p>`
-          : table(
-              { ...TABLE, ...(state === 'unfinished' ? NONE_UNFINISHED : {}) },
-              found.rows.map(row),
-              pageLinks({ ...query, state }, found.next),
-            );
+      const { status, list } = await searched([search.fault, typed.fault], async () => {
+        const { rows, next } = await listDrafts(
+          app.database,
+          { text: search.value?.text, state },
+          { after: readCursor(query['after']) },
+        );
+        const frame = { ...TABLE, ...(state === 'unfinished' ? NONE_UNFINISHED : {}) };
+        return table(frame, rows.map(row), pageLinks({ ...query, state }, next));
+      });
       const body = html`<h1>Drafts</h1>
 <form class="card search" role="search" action="drafts">
 <label>Deposition, container, Zenodo user or request <input type="search" name="text" value="${query['text']}" autocomplete="off"></label>
@@ -56,7 +52,7 @@ export function draftPages({ app, sessions, now }: PagesContext): FastifyPluginA
 ${searchButtons(query, 'drafts')}</form>${first ? html`<h2>Unfinished</h2>` : null}${list}
 <p class="soft">This list does not ask Zenodo. <code>zenodo-service drafts prune</code> does, and lists which drafts can be deleted and why others cannot.</p>`;
       return reply
-        .code(fault === null ? 200 : 400)
+        .code(status)
         .type(HTML)
         .send(page(frameOf(request, sessions), 'Drafts', 'drafts', body));
     });

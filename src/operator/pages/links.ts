@@ -40,6 +40,16 @@ export function firsts(query: Record<string, unknown>): Query {
   );
 }
 
+/** A list and the status of its page, or the first reason why its search cannot be read. */
+export async function searched(
+  faults: readonly (string | null)[],
+  find: () => Promise<Html>,
+): Promise<{ status: 200 | 400; list: Html }> {
+  const fault = faults.find((one) => one !== null);
+  if (fault === undefined) return { status: 200, list: await find() };
+  return { status: 400, list: html`<p class="note bad" role="alert">${fault}</p>` };
+}
+
 /** The links below a list to what comes after it, and back to its beginning. */
 export function pageLinks(query: Query, next: string | null): Html | null {
   const parameters = new URLSearchParams();

@@ -15,6 +15,7 @@ import {
   options,
   pageLinks,
   searchButtons,
+  searched,
   uploadLink,
 } from './links.js';
 import { actorOf } from './upload.js';
@@ -58,34 +59,23 @@ export function webhookPages({ app, actions, sessions, now }: PagesContext): Fas
       const query = firsts(request.query);
       const search = readSearch({ text: query['text'] }, now());
       const delivery = readName(DELIVERIES, query['state']);
-      const fault = search.fault ?? delivery.fault;
-      const after = query['after'] ?? null;
-      const [found, living] = await Promise.all([
-        fault === null
-          ? listWebhooks(
-              app.database,
-              { text: search.value?.text, delivery: delivery.value ?? undefined },
-              { after },
-            )
-          : null,
-        createReplicas(app.database).living(),
-      ]);
-      const why = whyNoneIsSent(living);
-      const list =
-        found === null
-          ? html`<p class="note bad" role="alert">${fault}</p>`
-          : table(
-              TABLE,
-              found.rows.map((one) => row(one, why === null)),
-              pageLinks(query, found.next),
-            );
+      const why = whyNoneIsSent(await createReplicas(app.database).living());
+      const { status, list } = await searched([search.fault, delivery.fault], async () => {
+        const { rows, next } = await listWebhooks(
+          app.database,
+          { text: search.value?.text, delivery: delivery.value ?? undefined },
+          { after: query['after'] ?? null },
+        );
+        const lines = rows.map((one) => row(one, why === null));
+        return table(TABLE, lines, pageLinks(query, next));
+      });
       const idle = why === null ? null : html`<p class="note wait">${why}</p>`;
       const body = html`<h1>Webhooks</h1>${flashNote(request.query)}${idle}
 <form class="card search" role="search" action="webhooks">
 <label>Container, deposition, Zenodo user, request, upload or webhook id <input type="search" name="text" value="${query['text']}" autocomplete="off"></label>
 <label>Delivery <select name="state">${options(['', ...DELIVERIES], query['state'])}</select></label>
 ${searchButtons(query, 'webhooks')}</form>${list}`;
-      reply.code(fault === null ? 200 : 400).type(HTML);
+      reply.code(status).type(HTML);
       return reply.send(page(frameOf(request, sessions), 'Webhooks', 'webhooks', body));
     });
 
