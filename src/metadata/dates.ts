@@ -65,7 +65,7 @@ function readPoint(text: string): Point | null {
   const iso = /^(\d{4})(?:([-/])(\d{1,2})(?:\2(\d{1,2}))?)?(.*)$/.exec(text);
   if (iso) {
     const [, year, , month, day, rest = ''] = iso;
-    const time = /^(?:(?:T|\s+)\d{1,2}:\d{2}[\d:.,]*)?\s?(?:Z|UTC|[+-]\d{2}:?\d{2})?$/i.test(rest);
+    const time = /^(?:(?:T|\s+)\d{1,2}:\d{2}[\d:.,]*)?\s?(?:Z|UTC)?(?:[+-]\d{2}:?\d{2})?$/i.test(rest);
     return time ? point(year, month, day, rest !== '') : null;
   }
   const german = /^(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(,?\s\d{1,2}:\d{2}[\d:]*)?$/.exec(text);

@@ -63,13 +63,17 @@ function withEntities(raw: Record<string, unknown>): Record<string, unknown> {
   );
 }
 
-/** JSON-LD without its syntax: lists and values as plain values (JSON-LD 1.1, section 9). */
+/**
+ * JSON-LD without its syntax: lists and values as plain values (JSON-LD 1.1, section 9). An object
+ * without members says nothing; codemetar writes `{}` for what a package does not name.
+ */
 function unwrapped(value: unknown, seen = new Map<unknown, unknown>()): unknown {
   if (Array.isArray(value))
     return value.flatMap((item: unknown) =>
       isObject(item) ? unwrapped(item, seen) : [unwrapped(item, seen)],
     );
   if (!isObject(value)) return value;
+  if (Object.keys(value).length === 0) return null;
   const inside = value['@value'] ?? value['@list'] ?? value['@set'];
   if (inside !== undefined) return unwrapped(inside, seen);
   const known = seen.get(value);

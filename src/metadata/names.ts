@@ -26,7 +26,7 @@ const ALSO_FAMILY = new Set('bank board council group press rat school trust uni
 
 /** Particles that belong to the family name after them. */
 const PARTICLES = new Set(
-  'van von der den de del della di da dos das du des la le ten ter te zu zum zur af av el al bin ibn vom vander d’'.split(
+  'van von der den de del della di da dos das du des la le ten ter te zu zum zur af av el al bin ibn vom vander ó ní uí d’'.split(
     ' ',
   ),
 );

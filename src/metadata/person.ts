@@ -1,7 +1,7 @@
 import { readAffiliations } from './affiliations.js';
 import { Fields } from './fields.js';
 import { readRor } from './identifiers.js';
-import { entriesBut, entriesOf, type Given, keyAt, Mapper, type Setting } from './mapping.js';
+import { entriesBut, entriesOf, type Given, keyAt, Mapper, notSent, type Setting } from './mapping.js';
 import { type NameList, namesForSure, namesIn } from './name-lists.js';
 import {
   NAME_KEYS,
@@ -152,10 +152,25 @@ const NOT_DESCRIBED =
 /** A reference of JSON-LD that led nowhere. */
 const isReference = (value: Record<string, unknown>) => '@id' in value && Object.keys(value).length === 1;
 
+/** A node of JSON-LD may have a name in several spellings, of which the first counts. */
+function withOneName(node: Record<string, unknown>, path: string, into: Mapper): Record<string, unknown> {
+  if (!('@type' in node || '@id' in node)) return node;
+  return Object.fromEntries(
+    Object.entries(node).map(([key, value]) => {
+      if (!WHOLE.includes(keyOf(withoutPrefix(key))) || !Array.isArray(value)) return [key, value];
+      const [first, ...others] = entriesBut(isNoName, { value, path: `${path}.${key}` });
+      if ([first, ...others].some((one) => nameOf(one?.value) === null)) return [key, value];
+      for (const other of others) into.warn(other.path, notSent(first?.path ?? ''));
+      return [key, first?.value];
+    }),
+  );
+}
+
 /** One person in any spelling. Null, with a fault, without a name. */
 function fromObject(object: Record<string, unknown>, path: string, into: Mapper): Someone | null {
   const nested = object['person_or_org'];
-  const value = isObject(nested) ? { ...object, ...nested, person_or_org: null } : object;
+  const node = isObject(nested) ? { ...object, ...nested, person_or_org: null } : object;
+  const value = withOneName(node, path, into);
   const person = new Fields({ value, path }, into);
   const given = readPersonIds(person.all(...IDS), new Mapper());
   const has = (kind: string) => given.some(({ value: { scheme } }) => scheme === kind);

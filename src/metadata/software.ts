@@ -1,5 +1,5 @@
 import { Fields } from './fields.js';
-import { entriesOf, type Given, type Mapper, once, type Setting } from './mapping.js';
+import { entriesOf, type Given, type Mapper, notSent, once, type Setting } from './mapping.js';
 import { entryIn, keyOf, partsOf } from './values.js';
 import { DEVELOPMENT_STATUSES } from './vocabularies.js';
 
@@ -48,14 +48,24 @@ function idOf(name: string): string {
   return entryIn(BY_NAME, keyOf(name)) ?? name.toLowerCase().replace(/[\s-]+/g, '_');
 }
 
-/** Maps a status, or its URL at repostatus.org, to `code:developmentStatus`. */
+/**
+ * Maps a status, or its URL at repostatus.org, to `code:developmentStatus`. Zenodo keeps one: the
+ * first that it has.
+ */
 export function mapDevelopmentStatus(given: Given, into: Mapper): void {
+  const found = entriesOf(given).flatMap((one) => readStatus(one, into));
+  const [first, ...others] = once(found);
+  if (first === undefined) return;
+  into.set('custom_fields.code:developmentStatus', { value: first.value, path: given.path });
+  for (const { path } of others) into.warn(path, notSent(first.path));
+}
+
+function readStatus(given: Given, into: Mapper): Setting[] {
   const fields = new Fields(given, into);
   const text = fields.text('id', '@id', 'name') ?? '';
   fields.nameRest();
   const words = text.toLowerCase().split(/[#/]/);
   const id = words.findLast((part) => part !== '') ?? '';
-  if (DEVELOPMENT_STATUSES.includes(id))
-    into.set('custom_fields.code:developmentStatus', { value: { id }, path: given.path });
-  else into.warn(given.path, `Zenodo has no status of development “${text}”, so it was left out.`);
+  if (DEVELOPMENT_STATUSES.includes(id)) return [{ value: { id }, path: given.path }];
+  return into.warn(given.path, `Zenodo has no status of development “${text}”, so it was left out.`) ?? [];
 }
